@@ -1,0 +1,32 @@
+/**
+ * Runs jobs: one engine on one workload in a fresh process. A job is
+ * { engine, input, expected, iterations, calls, imports, module?, export? }; the process prints a result as JSON:
+ * { outcome: "right", wall: [ms a call], cpu: [ms a call], bare, peak } (bytes) | { outcome: "wrong" } | { outcome: "fails", reason }.
+ */
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+const nodeWorker = fileURLToPath(new URL("engines/node.mjs", import.meta.url));
+const pythonWorker = fileURLToPath(new URL("engines/python.py", import.meta.url));
+const patienceMilliseconds = 600_000;
+
+async function outcomeOf(program, programArguments, env) {
+	try {
+		const { stdout } = await run(program, programArguments, { env, timeout: patienceMilliseconds });
+		return JSON.parse(stdout);
+	} catch (error) {
+		return { outcome: "fails", reason: (error.stderr || error.message).trim().split("\n").at(-1) };
+	}
+}
+
+/** Runs a job in a new process of the given Node program. */
+export function runInNode(program, job) {
+	return outcomeOf(program, ["--expose-gc", nodeWorker, JSON.stringify(job)], process.env);
+}
+
+/** Runs a job in a new process of the given Python (see pythons.mjs). */
+export function runInPython(python, job) {
+	return outcomeOf(python.program, [pythonWorker, JSON.stringify(job)], { ...process.env, ...python.environment });
+}

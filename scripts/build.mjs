@@ -1,0 +1,92 @@
+/**
+ * Writes the package's code and types to dist, one file an entry of package.json and the chunks that they share.
+ *
+ *   node scripts/build.mjs             code and types, into dist
+ *   node scripts/build.mjs --out DIR   into DIR, which must lie inside the repository for `long` to be found from it
+ *   node scripts/build.mjs --code      without the types
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import * as esbuild from "esbuild";
+
+const root = resolve(import.meta.dirname, "..");
+const manifest = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+const commandFile = manifest.bin.picklet.replace(/^(\.\/)?dist\//, "");
+
+/** Paths below src, without ending: `index`, `numpy/index`, `cli/main`. */
+function entries() {
+	const files = Object.values(manifest.exports).map((target) => target.default?.replace(/^\.\/dist\//, ""));
+	return [...files, commandFile].filter(Boolean).map((file) => file.replace(/\.js$/, ""));
+}
+
+/** @param {string} outdir */
+async function writeCode(outdir) {
+	await esbuild.build({
+		absWorkingDir: root,
+		entryPoints: entries().map((entry) => ({ in: `src/${entry}.ts`, out: entry })),
+		outdir,
+		chunkNames: "chunks/[name]-[hash]",
+		bundle: true,
+		splitting: true,
+		format: "esm",
+		// Neutral also for the entries of Node: they share chunks with the others, and what a browser cannot do stays an import.
+		platform: "neutral",
+		packages: "external",
+		target: "es2022",
+		sourcemap: true,
+		// Opcodes become literals in the `case`s that name them; names and lines stay readable in stack traces.
+		minifySyntax: true,
+		logLevel: "warning",
+	});
+	await makeCommand(join(outdir, commandFile));
+}
+
+/** @param {string} file */
+async function makeCommand(file) {
+	const code = await readFile(file, "utf8");
+	if (!code.startsWith("#!")) {
+		const map = JSON.parse(await readFile(`${file}.map`, "utf8"));
+		await writeFile(file, `#!/usr/bin/env node\n${code}`);
+		await writeFile(`${file}.map`, JSON.stringify({ ...map, mappings: `;${map.mappings}` }));
+	}
+	await chmod(file, 0o755);
+}
+
+/** @param {string} outdir */
+async function writeTypes(outdir) {
+	const tsc = join(createRequire(import.meta.url).resolve("typescript/package.json"), "../bin/tsc");
+	const compiler = spawn(process.execPath, [tsc, "-p", "tsconfig.build.json", "--outDir", outdir], {
+		cwd: root,
+		stdio: "inherit",
+	});
+	const [status] = await once(compiler, "exit");
+	if (status !== 0) throw new Error("tsc found errors in src");
+	const files = await readdir(outdir, { recursive: true });
+	await Promise.all(files.filter((file) => file.endsWith(".d.ts")).map((file) => importCode(join(outdir, file))));
+}
+
+/**
+ * tsc leaves `.ts` in the imports of declarations, which name no file of the package.
+ *
+ * @param {string} file
+ */
+async function importCode(file) {
+	const text = await readFile(file, "utf8");
+	await writeFile(file, text.replace(/(\b(?:from|import)[ (]*"\.\.?\/[^"]*)\.ts"/g, '$1.js"'));
+}
+
+const { values: flags } = parseArgs({
+	options: { out: { type: "string", default: "dist" }, code: { type: "boolean" } },
+});
+const outdir = resolve(root, flags.out);
+await rm(outdir, { recursive: true, force: true });
+try {
+	await Promise.all([writeCode(outdir), flags.code ? undefined : writeTypes(outdir)]);
+} catch (error) {
+	console.error(`build failed: ${error instanceof Error ? error.message : error}`);
+	process.exitCode = 1;
+}

@@ -1,0 +1,212 @@
+import { PickleError, quoted } from "../errors.ts";
+import { limitError } from "../limits.ts";
+import { decodeLatin1, decodeUtf8 } from "./utf8.ts";
+
+/** Decimal digits that a number always holds. */
+const safeDigits = 15;
+/** Bytes up to which an integer is built from limbs of 64 bits, faster than from hexadecimal text. */
+const limbBytes = 128;
+/** Bytes of 2^30 bits, the most that V8 holds. */
+const maxBytes = 2 ** 27;
+
+/**
+ * INT's argument up to the line feed, as C's `load_int` of Python 3.6 to 3.13 reads it: by `strtol` where that takes the
+ * whole line, leading zeros meaning octal, else as a literal of Python. Two characters that `strtol` reads as 0 or 1 are
+ * a bool.
+ *
+ * @throws PickleError `E_NUMBER`, `E_LIMIT` for more than `maxIntDigits`, `E_TOO_LARGE`; without offset
+ */
+export function parseIntText(
+	bytes: Uint8Array,
+	start: number,
+	end: number,
+	maxIntDigits: number,
+): number | bigint | boolean {
+	const simple = parseSimple(bytes, start, end);
+	if (!Number.isNaN(simple)) return simple;
+	const stop = endOfCText(bytes, start, end);
+	// strtol finds no digits before a NUL, and load_int does not ask whether it found any.
+	const value = stop === start && start < end ? 0 : parseLiteral(bytes, start, stop, maxIntDigits, true);
+	const whole = stop === start || !isSpace(bytes[stop - 1]);
+	return whole && end - start === 2 && (value === 0 || value === 1) ? value === 1 : value;
+}
+
+/**
+ * LONG's argument up to the line feed, as C's `load_long` of Python 3.6 to 3.13 reads it: a literal of Python, with or
+ * without one `L` at its end.
+ *
+ * @throws PickleError `E_NUMBER`, `E_LIMIT` for more than `maxIntDigits`, `E_TOO_LARGE`; without offset
+ */
+export function parseLongText(bytes: Uint8Array, start: number, end: number, maxIntDigits: number): number | bigint {
+	const last = bytes[end - 1] === 0x4c && end > start ? end - 1 : end;
+	const simple = parseSimple(bytes, start, last);
+	if (!Number.isNaN(simple)) return simple;
+	return parseLiteral(bytes, start, endOfCText(bytes, start, last), maxIntDigits, false);
+}
+
+/** A decimal integer as Python writes it, if a number surely holds it and it cannot be a bool; else NaN. */
+function parseSimple(bytes: Uint8Array, start: number, end: number): number {
+	const negative = bytes[start] === 0x2d;
+	let at = negative ? start + 1 : start;
+	const digits = end - at;
+	if (digits < 1 || digits > safeDigits || (bytes[at] === 0x30 && end - start > 1)) return Number.NaN;
+	let value = 0;
+	for (; at < end; at++) {
+		const digit = (bytes[at] as number) - 0x30;
+		if (digit < 0 || digit > 9) return Number.NaN;
+		value = value * 10 + digit;
+	}
+	return negative ? -value : value;
+}
+
+/** Where C sees the text end: at a NUL. */
+function endOfCText(bytes: Uint8Array, start: number, end: number): number {
+	let stop = start;
+	while (stop < end && bytes[stop] !== 0) stop++;
+	return stop;
+}
+
+/** What C's `isspace` takes. */
+function isSpace(byte: number | undefined): boolean {
+	return byte === 0x20 || (byte !== undefined && byte >= 9 && byte <= 13);
+}
+
+/** C's `PyLong_FromString` with base 0. `octal`: first C's `strtol`, for which a leading zero means octal. */
+function parseLiteral(
+	bytes: Uint8Array,
+	start: number,
+	end: number,
+	maxIntDigits: number,
+	octal: boolean,
+): number | bigint {
+	let first = start;
+	let last = end;
+	while (first < last && isSpace(bytes[first])) first++;
+	while (last > first && isSpace(bytes[last - 1])) last--;
+	const negative = bytes[first] === 0x2d;
+	const signed = negative || bytes[first] === 0x2b;
+	const literal = decodeLatin1(bytes, signed && first < last ? first + 1 : first, last);
+	if (octal && last === end && /^0[0-7]+$/.test(literal)) {
+		const value = toInteger(`0o${literal}`, negative);
+		if (typeof value === "number" || BigInt.asIntN(64, value) === value) return value;
+	}
+	const known = /^(0x[\da-f_]+|0o[0-7_]+|0b[01_]+|[1-9][\d_]*|0[0_]*)$/i.test(literal) && !/__|_$/.test(literal);
+	if (!known) throw badNumber(bytes, start, end, "an integer");
+	const digits = literal.replaceAll("_", "");
+	if (!/^0[xob]/i.test(digits) && digits.length > maxIntDigits) {
+		throw limitError("maxIntDigits", maxIntDigits, `an integer of ${digits.length} digits`);
+	}
+	return toInteger(digits, negative);
+}
+
+function toInteger(literal: string, negative: boolean): number | bigint {
+	const number = Number(literal);
+	const value = Number.isSafeInteger(number) ? number : toBigInt(literal);
+	return negative && value !== 0 ? -value : value;
+}
+
+/** What BigInt makes of a well-formed literal, if the engine can hold it. */
+function toBigInt(literal: string): bigint {
+	try {
+		return BigInt(literal);
+	} catch (cause) {
+		throw tooLarge(cause);
+	}
+}
+
+function tooLarge(cause?: unknown): PickleError {
+	return new PickleError("E_TOO_LARGE", "an integer of more bits than this engine's BigInt holds", { cause });
+}
+
+function badNumber(bytes: Uint8Array, start: number, end: number, kind: string): PickleError {
+	const text = quoted(decodeLatin1(bytes, start, Math.min(end, start + 80)));
+	return new PickleError("E_NUMBER", `${text} is not ${kind}`);
+}
+
+/**
+ * FLOAT's argument up to the line feed, as C's `load_float` reads it: no white space, no underscores, no hexadecimal;
+ * `inf`, `infinity` and `nan` in any case. A decimal beyond the largest double is an error, as in Python.
+ *
+ * @throws PickleError `E_NUMBER`, without offset
+ */
+export function parseFloatText(bytes: Uint8Array, start: number, end: number): number {
+	const text = decodeLatin1(bytes, start, endOfCText(bytes, start, end));
+	if (/^[-+.e\d]+$/i.test(text)) {
+		const value = Number(text);
+		if (Number.isFinite(value)) return value;
+	}
+	const special = /^([-+]?)(?:(inf(?:inity)?)|nan)$/i.exec(text);
+	if (special === null) throw badNumber(bytes, start, end, "a float");
+	if (special[2] === undefined) return Number.NaN;
+	return special[1] === "-" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+}
+
+/**
+ * The two's complement integer, little-endian, of LONG1 and LONG4: of any number of bytes, 0 of none.
+ *
+ * @throws PickleError `E_TOO_LARGE` for more than the engine's BigInt holds; without offset
+ */
+export function decodeLong(bytes: Uint8Array, start: number, end: number): number | bigint {
+	const length = end - start;
+	if (length > 8) return decodeWide(bytes, start, end);
+	if (length === 0) return 0;
+	let value = ((bytes[end - 1] as number) << 24) >> 24;
+	for (let at = end - 2; at >= start; at--) value = value * 256 + (bytes[at] as number);
+	return Number.isSafeInteger(value) ? value : fromLimbs(bytes, start, end);
+}
+
+function decodeWide(bytes: Uint8Array, start: number, end: number): number | bigint {
+	let last = end;
+	while (last - start > 8 && repeatsSign(bytes, last)) last--;
+	if (last < end) return decodeLong(bytes, start, last);
+	return end - start <= limbBytes ? fromLimbs(bytes, start, end) : fromHex(bytes, start, end);
+}
+
+/** Whether the last byte says nothing but the sign, which the byte before has too. */
+function repeatsSign(bytes: Uint8Array, end: number): boolean {
+	return bytes[end - 1] === signFill(bytes, end - 1);
+}
+
+/** The byte that extends a number which ends here: 0xff if negative, else 0. */
+function signFill(bytes: Uint8Array, end: number): number {
+	return (bytes[end - 1] as number) > 0x7f ? 0xff : 0;
+}
+
+const scratch = new Uint8Array(limbBytes);
+const limbs = new DataView(scratch.buffer);
+
+/** From 64 bits at a time; quadratic. */
+function fromLimbs(bytes: Uint8Array, start: number, end: number): bigint {
+	const length = end - start;
+	let at = (length + 7) & -8;
+	const fill = signFill(bytes, end);
+	for (let index = 0; index < at; index++) scratch[index] = index < length ? (bytes[start + index] as number) : fill;
+	at -= 8;
+	let value = limbs.getBigInt64(at, true);
+	while (at > 0) {
+		at -= 8;
+		value = (value << 64n) + limbs.getBigUint64(at, true);
+	}
+	return value;
+}
+
+/** Each byte's two hexadecimal digits, next to each other in memory. */
+const hexPairs = new Uint16Array(
+	Uint8Array.from(
+		Array.from({ length: 512 }, (_, index) => ((index >> 1) >> (index % 2 === 0 ? 4 : 0)) & 15),
+		(digit) => digit.toString(16).charCodeAt(0),
+	).buffer,
+);
+
+/** By way of text; engines read that in linear time. */
+function fromHex(bytes: Uint8Array, start: number, end: number): bigint {
+	const length = end - start;
+	if (length > maxBytes) throw tooLarge();
+	const fill = signFill(bytes, end);
+	const pairs = new Uint16Array(length);
+	for (let index = 0; index < length; index++) {
+		pairs[index] = hexPairs[(bytes[end - 1 - index] as number) ^ fill] as number;
+	}
+	const magnitude = toBigInt(`0x${decodeUtf8(new Uint8Array(pairs.buffer), 0, 2 * length)}`);
+	return fill === 0 ? magnitude : ~magnitude;
+}

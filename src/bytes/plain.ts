@@ -1,0 +1,15 @@
+/** Bytes in memory. A shared or resizable buffer is copied first. */
+export type BytesInput = ArrayBufferLike | ArrayBufferView;
+
+/** A Uint8Array, never a Buffer, over memory that nobody resizes or shares. @throws TypeError for what holds no bytes */
+export function plainBytes(input: BytesInput): Uint8Array<ArrayBuffer> {
+	const buffer: ArrayBufferLike = ArrayBuffer.isView(input) ? input.buffer : input;
+	const isShared = typeof SharedArrayBuffer !== "undefined" && buffer instanceof SharedArrayBuffer;
+	if (!isShared && !(buffer instanceof ArrayBuffer)) {
+		throw new TypeError("an ArrayBuffer or a view of one, such as a Uint8Array, is needed");
+	}
+	const [start, length] = ArrayBuffer.isView(input) ? [input.byteOffset, input.byteLength] : [0, buffer.byteLength];
+	const bytes = new Uint8Array(buffer, start, length);
+	const { resizable } = buffer as { resizable?: boolean };
+	return (isShared || resizable ? bytes.slice() : bytes) as Uint8Array<ArrayBuffer>;
+}

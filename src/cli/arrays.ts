@@ -1,0 +1,191 @@
+import { reprBytes, reprGlobal, reprScalar } from "../codec/repr.ts";
+import { escapeControls } from "../errors.ts";
+import { shapeText } from "../numpy/dtype.ts";
+import { scalarText, shortest } from "../numpy/format.ts";
+import type { NDArray } from "../numpy/ndarray.ts";
+import { PyComplex, pythonFloat } from "../values/scalars.ts";
+import type { PyValue } from "../values/value.ts";
+import { more } from "./words.ts";
+
+/** How an array is to be written. */
+export interface ArrayLayout {
+	/** Characters in which its first line is to fit, and those after it with their own indent. */
+	readonly room: number;
+	/** All items in all their digits, in place of the first of each axis in eight. */
+	readonly full: boolean;
+}
+
+/** Words of the items are put in columns if no more than so many are shown. */
+const MAX_ALIGNED = 1000;
+/** Items of the last axis that are shown. */
+const MAX_COLUMNS = 10;
+
+/**
+ * The lines of an array as numpy writes it, with its shape and dtype: `array([[1, 2],` and so on, the first with no indent. Arrays
+ * of objects are none of its business.
+ */
+export function* arrayLines(array: NDArray, layout: ArrayLayout): Generator<string> {
+	const open = `${arrayName(array)}(`;
+	const close = `, ${arrayTraits(array)})`;
+	if (array.size === 0) yield `${open}[]${close}`;
+	else if (array.shape.length === 0) yield open + itemWord(array, array.get(), layout.full) + close;
+	else yield* new Rows(array, layout, open, close).lines();
+}
+
+/** `array`, or the name of the class that the pickle gives in its place. */
+export function arrayName(array: NDArray): string {
+	return array.subclass ? reprGlobal(array.subclass) : "array";
+}
+
+/** `shape=(2, 3), dtype=float64` */
+export function arrayTraits({ shape, dtype }: NDArray): string {
+	return `shape=${shapeText(shape)}, dtype=${escapeControls(String(dtype))}`;
+}
+
+/** How many indexes of each axis are shown, but for the last. */
+function shownOf(axis: number, dimensions: number): number {
+	if (axis === dimensions - 1) return MAX_COLUMNS;
+	if (dimensions === 2) return 5;
+	return axis < dimensions - 4 ? 1 : 2;
+}
+
+/** Writes the items line by line: a line holds items of one row, along the last axis. */
+class Rows {
+	readonly #array: NDArray;
+	readonly #layout: ArrayLayout;
+	readonly #open: string;
+	readonly #close: string;
+	readonly #shown: readonly number[];
+	/** All words have at least so many characters. */
+	readonly #wordWidth: number;
+
+	constructor(array: NDArray, layout: ArrayLayout, open: string, close: string) {
+		this.#array = array;
+		this.#layout = layout;
+		this.#open = open;
+		this.#close = close;
+		const { shape } = array;
+		const shown = shape.map((length, axis) => (layout.full ? length : Math.min(length, shownOf(axis, shape.length))));
+		this.#shown = shown;
+		const count = shown.reduce((product, length) => product * length, 1);
+		this.#wordWidth = shape.length > 1 && count <= MAX_ALIGNED ? this.#widest() : 0;
+		if (!layout.full) shown[shape.length - 1] = this.#columns();
+	}
+
+	#widest(): number {
+		let widest = 0;
+		for (const index of this.#rowIndexes()) for (const word of this.#words(index)) widest = Math.max(widest, word.length);
+		return widest;
+	}
+
+	/** How many words of the first row fit into a line, with what stands around them; at least three. */
+	#columns(): number {
+		const { shape } = this.#array;
+		const most = this.#shown.at(-1) as number;
+		let room = this.#layout.room - this.#open.length - shape.length;
+		if (this.#rowIndexes().next().done) return most;
+		const widths = [...this.#words(shape.slice(0, -1).fill(0))].map((word) => word.length + 2);
+		const all = (shape.at(-1) as number) <= most && widths.reduce((sum, width) => sum + width, 0) <= room;
+		if (all) return most;
+		room -= "... 1,000,000 more".length;
+		let fitting = 0;
+		while (fitting < most && (room -= widths[fitting] as number) >= 0) fitting++;
+		return Math.max(Math.min(3, most), fitting);
+	}
+
+	/** The indexes of all rows that are shown, by all axes but the last. */
+	*#rowIndexes(): Generator<number[]> {
+		const index = new Array<number>(this.#array.shape.length - 1).fill(0);
+		for (;;) {
+			yield index;
+			let axis = index.length - 1;
+			while (axis >= 0 && ++(index[axis] as number) === this.#shown[axis]) index[axis--] = 0;
+			if (axis < 0) return;
+		}
+	}
+
+	*#words(row: readonly number[]): Generator<string> {
+		const length = this.#shown.at(-1) as number;
+		for (let i = 0; i < length; i++) {
+			yield itemWord(this.#array, this.#array.get(...row, i), this.#layout.full).padStart(this.#wordWidth);
+		}
+	}
+
+	*lines(): Generator<string> {
+		const { shape } = this.#array;
+		const dimensions = shape.length;
+		const hanging = " ".repeat(this.#open.length);
+		let before = this.#open + "[".repeat(dimensions);
+		for (const index of this.#rowIndexes()) {
+			const ended = this.#endedAxes(index);
+			const last = ended === dimensions - 1;
+			const after = this.#more(dimensions - 1) + "]";
+			const lines = [...this.#rowLines(index, before, hanging + " ".repeat(dimensions))];
+			const tail = lines.pop() as string;
+			yield* lines;
+			let line = tail + after;
+			for (let axis = dimensions - 2; axis >= dimensions - 1 - ended; axis--) {
+				const more = this.#more(axis);
+				if (more) {
+					yield `${line},`;
+					line = hanging + " ".repeat(axis + 1) + more.slice(2);
+				}
+				line += "]";
+			}
+			yield line + (last ? this.#close : ",");
+			before = hanging + " ".repeat(dimensions - ended - 1) + "[".repeat(ended + 1);
+		}
+	}
+
+	/** The words of one row, in as many lines as they need. */
+	*#rowLines(index: readonly number[], before: string, hanging: string): Generator<string> {
+		let line = before;
+		let isFirst = true;
+		for (const word of this.#words(index)) {
+			const separator = isFirst ? "" : ", ";
+			if (this.#layout.full && !isFirst && line.length + 2 + word.length > this.#layout.room) {
+				yield `${line},`;
+				line = hanging + word;
+			} else line += separator + word;
+			isFirst = false;
+		}
+		yield line;
+	}
+
+	/** How many axes, from the second last on, end with this row. */
+	#endedAxes(index: readonly number[]): number {
+		let ended = 0;
+		while (ended < index.length && index[index.length - 1 - ended] === (this.#shown[index.length - 1 - ended] as number) - 1) {
+			ended++;
+		}
+		return ended;
+	}
+
+	/** What tells of the indexes of an axis that are not shown. */
+	#more(axis: number): string {
+		const left = (this.#array.shape[axis] as number) - (this.#shown[axis] as number);
+		return left > 0 ? `, ${more(left)}` : "";
+	}
+}
+
+/** Bytes of a raw item that are shown. */
+const MAX_RAW = 16;
+
+function itemWord({ dtype }: NDArray, item: PyValue, full: boolean): string {
+	if (item instanceof Uint8Array) {
+		return item.length <= MAX_RAW || full ? reprBytes(item) : `${reprBytes(item.subarray(0, MAX_RAW))}...`;
+	}
+	if (full || !"fc".includes(dtype.kind)) return dtype.kind === "f" || dtype.kind === "c" ? scalarText(item, dtype) : simple(item);
+	if (item instanceof PyComplex) return String(new PyComplex(rounded(item.re, dtype.code), rounded(item.im, dtype.code)));
+	return typeof item === "number" ? pythonFloat(rounded(item, dtype.code)) : simple(item);
+}
+
+function simple(item: PyValue): string {
+	return reprScalar(item) ?? escapeControls(String(item));
+}
+
+/** A float in at most eight digits. */
+function rounded(value: number, code: string): number {
+	const exact = shortest(value, code);
+	return Number.isFinite(exact) ? Number(exact.toPrecision(8)) : exact;
+}

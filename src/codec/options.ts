@@ -1,0 +1,95 @@
+import { resolveLimits, type Limits } from "../limits.ts";
+import { PyGlobal } from "../values/objects.ts";
+import type { PyValue } from "../values/value.ts";
+import type { Resolver } from "../opcodes/resolver.ts";
+import type { MachineOptions } from "../opcodes/unpickler.ts";
+import { indexReducers } from "../reducers/by-name.ts";
+import type { Reducer } from "../reducers/reducer.ts";
+
+/** How to decode. Each has one default. */
+export interface DecodeOptions {
+	/** What ints become. `"auto"` (default): a number if safe, else a bigint; `"bigint"`; `"long"`: a Long for 64 bits. */
+	readonly integers?: "auto" | "bigint" | "long" | undefined;
+	/** What floats become. `"auto"` (default): a number; `"exact"`: an integral one is a PyFloat, so that it stays a float. */
+	readonly floats?: "auto" | "exact" | undefined;
+	/**
+	 * What Python 2's `str` becomes. `"auto"` (default): text where it is valid UTF-8, else bytes, string by string; `"latin1"` and
+	 * `"bytes"` give one type throughout; `"ascii"` and `"utf-8"` refuse what they cannot read.
+	 */
+	readonly encoding?: "auto" | "ascii" | "latin1" | "utf-8" | "bytes" | undefined;
+	/** Whether tuples are frozen arrays, which tells them from lists. `"frozen"` (default) or `"array"`. */
+	readonly tuples?: "frozen" | "array" | undefined;
+	/** When bytes and array data are copies: `"small"` (default) below 4 KiB, else views of the input; `"always"`; `"never"`. */
+	readonly copy?: "small" | "always" | "never" | undefined;
+	/** How BINSTRING's length is read: `"signed"` (default), as Python does, or `"unsigned"`, for writers that overflowed. */
+	readonly binstring?: "signed" | "unsigned" | undefined;
+	/** What numpy scalars become: `"numpy"` (default), a NumpyScalar, or `"value"`, the bare value. */
+	readonly scalars?: "numpy" | "value" | undefined;
+	/** Whether names of Python 2 become those of Python 3 below protocol 3. Default true. */
+	readonly fixImports?: boolean | undefined;
+	/** Protocol 5's out-of-band buffers, in order. */
+	readonly buffers?: Iterable<ArrayBuffer | ArrayBufferView> | undefined;
+	/** Gives the value of a persistent id, or `"error"` to refuse them. Default: a PyPersistent. */
+	readonly persistentLoad?: ((id: PyValue) => unknown) | "error" | undefined;
+	/** The `module.name` of each code of `copyreg.add_extension`. Default: none. */
+	readonly extensions?: ReadonlyMap<number, string> | undefined;
+	/** What turns Python's objects into values; the later of two with one name wins. */
+	readonly reducers?: readonly Reducer[] | undefined;
+	/** What decoding may use at most. */
+	readonly limits?: Partial<Limits> | undefined;
+	/** `decodeAll` and `decodeStream`: whether a pickle sees the memo of those before it, as files of one Pickler need. Default false. */
+	readonly keepMemo?: boolean | undefined;
+}
+
+const choices = {
+	integers: ["auto", "bigint", "long"],
+	floats: ["auto", "exact"],
+	encoding: ["auto", "ascii", "latin1", "utf-8", "bytes"],
+	tuples: ["frozen", "array"],
+	copy: ["small", "always", "never"],
+	binstring: ["signed", "unsigned"],
+	scalars: ["numpy", "value"],
+} as const;
+
+const others = ["fixImports", "buffers", "persistentLoad", "extensions", "reducers", "limits", "keepMemo"];
+
+type Choices = { [Name in keyof typeof choices]: (typeof choices)[Name][number] };
+
+/** @throws TypeError for an unknown option or value */
+export function resolveDecodeOptions(options: DecodeOptions, defaultReducers: readonly Reducer[]): MachineOptions {
+	for (const name of Object.keys(options)) {
+		if (!(name in choices || others.includes(name))) throw new TypeError(`unknown option "${name}"`);
+	}
+	const chosen: Record<string, string> = {};
+	for (const [name, values] of Object.entries(choices)) {
+		const value = options[name as keyof Choices] ?? values[0];
+		if (!(values as readonly string[]).includes(value)) {
+			throw new TypeError(`option ${name} is one of ${values.join(", ")}, not ${String(value)}`);
+		}
+		chosen[name] = value;
+	}
+	const { persistentLoad, extensions, buffers } = options;
+	if (persistentLoad !== undefined && persistentLoad !== "error" && typeof persistentLoad !== "function") {
+		throw new TypeError('option persistentLoad is a function or "error"');
+	}
+	return {
+		...(chosen as Choices),
+		fixImports: options.fixImports ?? true,
+		keepMemo: options.keepMemo ?? false,
+		persistentLoad,
+		buffers,
+		extensions: resolveExtensions(extensions),
+		resolver: indexReducers(options.reducers ?? defaultReducers) satisfies Resolver,
+		limits: resolveLimits(options.limits),
+	};
+}
+
+function resolveExtensions(extensions: ReadonlyMap<number, string> | undefined): ReadonlyMap<number, PyGlobal> {
+	const globals = new Map<number, PyGlobal>();
+	for (const [code, name] of extensions ?? []) {
+		const dot = name.lastIndexOf(".");
+		if (dot < 1) throw new TypeError(`extension ${code} is to be "module.name"`);
+		globals.set(code, new PyGlobal(name.slice(0, dot), name.slice(dot + 1)));
+	}
+	return globals;
+}

@@ -1,0 +1,70 @@
+import { instructionBytes } from "../opcodes/input.ts";
+import { Unpickler as Machine, type MachineOptions } from "../opcodes/unpickler.ts";
+import type { PyValue } from "../values/value.ts";
+import { nameContainer } from "./decode.ts";
+import { type ByteStream, Window } from "./window.ts";
+
+/** What is known of a stream before it comes. */
+export interface StreamOptions {
+	/** How many bytes will come, if that is known: payloads are then allocated at once, and lengths beyond it refused before. */
+	readonly size?: number | undefined;
+}
+
+/** A payload of at least so many bytes is not gathered in the window but goes straight into a buffer of its own. */
+const DIRECT = 65536;
+
+/** Decodes the pickles of a stream, one after another. */
+export async function* decodeChunks(
+	chunks: ByteStream,
+	options: MachineOptions,
+	{ size }: StreamOptions = {},
+): AsyncGenerator<PyValue, void> {
+	const machine = new Machine(options);
+	machine.borrowed = true;
+	if (size !== undefined) machine.total = size;
+	const window = new Window(chunks);
+	let isFirst = true;
+	try {
+		while ((await window.atLeast(1)) || isFirst) {
+			machine.begin();
+			await runThrough(machine, window);
+			isFirst = false;
+			yield machine.result;
+		}
+	} catch (error) {
+		throw isFirst ? nameContainer(error, window.head) : error;
+	} finally {
+		await window.close();
+	}
+}
+
+/** Runs one pickle to its end. */
+async function runThrough(machine: Machine, window: Window): Promise<void> {
+	show(machine, window);
+	while (!machine.run()) {
+		const { need } = machine;
+		window.consume(machine.pos);
+		const header = instructionBytes[window.bytes[0] as number] as number;
+		if (need - header < DIRECT || header === 1) await window.atLeast(need);
+		else await takePayload(machine, window, header, need - header);
+		show(machine, window);
+	}
+	window.consume(machine.pos);
+}
+
+async function takePayload(machine: Machine, window: Window, header: number, length: number): Promise<void> {
+	show(machine, window);
+	const opcode = window.bytes.slice(0, header);
+	const start = window.offset;
+	const payload = await window.payload(header, length, Number.isFinite(machine.total));
+	machine.setWindow(opcode, start, false);
+	if (payload) machine.take(payload);
+	else {
+		machine.total = window.offset;
+		machine.run();
+	}
+}
+
+function show(machine: Machine, window: Window): void {
+	machine.setWindow(window.bytes, window.offset, window.ended);
+}

@@ -1,0 +1,128 @@
+import { type Recognition, recognize } from "./recognize.ts";
+
+/**
+ * Tells as fully as its content allows what a file is that is not a bare pickle: looks into archives for the names of
+ * their members, and at text for what it is text of. Trusts nothing and unpacks nothing. Like `recognize`, it is for
+ * what has failed to be a pickle: protocol 0 is text too.
+ */
+export function identify(bytes: Uint8Array): Recognition | undefined {
+	const found = recognize(bytes);
+	if (found?.format === "zip") return zipKind(bytes);
+	if (found) return { ...found, advice: advices[found.format] ?? found.advice };
+	return otherBinary(bytes) ?? textKind(bytes);
+}
+
+const advices: Readonly<Record<string, string>> = {
+	bz2: "unpack it first, as bzip2 -d does",
+	xz: "unpack it first, as xz -d does",
+	lzma: "unpack it first, as xz --format=lzma -d does",
+	zstd: "unpack it first, as zstd -d does",
+	lz4: "unpack it first, as lz4 -d does",
+	"7z": "unpack it first, as 7z x does",
+	tar: "unpack it first, as tar -xf does",
+	parquet: "pandas.read_parquet reads it",
+	arrow: "pandas.read_feather or pyarrow reads it",
+	pyc: "Python's marshal module reads it",
+	lfs: "run git lfs pull to get the file",
+	utf8: "copy the original again as binary; what was lost cannot be computed back",
+	base64: "decode it first, as base64 -d does",
+	json: "json.load reads it",
+	markup: "most often an error page that was saved in the file's place: download the file again",
+};
+
+/** Formats whose beginnings are too rare to be carried by every decoder. */
+const rareBeginnings: readonly (readonly [format: string, name: string, beginning: RegExp, advice: string])[] = [
+	["sqlite", "an SQLite database", /^SQLite format 3\0/, "sqlite3 reads it"],
+	["mat", "a MATLAB file", /^MATLAB 5\.0 MAT-file/, "scipy.io.loadmat reads it"],
+	["rds", "R data", /^(RDX[23]\n)?[XA]\n\0\0\0[\x02\x03]/, "R's readRDS or load reads it"],
+	["safetensors", "a safetensors file", /^[^]{3}\0{5}\{"/, "the safetensors package reads it"],
+	["gguf", "a GGUF model", /^GGUF/, "llama.cpp reads it"],
+	["rar", "a rar archive", /^Rar!\x1a\x07/, "unpack it first, as unrar x does"],
+	["compress", "a .Z file", /^\x1f\x9d/, "unpack it first, as uncompress does"],
+	["lzip", "an lzip file", /^LZIP\x01/, "unpack it first, as lzip -d does"],
+	["snappy", "a snappy stream", /^\xff\x06\0\0sNaPpY/, "unpack it first"],
+	["java", "a serialized Java object", /^\xac\xed\0\x05/, ""],
+	["avro", "an Avro file", /^Obj\x01/, ""],
+	["elf", "a program", /^\x7fELF|^MZ\x90\0/, ""],
+	["gif", "a GIF image", /^GIF8[79]a/, ""],
+	["utf16", "UTF-16 text", /^(\xff\xfe|\xfe\xff)/, "a pickle is bytes: it must be written in mode 'wb'"],
+	["marshal", "marshal data", /^\xe3[^]\0{3}/, "Python's marshal module reads it"],
+	["zeros", "nothing but zero bytes", /^\0+$/, "its content was never written, or lost"],
+];
+
+function otherBinary(bytes: Uint8Array): Recognition | undefined {
+	const head = latin1(bytes.subarray(0, 512));
+	const found = rareBeginnings.find(([, , beginning]) => beginning.test(head));
+	return found && { format: found[0], name: found[1], advice: found[3] };
+}
+
+function textKind(bytes: Uint8Array): Recognition | undefined {
+	const head = readText(bytes.subarray(0, 4096));
+	if (head === undefined) return undefined;
+	if (/^b?['"]\\x80\\x0[1-5]/.test(head)) {
+		return { format: "repr", name: "the repr of a bytes object as text", advice: "ast.literal_eval makes bytes of it" };
+	}
+	if (/^(0x|\\x)?80(\\x)?0[2-5][\da-f\\x\s]+$/i.test(head)) {
+		return { format: "hex", name: "hexadecimal text of a pickle", advice: "decode it first, as xxd -r -p does" };
+	}
+	return { format: "text", name: "plain text", advice: "" };
+}
+
+/** The text of bytes that are UTF-8 without control characters; undefined otherwise. The last character may be cut. */
+function readText(bytes: Uint8Array): string | undefined {
+	try {
+		const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
+		return /[^\P{Cc}\t\n\f\r]/u.test(text) ? undefined : text;
+	} catch {
+		return undefined;
+	}
+}
+
+function latin1(bytes: Uint8Array): string {
+	return String.fromCharCode(...bytes);
+}
+
+/** How many names tell what an archive is. */
+const MAX_NAMES = 64;
+
+function zipKind(bytes: Uint8Array): Recognition {
+	const names = memberNames(bytes);
+	if (names.some((name) => /(^|\/)data\.pkl$/.test(name))) {
+		return { format: "torch", name: "a zip archive of torch.save (.pt)", advice: "torch.load reads it" };
+	}
+	if (names.length > 0 && names.every((name) => name.endsWith(".npy"))) {
+		return { format: "npz", name: "a numpy .npz archive", advice: "numpy.load reads it" };
+	}
+	return { format: "zip", name: "a zip archive", advice: "unpack it first, as unzip does" };
+}
+
+/** The first names in the archive's directory; if that cannot be found, the name of its first member. */
+function memberNames(bytes: Uint8Array): string[] {
+	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	const end = directoryEnd(view);
+	const listed = end < 0 ? [] : namesFrom(view, view.getUint32(end + 16, true), 0x02014b50, 28, 46);
+	return listed.length > 0 ? listed : namesFrom(view, 0, 0x04034b50, 26, 30);
+}
+
+/** Where the record lies that ends the archive, or -1. A comment of up to 64 KiB may follow it. */
+function directoryEnd(view: DataView): number {
+	const first = Math.max(0, view.byteLength - 22 - 0xffff);
+	for (let at = view.byteLength - 22; at >= first; at--) if (view.getUint32(at, true) === 0x06054b50) return at;
+	return -1;
+}
+
+/**
+ * The names of the headers that follow each other from `at` on: each has its signature, the length of its name at
+ * `lengthAt` (then that of its extra field and, in a directory, its comment), and the name at `nameAt`.
+ */
+function namesFrom(view: DataView, at: number, signature: number, lengthAt: number, nameAt: number): string[] {
+	const names: string[] = [];
+	while (names.length < MAX_NAMES && at + nameAt <= view.byteLength && view.getUint32(at, true) === signature) {
+		const length = view.getUint16(at + lengthAt, true);
+		const end = Math.min(at + nameAt + Math.min(length, 1024), view.byteLength);
+		names.push(latin1(new Uint8Array(view.buffer, view.byteOffset + at + nameAt, end - at - nameAt)));
+		const comment = nameAt === 46 ? view.getUint16(at + 32, true) : 0;
+		at += nameAt + length + view.getUint16(at + lengthAt + 2, true) + comment;
+	}
+	return names;
+}

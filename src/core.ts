@@ -1,0 +1,55 @@
+/* Entry "picklet/core": the machine with no reducers. What Python makes by a call is an inert PyObject. */
+import { type DecodeFunctions, decodeFunctions } from "./codec/decode.ts";
+
+export type { BytesInput } from "./bytes/plain.ts";
+export type { DecodedFirst, Unpickler } from "./codec/decode.ts";
+export type { DecodeOptions } from "./codec/options.ts";
+export type { StreamOptions } from "./codec/stream.ts";
+export type { ByteStream } from "./codec/window.ts";
+export { isPickleError, PickleError, type PickleErrorCode, type PickleErrorDetails } from "./errors.ts";
+export type { Limits } from "./limits.ts";
+export type { CreateCall, DecodeContext, EncodeContext, Reducer, Reduction } from "./reducers/reducer.ts";
+export * from "./values.ts";
+
+const functions = /* @__PURE__ */ decodeFunctions([]);
+
+/**
+ * Decodes exactly one pickle.
+ *
+ * @throws PickleError for whatever is wrong with the bytes; E_TRAILING if more follows the pickle
+ * @throws TypeError for an unknown option, or an argument that holds no bytes
+ */
+export const decode: DecodeFunctions["decode"] = functions.decode;
+
+/**
+ * Decodes the first pickle and tells where it ends, in bytes. What follows it is not looked at.
+ *
+ * @throws PickleError for whatever is wrong with the pickle
+ * @throws TypeError as decode
+ */
+export const decodeFirst: DecodeFunctions["decodeFirst"] = functions.decodeFirst;
+
+/**
+ * Decodes the pickles that follow each other in one file. Each has a memo of its own, unless `keepMemo` says that one
+ * Pickler wrote them all.
+ *
+ * @throws PickleError at the first one that is damaged; those before it have been yielded
+ * @throws TypeError as decode
+ */
+export const decodeAll: DecodeFunctions["decodeAll"] = functions.decodeAll;
+
+/**
+ * Decodes the pickles of a stream as they become whole, from chunks of any size. Payloads of 64 KiB and more go straight
+ * into their final memory; with `size`, the bytes that will come in all, it is allocated at once.
+ *
+ * @throws PickleError as decodeAll, and E_SOURCE if the stream fails
+ * @throws TypeError as decode
+ */
+export const decodeStream: DecodeFunctions["decodeStream"] = functions.decodeStream;
+
+/**
+ * The decode functions for repeated use: options are resolved and reducers indexed once.
+ *
+ * @throws TypeError for an unknown option or value
+ */
+export const unpickler: DecodeFunctions["unpickler"] = functions.unpickler;

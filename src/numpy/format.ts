@@ -1,0 +1,275 @@
+import { escapeControls } from "../errors.ts";
+import { PyComplex, pythonFloat } from "../values/scalars.ts";
+import type { PyValue } from "../values/value.ts";
+import { type DType, shapeText } from "./dtype.ts";
+
+/** What printing needs of an array. */
+interface Printable {
+	readonly dtype: DType;
+	readonly shape: readonly number[];
+	readonly size: number;
+	readonly subclass: { readonly name: string } | undefined;
+	get(...index: readonly number[]): PyValue;
+}
+
+/** Arrays with more items are shortened, as numpy does. */
+const THRESHOLD = 1000;
+/** Items shown at each end of an axis. */
+const EDGE = 3;
+/** The most items that are ever shown: numpy has no such bound, and arrays of many short axes would never end. */
+const MAX_SHOWN = 10_000;
+const WIDTH = 75;
+const PRECISION = 8;
+
+/** As numpy's `str` prints an array. */
+export function arrayText(array: Printable): string {
+	if (array.shape.length === 0) return scalarText(array.get(), array.dtype);
+	return body(array, " ", "", WIDTH);
+}
+
+/** As numpy's `repr` prints an array: `array([1., 2.], dtype=float32)`. */
+export function arrayRepr(array: Printable): string {
+	const { dtype, shape, size } = array;
+	const prefix = `${array.subclass?.name ?? "array"}(`;
+	const extras: string[] = [];
+	if ((size === 0 && !(shape.length === 1 && shape[0] === 0)) || size > THRESHOLD) extras.push(`shape=${shapeText(shape)}`);
+	if (size === 0 || !isImplied(dtype)) extras.push(`dtype=${dtypeText(dtype)}`);
+	const text = prefix + body(array, ", ", " ".repeat(prefix.length), WIDTH - 1);
+	if (extras.length === 0) return `${text})`;
+	const tail = `${extras.join(", ")})`;
+	const line = text.length - text.lastIndexOf("\n");
+	return `${text},${line + tail.length + 1 > WIDTH ? `\n${" ".repeat(prefix.length)}` : " "}${tail}`;
+}
+
+/** Whether the items alone tell the dtype. */
+function isImplied(dtype: DType): boolean {
+	return dtype.byteOrder !== ">" && !dtype.fields && ["b1", "i8", "f8", "c16"].includes(dtype.code);
+}
+
+function dtypeText(dtype: DType): string {
+	const text = dtype.toString();
+	return /^[a-z]\w*$|^[[{(]|^StringDType/.test(text) ? text : `'${text}'`;
+}
+
+/** The items in brackets, in lines of at most 75 characters where that is possible. */
+function body(array: Printable, separator: string, indent: string, lineWidth: number): string {
+	const { shape, size } = array;
+	if (size === 0 && shape.length > 0) return "[]";
+	const edge = edgeItems(shape, size);
+	if (edge === 0) return "[...]";
+	const axes = shape.map((length) => places(length, edge));
+	const format = formatter(array, axes);
+	const row = (index: readonly number[], hanging: string, width: number): string => {
+		const axis = index.length;
+		if (axis === shape.length) return format(array.get(...index));
+		const shown = axes[axis] as readonly (number | undefined)[];
+		const words = shown.map((i) => (i === undefined ? "..." : row([...index, i], `${hanging} `, width - 1)));
+		if (axis < shape.length - 1) {
+			const between = separator.trimEnd() + "\n".repeat(shape.length - 1 - axis) + hanging;
+			return `[${words.join(between)}]`;
+		}
+		return `[${wrapped(words, separator, hanging, width - 1).slice(hanging.length)}]`;
+	};
+	return row([], ` ${indent}`, lineWidth);
+}
+
+/** Words in lines, each of which begins with the indent. */
+function wrapped(words: readonly string[], separator: string, hanging: string, width: number): string {
+	let [done, line] = ["", hanging];
+	words.forEach((word, i) => {
+		if (line.length + word.length > width && line.length > hanging.length) {
+			done += `${line.trimEnd()}\n`;
+			line = hanging;
+		}
+		line += word + (i < words.length - 1 ? separator : "");
+	});
+	return done + line;
+}
+
+/** How many items each end of an axis shows; all of them if infinite, none at all if 0. */
+function edgeItems(shape: readonly number[], size: number): number {
+	if (size <= THRESHOLD) return Number.POSITIVE_INFINITY;
+	const shown = (edge: number) => shape.reduce((count, length) => count * Math.min(length, 2 * edge), 1);
+	for (let edge = EDGE; edge > 0; edge--) if (shown(edge) <= MAX_SHOWN) return edge;
+	return 0;
+}
+
+/** The indexes of an axis that are shown; undefined stands for those left out. */
+function places(length: number, edge: number): readonly (number | undefined)[] {
+	if (length <= 2 * edge) return Array.from({ length }, (_, i) => i);
+	const ends = Array.from({ length: 2 * edge }, (_, i) => (i < edge ? i : length - 2 * edge + i));
+	return [...ends.slice(0, edge), undefined, ...ends.slice(edge)];
+}
+
+/** All items that are shown. */
+function shownItems(array: Printable, axes: readonly (readonly (number | undefined)[])[]): PyValue[] {
+	let indexes: number[][] = [[]];
+	for (const axis of axes) {
+		const shown = axis.filter((i) => i !== undefined);
+		indexes = indexes.flatMap((index) => shown.map((i) => [...index, i]));
+	}
+	return indexes.map((index) => array.get(...index));
+}
+
+type Format = (item: PyValue) => string;
+
+function formatter(array: Printable, axes: readonly (readonly (number | undefined)[])[]): Format {
+	const { kind, code } = array.dtype;
+	if (kind === "b") return (item) => (item ? (array.shape.length === 0 ? "True" : " True") : "False");
+	if (kind === "i" || kind === "u") {
+		const width = shownItems(array, axes).reduce((most: number, item) => Math.max(most, String(item).length), 0);
+		return (item) => String(item).padStart(width);
+	}
+	if (kind === "f" && code in precisions) {
+		const format = floatFormat(shownItems(array, axes) as number[], code, "");
+		return (item) => format(item as number);
+	}
+	if (kind === "c" && code in precisions) {
+		const items = shownItems(array, axes) as PyComplex[];
+		const re = floatFormat(items.map((item) => item.re), code, "");
+		const im = floatFormat(items.map((item) => item.im), code, "+");
+		return (item) => re((item as PyComplex).re) + im((item as PyComplex).im).replace(/ *$/, "j$&");
+	}
+	return itemText;
+}
+
+/** Decimal digits that each float type holds for sure. */
+const precisions: Partial<Record<string, number>> = { f2: 3, f4: 6, f8: 15, c8: 6, c16: 15 };
+
+/** Numbers as numpy aligns them: shortest digits, at most 8 after the point, in scientific form where they differ much. */
+function floatFormat(items: readonly number[], code: string, plus: "" | "+"): (item: number) => string {
+	const finite = items.filter(Number.isFinite);
+	const sizes = finite.filter((item) => item !== 0).map((item) => Math.abs(shortest(item, code)));
+	const [least, most] = sizes.reduce(([low, high], size) => [Math.min(low, size), Math.max(high, size)], [Infinity, 0]);
+	const cutoff = 10 ** Math.min(8, precisions[code] ?? 8);
+	const scientific = sizes.length > 0 && (most >= cutoff || least < 0.0001 || most / least > 1000);
+	const sign = (item: number) => (item < 0 || Object.is(item, -0) ? "-" : plus);
+	const digits = scientific ? scientificDigits : positionalDigits;
+	const parts = finite.map((item) => digits(Math.abs(item), code, 0).split(/[.e]/) as string[]);
+	const right = parts.reduce((longest, part) => Math.max(longest, (part[1] as string).length), 0);
+	const power = parts.reduce((longest, part) => Math.max(longest, part[2]?.length ?? 0), 0);
+	let left = finite.reduce((longest, item, i) => Math.max(longest, sign(item).length + (parts[i]?.[0] as string).length), 0);
+	const padRight = scientific ? power + 1 + right : right;
+	if (finite.length < items.length) {
+		const infinite = plus === "+" || items.includes(Number.NEGATIVE_INFINITY) ? 4 : 3;
+		left = Math.max(left, infinite - padRight - 1);
+	}
+	const width = left + padRight + 1;
+	return (item) => {
+		if (Number.isNaN(item)) return `${plus}nan`.padStart(width);
+		if (!Number.isFinite(item)) return `${sign(item)}inf`.padStart(width);
+		const text = sign(item) + digits(Math.abs(item), code, scientific ? right : 0, power);
+		return " ".repeat(left - text.indexOf(".")) + text.padEnd(text.indexOf(".") + 1 + padRight);
+	};
+}
+
+/** The shortest decimal digits that stand for this value among those of its type, as a double. */
+export function shortest(value: number, code: string): number {
+	const round = code === "f2" ? toHalf : code === "f4" || code === "c8" ? Math.fround : undefined;
+	if (round === undefined || !Number.isFinite(value)) return value;
+	for (let places = 0; places < 8; places++) {
+		const candidate = Number(exponential(value, places));
+		if (round(candidate) === value) return candidate;
+	}
+	return Number(value.toExponential(8));
+}
+
+/** The float16 nearest to a number in its range. */
+function toHalf(value: number): number {
+	const step = 2 ** (Math.max(Math.floor(Math.log2(Math.abs(value))), -14) - 10);
+	const count = value / step;
+	const even = 2 * Math.round(count / 2);
+	return step * (Math.abs(count - even) === 1 || Math.abs(count - Math.trunc(count)) !== 0.5 ? Math.round(count) : even);
+}
+
+/** `12.5`, `3.`: no zeros at the end, at most 8 digits after the point. */
+function positionalDigits(value: number, code: string): string {
+	const [whole, fraction = ""] = String(shortest(value, code)).split(".") as [string, string?];
+	if (fraction.length <= PRECISION) return `${whole}.${fraction}`;
+	return roundedEven(value.toFixed(PRECISION), value.toFixed(PRECISION + 1), value).replace(/0+$/, "");
+}
+
+/** `1.25e+08`: from `least` to 8 digits after the point, and an exponent of at least 2 digits, or `power` with its sign. */
+function scientificDigits(value: number, code: string, least: number, power = 3): string {
+	let text = shortest(value, code).toExponential();
+	const found = /\.(\d+)/.exec(text)?.[1]?.length ?? 0;
+	const places = Math.min(PRECISION, Math.max(least, found));
+	if (places < found || least > found) text = exponential(value, places);
+	const [, whole, fraction = "", sign, exponent] = /^(\d)\.?(\d*)e([-+])(\d+)$/.exec(text) as unknown as string[];
+	const kept = (fraction as string).replace(/0+$/, "").padEnd(least, "0");
+	return `${whole}.${kept}e${sign}${(exponent as string).padStart(Math.max(2, power - 1), "0")}`;
+}
+
+function exponential(value: number, places: number): string {
+	return roundedEven(value.toExponential(places), value.toExponential(places + 1), value);
+}
+
+/** Of two roundings of a number halfway between them, the even one: JavaScript rounds up, numpy to even. */
+function roundedEven(rounded: string, exact: string, value: number): string {
+	const [digits, exponent] = exact.split("e") as [string, string?];
+	if (!digits.endsWith("5") || Number(exact) !== value) return rounded;
+	const down = digits.slice(0, -1);
+	return /[02468]$/.test(down) ? down + (exponent === undefined ? "" : `e${exponent}`) : rounded;
+}
+
+/** One item as Python's `str` of a numpy scalar. */
+export function scalarText(value: PyValue, { kind, code }: DType): string {
+	if (kind === "f" && typeof value === "number") return numberText(value, code);
+	if (kind !== "c" || !(value instanceof PyComplex)) return itemText(value);
+	const re = numberText(value.re, code).replace(/\.0$/, "");
+	const im = `${numberText(value.im, code).replace(/\.0$/, "")}j`;
+	return value.re === 0 && !Object.is(value.re, -0) ? im : `(${re}${/^[-+]/.test(im) ? "" : "+"}${im})`;
+}
+
+/** A float as numpy's scalars print it: in scientific form below 1e-4, and where its type has no more sure digits. */
+function numberText(value: number, code: string): string {
+	const size = Math.abs(shortest(value, code));
+	const cutoff = precisions[code] === 15 ? 1e16 : 10 ** (precisions[code] as number);
+	if (!(size < cutoff) && size < Infinity) {
+		return (value < 0 ? "-" : "") + scientificDigits(Math.abs(value), code, 0).replace(".e", "e");
+	}
+	return pythonFloat(shortest(value, code));
+}
+
+/** A value in a word or two, as Python's `repr`; what lies deeper than two levels, or is long, is shortened. */
+function itemText(value: PyValue, depth = 2): string {
+	switch (typeof value) {
+		case "string":
+			return quotedText(value);
+		case "boolean":
+			return value ? "True" : "False";
+		case "number":
+			return Number.isFinite(value) ? String(value) : pythonFloat(value);
+		case "object":
+			return value === null ? "None" : objectText(value, depth);
+		default:
+			return String(value);
+	}
+}
+
+function quotedText(text: string): string {
+	const shown = text.length > 200 ? `${text.slice(0, 197)}...` : text;
+	return `'${escapeControls(shown.replace(/[\\']/g, "\\$&"))}'`;
+}
+
+function objectText(value: object, depth: number): string {
+	if (value instanceof Uint8Array) return bytesText(value);
+	if (Array.isArray(value)) {
+		const items = value.slice(0, 6).map((item) => (depth > 0 ? itemText(item, depth - 1) : "..."));
+		if (value.length > 6) items.push("...");
+		if (!Object.isFrozen(value)) return depth === 2 ? `list([${items.join(", ")}])` : `[${items.join(", ")}]`;
+		return `(${items.join(", ")}${value.length === 1 ? "," : ""})`;
+	}
+	const { shape, dtype } = value as Partial<Printable>;
+	if (shape && dtype) return `<array of ${dtype.name}, shape ${shapeText(shape)}>`;
+	return `<${value.constructor?.name ?? "object"}>`;
+}
+
+function bytesText(bytes: Uint8Array): string {
+	let text = "";
+	for (const byte of bytes.subarray(0, 64)) {
+		const printable = byte >= 32 && byte < 127 && byte !== 39 && byte !== 92;
+		text += printable ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, "0")}`;
+	}
+	return `b'${text}${bytes.length > 64 ? "..." : ""}'`;
+}

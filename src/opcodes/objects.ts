@@ -1,0 +1,334 @@
+import { isPickleError, PickleError, quoted } from "../errors.ts";
+import { type Limits, limitError } from "../limits.ts";
+import { PyDict } from "../values/dict.ts";
+import { KeyedEntries } from "../values/entries.ts";
+import { type Charge, COMPOSITE, keyOf, setEqualityKey, unfrozenTuples } from "../values/equality.ts";
+import { PyGlobal, PyObject, PyPersistent } from "../values/objects.ts";
+import { PySet } from "../values/set.ts";
+import type { PyValue } from "../values/value.ts";
+import { toPython3 } from "./compat.ts";
+import type { Input } from "./input.ts";
+import type { CreateCall, DecodeContext, DecodeReducer, Resolver, ValueOptions } from "./resolver.ts";
+import { Strings } from "./strings.ts";
+
+/** All that a machine is told, resolved. */
+export interface MachineOptions extends ValueOptions {
+	readonly binstring: "signed" | "unsigned";
+	readonly fixImports: boolean;
+	readonly keepMemo: boolean;
+	readonly persistentLoad: ((id: PyValue) => unknown) | "error" | undefined;
+	readonly buffers: Iterable<ArrayBuffer | ArrayBufferView> | undefined;
+	readonly extensions: ReadonlyMap<number, PyGlobal>;
+	readonly resolver: Resolver;
+}
+
+/** A reducer's object, to which more may still be done. */
+export interface Made {
+	readonly reducer: DecodeReducer;
+	/** The memo's places that hold it. */
+	readonly places: number[];
+	/** Whether the memo gave it out again, after which nothing can take its place. */
+	shared: boolean;
+}
+
+/**
+ * What opcodes do to objects: names, calls, states, items and entries, by a reducer where one claims them and
+ * recorded in a PyObject where none does. Is the context that reducers see.
+ */
+export class Objects implements DecodeContext {
+	readonly options: MachineOptions;
+	readonly limits: Limits;
+	readonly strings: Strings;
+	/** Reducers' objects of this pickle. */
+	readonly made = new Map<PyValue, Made>();
+	readonly #input: Input;
+	readonly #globals = new Map<string, PyValue>();
+	readonly #reducers = new Map<PyValue, DecodeReducer | undefined>();
+	#work = 0;
+
+	constructor(options: MachineOptions, input: Input) {
+		this.options = options;
+		this.limits = options.limits;
+		this.#input = input;
+		this.strings = new Strings(options, input);
+	}
+
+	get offset(): number {
+		return this.#input.offset;
+	}
+
+	resolve(name: string): DecodeReducer | undefined {
+		return this.options.resolver(name);
+	}
+
+	bytes(value: PyValue, length?: number): Uint8Array {
+		return this.strings.bytes(value, length);
+	}
+
+	text(value: PyValue): string | undefined {
+		return this.strings.text(value);
+	}
+
+	latin1(value: PyValue): Uint8Array {
+		return this.strings.latin1(value);
+	}
+
+	tuple(items: PyValue[]): readonly PyValue[] {
+		return this.strings.tuple(items);
+	}
+
+	keyed<K extends KeyedEntries>(target: K, entries: PyValue[]): K {
+		if (target instanceof PyDict) this.setItems(target, entries);
+		else this.add(target, entries);
+		return target;
+	}
+
+	keep(value: PyValue): PyValue {
+		return this.strings.keep(value);
+	}
+
+	readonly charge: Charge = (work) => {
+		this.#work += work;
+		const { base, bytes } = this.#input;
+		const { maxWork = 2 ** 24 + 64 * (base + bytes.length) } = this.limits;
+		if (this.#work > maxWork) throw limitError("maxWork", maxWork, `work of ${Math.ceil(this.#work)} units`);
+	};
+
+	/** The class or function of a name, one object for each name; or the constant that the name stands for. */
+	global(module: string, name: string, protocol = 4): PyValue {
+		if (protocol < 3 && this.options.fixImports) [module, name] = toPython3(module, name);
+		const key = `${module}\n${name}`;
+		let global = this.#globals.get(key);
+		if (global === undefined) {
+			global = this.resolve(`${module}.${name}`)?.constant ?? new PyGlobal(module, name);
+			this.#globals.set(key, global);
+		}
+		return global;
+	}
+
+	extension(code: number): PyGlobal {
+		const global = this.options.extensions.get(code);
+		if (global !== undefined) return global;
+		throw new PickleError("E_EXTENSION", `the extension code ${code} is not registered; pass it in options.extensions`);
+	}
+
+	persistent(id: PyValue): PyValue {
+		const { persistentLoad } = this.options;
+		if (persistentLoad === undefined) return new PyPersistent(id);
+		const shown = quoted(typeof id === "string" ? id : String((id as object | null)?.constructor.name));
+		if (persistentLoad === "error") {
+			throw new PickleError("E_PERSISTENT_ID", `persistent id ${shown}: pass a function as options.persistentLoad`);
+		}
+		try {
+			return (persistentLoad(id) ?? null) as PyValue;
+		} catch (cause) {
+			if (isPickleError(cause)) throw cause;
+			throw new PickleError("E_PERSISTENT_ID", `persistentLoad failed for the id ${shown}: ${cause}`, { cause });
+		}
+	}
+
+	#reducerOf(callable: PyValue): DecodeReducer | undefined {
+		if (!(callable instanceof PyGlobal)) return undefined;
+		let reducer = this.#reducers.get(callable);
+		if (reducer === undefined && !this.#reducers.has(callable)) {
+			reducer = this.resolve(`${callable.module}.${callable.name}`);
+			this.#reducers.set(callable, reducer);
+		}
+		return reducer;
+	}
+
+	/** REDUCE, NEWOBJ and the like: the reducer's object, or a PyObject. */
+	create(kind: "call" | "new" | "inst", callable: PyValue, args: PyValue, kwargs?: PyValue): PyValue {
+		if (!canBeCalled(callable)) {
+			throw new PickleError("E_TYPE", `${typeName(callable)} cannot be ${kind === "new" ? "a class" : "called"}`);
+		}
+		if (!Array.isArray(args) || !this.isTuple(args)) {
+			const code = kind === "call" ? "E_REDUCER" : "E_TYPE";
+			throw new PickleError(code, `the arguments are ${typeName(args)}, not a tuple`);
+		}
+		if (kwargs !== undefined && !(kwargs instanceof PyDict)) {
+			throw new PickleError("E_TYPE", `the keyword arguments are ${typeName(kwargs)}, not a dict`);
+		}
+		const reducer = this.#reducerOf(callable);
+		if (reducer === undefined) return new PyObject(kind, callable, args, kwargs);
+		return this.#createBy(reducer, { kind: kind === "inst" ? (args.length > 0 ? "call" : "new") : kind, args, kwargs });
+	}
+
+	#createBy(reducer: DecodeReducer, call: CreateCall): PyValue {
+		this.#settleFor(reducer, call.args);
+		const object = this.#run(reducer, () => reducer.create(call, this)) as PyValue;
+		if (typeof object !== "object" || object === null) return object ?? null;
+		if (reducer.setState || reducer.extend || reducer.setItems) {
+			if (!this.made.has(object)) this.made.set(object, { reducer, places: [], shared: false });
+		}
+		if (reducer.key) setEqualityKey(object, this.#key(reducer, object));
+		return object;
+	}
+
+	#key(reducer: DecodeReducer, object: PyValue): string | number | bigint | boolean {
+		const key = this.#run(reducer, () => reducer.key?.(object)) as string | number | bigint | boolean;
+		return typeof key === "string" ? `\0${reducer.name}\0${key}` : key;
+	}
+
+	/** A reducer that asks for no bytes sees no undecoded string. */
+	#settleFor(reducer: DecodeReducer, read: PyValue): void {
+		if (!this.strings.waiting) return;
+		if (reducer.takesBytes) this.strings.consume(read);
+		else this.strings.settle();
+	}
+
+	#run<T>(reducer: DecodeReducer, work: () => T): T {
+		try {
+			return work();
+		} catch (cause) {
+			if (isPickleError(cause)) throw cause;
+			throw new PickleError("E_REDUCER", `${reducer.name}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+		}
+	}
+
+	/** BUILD. Gives what is on the stack then: the object, or what its reducer put in its place. */
+	build(object: PyValue, state: PyValue): PyValue {
+		if (object instanceof PyObject) {
+			object.steps.push({ kind: "state", state: this.strings.decoded(state) });
+			return object;
+		}
+		const made = this.made.get(object);
+		if (made?.reducer.setState) {
+			const { reducer } = made;
+			this.#settleFor(reducer, state);
+			const replacement = this.#run(reducer, () => reducer.setState?.(object, state, this)) as PyValue | undefined;
+			if (reducer.key) setEqualityKey(object as object, this.#key(reducer, object));
+			return replacement === undefined || replacement === object ? object : this.#replace(object, replacement, made);
+		}
+		if (saysNothing(state)) return object;
+		throw new PickleError("E_TYPE", `${typeName(object)} takes no state`);
+	}
+
+	#replace(object: PyValue, replacement: PyValue, made: Made): PyValue {
+		if (made.shared) {
+			throw new PickleError("E_REDUCER", `${made.reducer.name} replaced an object that others refer to already`);
+		}
+		this.made.delete(object);
+		this.made.set(replacement, made);
+		return replacement;
+	}
+
+	/** APPEND, APPENDS. Nothing to append is accepted by anything, as in C. */
+	extend(object: PyValue, items: PyValue[]): void {
+		if (items.length === 0) return;
+		if (Array.isArray(object) && !this.isTuple(object)) {
+			this.checkItems(object.length + items.length);
+			for (const item of items) object.push(item);
+			this.strings.note(object, items);
+			return;
+		}
+		if (object instanceof PyObject) {
+			object.steps.push({ kind: "items", items });
+			this.strings.note(items, items);
+			return;
+		}
+		const made = this.made.get(object);
+		if (!made?.reducer.extend) throw new PickleError("E_TYPE", `${typeName(object)} takes no items`);
+		this.#settleFor(made.reducer, items);
+		this.#run(made.reducer, () => made.reducer.extend?.(object, items, this));
+	}
+
+	/** SETITEM, SETITEMS, DICT: key, value, key, value. */
+	setItems(object: PyValue, entries: PyValue[]): void {
+		if (entries.length % 2 !== 0) throw new PickleError("E_TYPE", "a key has no value: the number of items is odd");
+		if (entries.length === 0) return;
+		if (object instanceof PyDict) {
+			this.#append(object, entries, 2);
+			return;
+		}
+		if (object instanceof PyObject) {
+			object.steps.push({ kind: "entries", entries });
+			this.strings.note(entries, entries);
+			return;
+		}
+		const made = this.made.get(object);
+		if (!made?.reducer.setItems) throw new PickleError("E_TYPE", `${typeName(object)} takes no entries`);
+		this.#settleFor(made.reducer, entries);
+		this.#run(made.reducer, () => made.reducer.setItems?.(object, entries, this));
+	}
+
+	/** ADDITEMS, FROZENSET. */
+	add(object: PyValue, items: PyValue[]): void {
+		if (items.length === 0) return;
+		if (object instanceof KeyedEntries && !(object instanceof PyDict)) this.#append(object, items, 1);
+		else if (object instanceof PyObject) object.steps.push({ kind: "add", items });
+		else throw new PickleError("E_TYPE", `${typeName(object)} takes no members`);
+	}
+
+	/**
+	 * Most keys are strings and numbers, which wait for the first look-up to be compared. Tuples and the like are hashed
+	 * at once, while their work is counted.
+	 */
+	#append(to: KeyedEntries, entries: PyValue[], stride: 1 | 2): void {
+		let composite = false;
+		for (let i = 0; i < entries.length; i += stride) {
+			const key = entries[i] as PyValue;
+			if (typeof key !== "object" || key === null) continue;
+			const settled = this.strings.decoded(key);
+			entries[i] = settled;
+			if (keyOf(settled, this.charge) === COMPOSITE) composite = true;
+		}
+		const raw = KeyedEntries.entries(to, true);
+		const count = (raw.length + entries.length) / stride;
+		if (count > this.limits.maxEntries) {
+			throw limitError("maxEntries", this.limits.maxEntries, `a dict or set of ${count} entries`);
+		}
+		if (stride === 2) this.strings.note(to as PyDict, entries);
+		if (this.strings.joined.size > 0) this.#appendJoined(to, entries, stride);
+		else KeyedEntries.append(to, entries);
+		if (composite) KeyedEntries.settle(to, this.charge);
+	}
+
+	/** Where strings were joined, keys that fall together are looked at: one may hide another. */
+	#appendJoined(to: KeyedEntries, entries: PyValue[], stride: 1 | 2): void {
+		const keys = entries.filter((_, i) => i % stride === 0);
+		const before = to.size;
+		KeyedEntries.append(to, entries);
+		KeyedEntries.settle(to, this.charge);
+		if (to.size < before + keys.length) this.strings.refuseHidden(keys);
+	}
+
+	/** POP of a call whose first argument is an object keeps it as a step of that object: `state_setter`. */
+	drop(value: PyValue): void {
+		if (!(value instanceof PyObject) || value.kind !== "call") return;
+		const target = value.args[0];
+		if (target instanceof PyObject && target !== value) target.steps.push({ kind: "call", call: value });
+	}
+
+	checkItems(count: number): void {
+		if (count > this.limits.maxItems) throw limitError("maxItems", this.limits.maxItems, `a sequence of ${count} items`);
+	}
+
+	isTuple(value: readonly PyValue[]): boolean {
+		return Object.isFrozen(value) || this.strings.isOpenTuple(value) || unfrozenTuples.has(value);
+	}
+}
+
+function canBeCalled(value: PyValue): boolean {
+	if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+	return !(value instanceof KeyedEntries || value instanceof Uint8Array);
+}
+
+/** A state that `__setstate__`'s default accepts for any object: None, or None and no slots. */
+function saysNothing(state: PyValue): boolean {
+	if (state === null) return true;
+	if (!Array.isArray(state) || state.length !== 2 || state[0] !== null) return false;
+	return state[1] instanceof PyDict && state[1].size === 0;
+}
+
+/** What Python calls the value's type, for messages. */
+export function typeName(value: PyValue): string {
+	if (value === null) return "None";
+	if (Array.isArray(value)) return Object.isFrozen(value) ? "a tuple" : "a list";
+	if (value instanceof PyDict) return "a dict";
+	if (value instanceof PySet) return "a set";
+	if (value instanceof PyObject) return `an object of ${quoted(String(value.class ?? "an unknown class"))}`;
+	if (value instanceof PyGlobal) return `the class or function ${quoted(String(value))}`;
+	if (typeof value === "object") return `a ${value.constructor?.name ?? "value"}`;
+	return `a ${{ string: "str", number: "number", bigint: "int", boolean: "bool" }[typeof value as "string"]}`;
+}

@@ -1,0 +1,210 @@
+import { decodeLatin1, decodeUtf8, encodeLatin1, encodeUtf8, isAscii, isUtf8, utf8ToLatin1 } from "../bytes/utf8.ts";
+import { PickleError } from "../errors.ts";
+import { PyDict } from "../values/dict.ts";
+import { KeyedEntries } from "../values/entries.ts";
+import { unfrozenTuples } from "../values/equality.ts";
+import type { PyValue } from "../values/value.ts";
+import type { Input } from "./input.ts";
+import type { ValueOptions } from "./resolver.ts";
+import { opcodeOf } from "./table.ts";
+
+/** Strings from so many bytes on may be an array's data: they wait until it is known that they are not. */
+const LARGE = 65536;
+
+/** Bytes and array data below are copied by `copy: "small"`. */
+const SMALL = 4096;
+
+/** A string whose text is not made yet. It never leaves the machine. */
+export class Undecoded {
+	readonly bytes: Uint8Array;
+	/** Whether its opcode says UTF-8; else it is a Python 2 str, for which `encoding` is asked. */
+	readonly utf8: boolean;
+	/** Absolute offset of its opcode, and its code. */
+	readonly offset: number;
+	readonly opcode: number;
+	value: PyValue | undefined = undefined;
+
+	constructor(bytes: Uint8Array, utf8: boolean, offset: number, opcode: number) {
+		this.bytes = bytes;
+		this.utf8 = utf8;
+		this.offset = offset;
+		this.opcode = opcode;
+	}
+}
+
+type Container = PyValue[] | PyDict;
+
+/**
+ * The strings and bytes of a pickle. Large strings, and Python 2 strs that `encoding` cannot read, wait undecoded: an array may
+ * take their bytes. Where they went is noted, and what no reducer took is decoded in its place at last.
+ */
+export class Strings {
+	/** Whether any string was left undecoded. */
+	waiting = false;
+	/** Strings in which two separately written surrogates became one character: as keys they may hide another. */
+	readonly joined = new Set<string>();
+	readonly #options: ValueOptions;
+	readonly #input: Input;
+	readonly #places = new Set<Container>();
+	/** Containers that a reducer has read, and that nothing needs unless the memo gives them out again. */
+	readonly #consumed = new Set<unknown>();
+	/** Tuples to be frozen once their strings are decoded. */
+	readonly #openTuples = new WeakSet<object>();
+
+	constructor(options: ValueOptions, input: Input) {
+		this.#options = options;
+		this.#input = input;
+	}
+
+	/** The bytes of a payload as a value of its own, or as a view of the input, by `copy`. */
+	bytesAt(source: Uint8Array, start: number, end: number): Uint8Array {
+		const { copy } = this.#options;
+		const copied = copy === "always" || (copy === "small" && end - start < SMALL);
+		return copied || (this.#input.borrowed && source === this.#input.bytes) ? source.slice(start, end) : source.subarray(start, end);
+	}
+
+	/** The argument of a UTF-8 opcode. */
+	utf8At(opcode: number, source: Uint8Array, start: number, end: number): PyValue {
+		if (end - start >= LARGE) return this.#wait(opcode, true, source, start, end);
+		return decodeUtf8(source, start, end);
+	}
+
+	/** The argument of a Python 2 str opcode. */
+	strAt(opcode: number, source: Uint8Array, start: number, end: number): PyValue {
+		const { encoding } = this.#options;
+		if (encoding === "bytes") return this.bytesAt(source, start, end);
+		if (end - start >= LARGE) return this.#wait(opcode, false, source, start, end);
+		const text = this.#decodeStr(source, start, end);
+		if (text !== undefined) return text;
+		return encoding === "auto" ? this.bytesAt(source, start, end) : this.#wait(opcode, false, source, start, end);
+	}
+
+	#decodeStr(source: Uint8Array, start: number, end: number): string | undefined {
+		switch (this.#options.encoding) {
+			case "latin1":
+				return decodeLatin1(source, start, end);
+			case "ascii":
+				return isAscii(source, start, end) ? decodeLatin1(source, start, end) : undefined;
+			default:
+				return isUtf8(source, start, end) ? decodeUtf8(source, start, end) : undefined;
+		}
+	}
+
+	#wait(opcode: number, utf8: boolean, source: Uint8Array, start: number, end: number): Undecoded {
+		this.waiting = true;
+		const borrowed = this.#input.borrowed && source === this.#input.bytes;
+		const bytes = borrowed ? source.slice(start, end) : source.subarray(start, end);
+		return new Undecoded(bytes, utf8, this.#input.offset, opcode);
+	}
+
+	/** Notes where undecoded strings went. */
+	note(container: Container, items: readonly PyValue[]): void {
+		if (this.waiting && items.some((item) => item instanceof Undecoded)) this.#places.add(container);
+	}
+
+	/** A tuple of these items: frozen, unless a string in it is still to be decoded or `tuples` says otherwise. */
+	tuple(items: PyValue[]): readonly PyValue[] {
+		if (this.waiting && items.some((item) => item instanceof Undecoded)) {
+			this.#places.add(items);
+			this.#openTuples.add(items);
+			return items;
+		}
+		return this.#finish(items);
+	}
+
+	#finish(tuple: PyValue[]): readonly PyValue[] {
+		if (this.#options.tuples === "frozen") return Object.freeze(tuple);
+		unfrozenTuples.add(tuple);
+		return tuple;
+	}
+
+	isOpenTuple(value: readonly PyValue[]): boolean {
+		return this.#openTuples.has(value);
+	}
+
+	consume(container: PyValue): void {
+		this.#consumed.add(container);
+	}
+
+	/** The memo gave this out: it is needed after all. */
+	restore(container: PyValue): void {
+		this.#consumed.delete(container);
+	}
+
+	/** See `DecodeContext.keep`. */
+	keep(value: PyValue): PyValue {
+		this.restore(value);
+		return this.decoded(value);
+	}
+
+	/** The value itself, decoded if it still has to be. */
+	decoded(value: PyValue): PyValue {
+		if (!(value instanceof Undecoded)) return value;
+		value.value ??= this.#decode(value);
+		return value.value;
+	}
+
+	#decode({ bytes, utf8, offset, opcode }: Undecoded): PyValue {
+		try {
+			if (utf8) return decodeUtf8(bytes, 0, bytes.length);
+			const text = this.#decodeStr(bytes, 0, bytes.length);
+			if (text !== undefined) return text;
+			if (this.#options.encoding === "auto") return this.bytesAt(bytes, 0, bytes.length);
+		} catch (error) {
+			throw error instanceof PickleError ? error.at(offset, opcodeOf(opcode)?.name) : error;
+		}
+		const advice = `a Python 2 str is no ${this.#options.encoding} text; try encoding: "latin1" or "bytes"`;
+		throw new PickleError("E_TEXT", advice, { offset, opcode: opcodeOf(opcode)?.name });
+	}
+
+	/** Decodes what waits in containers that are still needed. */
+	settle(): void {
+		for (const container of this.#places) {
+			if (this.#consumed.has(container)) continue;
+			const items = container instanceof PyDict ? KeyedEntries.entries(container, true) : container;
+			for (let i = 0; i < items.length; i++) items[i] = this.decoded(items[i] as PyValue);
+			if (this.#openTuples.delete(container)) this.#finish(items);
+			this.#places.delete(container);
+		}
+	}
+
+	/** See `DecodeContext.bytes`. */
+	bytes(value: PyValue, length?: number): Uint8Array {
+		if (value instanceof Uint8Array) return value;
+		if (value instanceof Undecoded && !value.utf8) return value.bytes;
+		const text = this.decoded(value);
+		if (typeof text !== "string") throw new PickleError("E_REDUCER", "bytes are needed here, or a Python 2 str");
+		const inverse = this.#options.encoding === "latin1" ? encodeLatin1(text) : encodeUtf8(text);
+		if (inverse !== undefined && (length === undefined || inverse.length === length)) return inverse;
+		const latin1 = encodeLatin1(text) ?? inverse;
+		if (latin1 === undefined) throw new PickleError("E_REDUCER", "text beyond Latin-1 stands where bytes are needed");
+		return latin1;
+	}
+
+	/** See `DecodeContext.latin1`. An array's data at protocol 2 comes so: it never becomes one string. */
+	latin1(value: PyValue): Uint8Array {
+		const isWaiting = value instanceof Undecoded && value.utf8 && value.value === undefined;
+		const text = isWaiting ? value : this.decoded(value);
+		const bytes = isWaiting ? utf8ToLatin1(value.bytes) : typeof text === "string" ? encodeLatin1(text) : undefined;
+		if (bytes !== undefined) return bytes;
+		throw new PickleError("E_REDUCER", "text within Latin-1 is needed here");
+	}
+
+	/** See `DecodeContext.text`. */
+	text(value: PyValue): string | undefined {
+		const text = this.decoded(value);
+		if (typeof text === "string") return text;
+		return text instanceof Uint8Array && text.length < LARGE ? decodeLatin1(text, 0, text.length) : undefined;
+	}
+
+	/** @throws PickleError E_TEXT if a joined string is among keys of which some fell together */
+	refuseHidden(keys: readonly PyValue[]): void {
+		const seen = new Set<PyValue>(keys);
+		for (const key of seen) {
+			if (Array.isArray(key)) for (const inner of key) seen.add(inner);
+			if (typeof key !== "string" || !this.joined.has(key)) continue;
+			const reason = "two keys differ only in an astral character against its two halves, which JavaScript cannot tell apart";
+			throw new PickleError("E_TEXT", reason);
+		}
+	}
+}

@@ -1,0 +1,191 @@
+import { encodeUtf8 } from "../bytes/utf8.ts";
+import { KeyedEntries } from "../values/entries.ts";
+import { PyDict } from "../values/dict.ts";
+import { PyGlobal, PyObject } from "../values/objects.ts";
+import { Ellipsis, NotImplemented, PyByteArray, PyComplex, PyRange, PySlice } from "../values/scalars.ts";
+import { PyFrozenSet, PySet } from "../values/set.ts";
+import type { PyValue } from "../values/value.ts";
+import { integer, itemsOf, positional, refuse } from "./arguments.ts";
+import type { CreateCall, DecodeContext, Reducer } from "./reducer.ts";
+
+function iterated(call: CreateCall, name: string, context: DecodeContext): PyValue[] {
+	const [items] = positional(call, name, 0, 1);
+	return items === undefined ? [] : itemsOf(items, context);
+}
+
+/** `set([...])`, as protocols 0 to 3 write sets; ADDITEMS is for 4 and later. */
+const set: Reducer<PySet> = {
+	name: "builtins.set",
+	aliases: ["__builtin__.set"],
+	create: (call, context) => context.keyed(new PySet(), iterated(call, "set", context)),
+};
+
+const frozenset: Reducer<PyFrozenSet> = {
+	name: "builtins.frozenset",
+	aliases: ["__builtin__.frozenset"],
+	create: (call, context) => context.keyed(new PyFrozenSet(), iterated(call, "frozenset", context)),
+};
+
+const list: Reducer<PyValue[]> = {
+	name: "builtins.list",
+	aliases: ["__builtin__.list"],
+	create: (call, context) => iterated(call, "list", context),
+};
+
+const tuple: Reducer<readonly PyValue[]> = {
+	name: "builtins.tuple",
+	aliases: ["__builtin__.tuple"],
+	create: (call, context) => context.tuple(iterated(call, "tuple", context)),
+};
+
+const dict: Reducer<PyDict> = {
+	name: "builtins.dict",
+	aliases: ["__builtin__.dict"],
+	create: ({ args, kwargs }, context) => {
+		const [source] = positional({ kind: "call", args }, "dict", 0, 1);
+		const entries = source === undefined ? [] : entriesOf(source, context);
+		for (const [key, value] of kwargs ?? []) entries.push(key, value);
+		return context.keyed(new PyDict(), entries);
+	},
+};
+
+/** The entries of a dict, or of an iterable of pairs: key, value, key, value. */
+export function entriesOf(source: PyValue, context: DecodeContext): PyValue[] {
+	if (source instanceof PyDict) {
+		context.charge(source.size);
+		return [...KeyedEntries.entries(source)];
+	}
+	return itemsOf(source, context).flatMap((pair) => {
+		if (Array.isArray(pair) && pair.length === 2) return pair as PyValue[];
+		throw refuse("entries are to be pairs of key and value");
+	});
+}
+
+const encoders: ReadonlyMap<string, (text: PyValue, context: DecodeContext) => Uint8Array> = new Map([
+	["latin1", (text: PyValue, context: DecodeContext) => context.latin1(text)],
+	["iso88591", (text: PyValue, context: DecodeContext) => context.latin1(text)],
+	["utf8", (text: PyValue) => encodeUtf8(text as string)],
+]);
+
+/** `text.encode(encoding)`, or undefined for a codec that pickles do not use. */
+export function encodeText(text: PyValue, encoding: PyValue, context: DecodeContext): Uint8Array | undefined {
+	const name = context.text(encoding)?.toLowerCase().replace(/[-_ ]/g, "") ?? "";
+	const encoder = encoders.get(name);
+	if (encoder === undefined || (name === "utf8" && typeof text !== "string")) return undefined;
+	return encoder(text, context);
+}
+
+/** `bytes(...)` and `bytearray(...)`: of nothing, bytes, ints, text and its encoding, or so many zeros. */
+function bytesOf(call: CreateCall, name: string, context: DecodeContext): Uint8Array {
+	const [source, encoding] = positional(call, name, 0, 2);
+	if (source === undefined) return new Uint8Array(0);
+	if (encoding !== undefined) {
+		const encoded = encodeText(source, encoding, context);
+		if (encoded === undefined) throw refuse(`${name} of text is to be in latin-1 or utf-8`);
+		return encoded;
+	}
+	if (typeof source === "number" || typeof source === "bigint") {
+		context.charge(Number(source) / 8);
+		return new Uint8Array(source < 0 ? 0 : Number(source));
+	}
+	if (!Array.isArray(source)) return context.bytes(source);
+	return Uint8Array.from(itemsOf(source, context), (item) => {
+		const byte = Number(integer(item));
+		if (byte >= 0 && byte <= 255) return byte;
+		throw refuse(`${name} holds 0 to 255`);
+	});
+}
+
+const bytes: Reducer<Uint8Array> = {
+	name: "builtins.bytes",
+	aliases: ["__builtin__.bytes"],
+	takesBytes: true,
+	create: (call, context) => bytesOf(call, "bytes", context).slice(),
+};
+
+const bytearray: Reducer<PyByteArray> = {
+	name: "builtins.bytearray",
+	aliases: ["__builtin__.bytearray"],
+	takesBytes: true,
+	create: (call, context) => {
+		const content = bytesOf(call, "bytearray", context);
+		context.charge(content.length / 8);
+		return new PyByteArray(content);
+	},
+};
+
+const complex: Reducer<PyComplex> = {
+	name: "builtins.complex",
+	aliases: ["__builtin__.complex"],
+	create: (call) => {
+		const [re = 0, im = 0] = positional(call, "complex", 0, 2).map(Number);
+		if ([...call.args].some((part) => typeof part === "string" || Array.isArray(part))) throw refuse("complex takes numbers");
+		return new PyComplex(re, im);
+	},
+};
+
+const range: Reducer<PyRange> = {
+	name: "builtins.range",
+	aliases: ["builtins.xrange", "__builtin__.xrange"],
+	create: (call) => {
+		const parts = positional(call, "range", 1, 3).map(integer);
+		const [start, stop, step] = parts.length === 1 ? [0, parts[0], 1] : [parts[0], parts[1], parts[2] ?? 1];
+		if (step === 0 || step === 0n) throw refuse("the step of a range cannot be 0");
+		return new PyRange(start as number, stop as number, step as number);
+	},
+};
+
+const slice: Reducer<PySlice> = {
+	name: "builtins.slice",
+	aliases: ["__builtin__.slice"],
+	create: (call) => {
+		const args = positional(call, "slice", 1, 3);
+		if (args.length === 1) return new PySlice(null, args[0] as PyValue);
+		return new PySlice(args[0] as PyValue, args[1] as PyValue, args[2] ?? null);
+	},
+};
+
+/** `getattr(Outer, "Inner")` is how protocols below 4 name what lies in a class. */
+const getattr: Reducer = {
+	name: "builtins.getattr",
+	aliases: ["__builtin__.getattr"],
+	create: ({ args, kwargs }, context) => {
+		const [owner, name] = args;
+		const attribute = name === undefined ? undefined : context.text(name);
+		if (owner instanceof PyGlobal && attribute !== undefined && args.length === 2) {
+			return context.global(owner.module, `${owner.name}.${attribute}`);
+		}
+		return new PyObject("call", context.global("builtins", "getattr"), args, kwargs);
+	},
+};
+
+/** Names that are values rather than classes. */
+const constants: readonly Reducer[] = [
+	{ name: "builtins.Ellipsis", aliases: ["__builtin__.Ellipsis"], constant: Ellipsis, create: notCalled },
+	{
+		name: "builtins.NotImplemented",
+		aliases: ["__builtin__.NotImplemented"],
+		constant: NotImplemented,
+		create: notCalled,
+	},
+];
+
+function notCalled(): never {
+	throw refuse("this is a value, which cannot be called");
+}
+
+/** Python's module builtins. */
+export const builtinsReducers: readonly Reducer[] = [
+	set,
+	frozenset,
+	list,
+	tuple,
+	dict,
+	bytes,
+	bytearray,
+	complex,
+	range,
+	slice,
+	getattr,
+	...constants,
+];

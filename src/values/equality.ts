@@ -1,0 +1,205 @@
+import { isLong } from "../bytes/int64.ts";
+import { PickleError } from "../errors.ts";
+import type { PyValue } from "./value.ts";
+
+/**
+ * Method of values that are equal to others as dict keys and set members: it gives a number, bigint or boolean to be
+ * equal to that number, or text. Text that starts with a NUL and the class's name stays among its own kind.
+ */
+export const equalityKey: unique symbol = Symbol.for("picklet.equalityKey");
+
+/** Counts work, and throws when it is too much. */
+export type Charge = (work: number) => void;
+
+/** A value compared item by item: a tuple, slice or frozenset. All others have a key of their own. */
+export interface Composite {
+	/** The items in order, or undefined where order means nothing. */
+	readonly items: readonly PyValue[];
+	readonly ordered: boolean;
+	/** Whether the set has the item; only where there is no order. */
+	readonly has?: (item: PyValue, charge: Charge | undefined) => boolean;
+}
+
+/** Method of values that are compared item by item; undefined where the value is not hashable at all. */
+export const compositeParts: unique symbol = Symbol.for("picklet.compositeParts");
+
+interface Keyed {
+	[equalityKey]?(): number | bigint | boolean | string;
+	[compositeParts]?(): Composite | undefined;
+}
+
+/** Stands for a value that is to be hashed item by item. */
+export const COMPOSITE: unique symbol = Symbol("composite");
+
+/** Keys that reducers gave for their objects. They stay with the objects, which live as long as their dicts. */
+const reducerKeys = new WeakMap<object, number | bigint | boolean | string>();
+
+/** Notes what a reducer's object is equal to. */
+export function setEqualityKey(value: object, key: number | bigint | boolean | string): void {
+	reducerKeys.set(value, key);
+}
+
+/**
+ * What a Map can hold in the value's place so that Python's equality becomes the Map's: numbers of all types are one,
+ * bytes go by value, objects by identity. COMPOSITE for tuples and frozensets.
+ * @throws PickleError E_TYPE if Python cannot hash it: lists, dicts, sets, bytearrays, arrays
+ */
+export function keyOf(value: PyValue, charge?: Charge): unknown {
+	switch (typeof value) {
+		case "string":
+			return value.charCodeAt(0) === 0 ? `\0str${value}` : value;
+		case "number":
+			return Number.isNaN(value) ? Symbol() : value;
+		case "boolean":
+			return Number(value);
+		case "bigint":
+			return numberIfExact(value);
+		default:
+			return value === null ? null : objectKey(value as object, charge);
+	}
+}
+
+function numberIfExact(value: bigint): number | bigint {
+	const number = Number(value);
+	return Number.isFinite(number) && BigInt(number) === value ? number : value;
+}
+
+function objectKey(value: object, charge?: Charge): unknown {
+	if (Array.isArray(value)) {
+		if (Object.isFrozen(value) || unfrozenTuples.has(value)) return COMPOSITE;
+		throw unhashable("list");
+	}
+	const keyed = value as Keyed;
+	if (keyed[equalityKey]) return keyOf(keyed[equalityKey](), charge);
+	if (keyed[compositeParts]) {
+		if (keyed[compositeParts]()) return COMPOSITE;
+		throw unhashable(value.constructor.name);
+	}
+	if (value instanceof Uint8Array) return bytesKey(value, charge);
+	if (isLong(value)) return numberIfExact(value.toBigInt());
+	const key = reducerKeys.get(value);
+	return key === undefined ? value : keyOf(key, charge);
+}
+
+function bytesKey(bytes: Uint8Array, charge?: Charge): string {
+	charge?.(bytes.length / 8);
+	let text = "\0bytes";
+	for (let i = 0; i < bytes.length; i += 4096) text += String.fromCharCode(...bytes.subarray(i, i + 4096));
+	return text;
+}
+
+function unhashable(type: string): PickleError {
+	return new PickleError("E_TYPE", `a ${type} cannot be a dict key or set member: Python cannot hash it`);
+}
+
+/** Tuples that `tuples: "array"` left unfrozen. */
+export const unfrozenTuples = new WeakSet<object>();
+
+const hashes = new WeakMap<object, number>();
+
+function parts(value: object): Composite {
+	if (Array.isArray(value)) return { items: value, ordered: true };
+	return (value as Keyed)[compositeParts]?.() as Composite;
+}
+
+/**
+ * A 32-bit hash of a composite. It is kept with each tuple and frozenset on the way, so that one which many share is
+ * hashed once. Works down a stack of its own: the input decides the depth.
+ */
+export function compositeHash(value: object, charge?: Charge): number {
+	const known = hashes.get(value);
+	if (known !== undefined) return known;
+	const pending: object[] = [value];
+	while (pending.length > 0) {
+		const top = pending[pending.length - 1] as object;
+		const waiting = pending.length;
+		const { items, ordered } = parts(top);
+		if (hashes.has(top)) {
+			pending.pop();
+			continue;
+		}
+		charge?.(items.length + 1);
+		let hash = ordered ? 0x345678 : 0x9e3779b9 ^ items.length;
+		for (const item of items) {
+			const own = itemHash(item, charge);
+			if (own === undefined) pending.push(item as object);
+			else if (ordered) hash = Math.imul(hash ^ own, 0x01000193) + items.length;
+			else hash = (hash + Math.imul(own ^ (own >>> 15), 0x85ebca6b)) | 0;
+		}
+		if (pending.length === waiting) {
+			hashes.set(top, hash | 0);
+			pending.pop();
+		}
+	}
+	return hashes.get(value) as number;
+}
+
+/** The hash of an item, or undefined if it is a composite that has none yet. */
+function itemHash(item: PyValue, charge?: Charge): number | undefined {
+	const key = keyOf(item, charge);
+	switch (typeof key) {
+		case "string":
+			return textHash(key, charge);
+		case "number":
+			return Number.isSafeInteger(key) ? (key % 0xfffffffb) | 0 : textHash(String(key));
+		case "bigint":
+			return Number(BigInt.asIntN(32, key ^ (key >> 32n)));
+		case "symbol":
+			return key === COMPOSITE ? hashes.get(item as object) : 0;
+		default:
+			return key === null ? 1 : identityHash(key as object);
+	}
+}
+
+function textHash(text: string, charge?: Charge): number {
+	charge?.(text.length / 8);
+	let hash = 0x811c9dc5;
+	for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+	return hash;
+}
+
+let identities = 0;
+
+function identityHash(value: object): number {
+	let hash = hashes.get(value);
+	if (hash === undefined) hashes.set(value, (hash = Math.imul(++identities, 0x9e3779b1)));
+	return hash;
+}
+
+/** How deep frozensets of one hash may lie in each other before comparing them is refused. */
+const MAX_COLLISION_DEPTH = 100;
+
+/** Whether two composites of the same hash are equal. Pairs found equal once are not compared again. */
+export function compositesEqual(left: object, right: object, charge?: Charge, depth = 0): boolean {
+	if (left === right) return true;
+	if (depth > MAX_COLLISION_DEPTH) {
+		throw new PickleError("E_LIMIT", "frozensets that collide are nested too deep to compare", { limit: "maxWork" });
+	}
+	const assumed = new Map<object, Set<object>>();
+	const pairs: [object, object][] = [[left, right]];
+	for (let pair = pairs.pop(); pair !== undefined; pair = pairs.pop()) {
+		const [one, other] = pair;
+		let partners = assumed.get(one);
+		if (partners?.has(other)) continue;
+		if (partners === undefined) assumed.set(one, (partners = new Set()));
+		partners.add(other);
+		const [a, b] = [parts(one), parts(other)];
+		charge?.(a.items.length + 1);
+		if (a.ordered !== b.ordered || a.items.length !== b.items.length) return false;
+		if (Array.isArray(one) !== Array.isArray(other)) return false;
+		if (compositeHash(one, charge) !== compositeHash(other, charge)) return false;
+		for (let i = 0; i < a.items.length; i++) {
+			const item = a.items[i] as PyValue;
+			if (!a.ordered) {
+				if (!b.has?.(item, charge)) return false;
+				continue;
+			}
+			const match = b.items[i] as PyValue;
+			if (item === match) continue;
+			const [key, otherKey] = [keyOf(item, charge), keyOf(match, charge)];
+			if (key !== otherKey) return false;
+			if (key === COMPOSITE) pairs.push([item as object, match as object]);
+		}
+	}
+	return true;
+}

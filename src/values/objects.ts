@@ -1,0 +1,126 @@
+import { equalityKey } from "./equality.ts";
+import { PyDict } from "./dict.ts";
+import type { PyValue } from "./value.ts";
+
+/** A class or function, by the name that the pickle gives. Nothing was imported and nothing can be called. */
+export class PyGlobal {
+	readonly module: string;
+	/** The qualified name, `Outer.Inner` from protocol 4 on. */
+	readonly name: string;
+
+	constructor(module: string, name: string) {
+		this.module = module;
+		this.name = name;
+	}
+
+	toString(): string {
+		return `${this.module}.${this.name}`;
+	}
+
+	[equalityKey](): string {
+		return `\0global\0${this.module}\0${this.name}`;
+	}
+}
+
+/** What a persistent id stands for when no `persistentLoad` was given. */
+export class PyPersistent {
+	readonly id: PyValue;
+
+	constructor(id: PyValue) {
+		this.id = id;
+	}
+}
+
+/** What a pickle did to an object after it was made, in order. */
+export type PyStep =
+	/** BUILD: `__setstate__`, or attributes from a dict or a pair of dict and slots. */
+	| { readonly kind: "state"; readonly state: PyValue }
+	/** APPEND and APPENDS: `extend` or `append`. */
+	| { readonly kind: "items"; readonly items: readonly PyValue[] }
+	/** ADDITEMS: `add`, one by one. */
+	| { readonly kind: "add"; readonly items: readonly PyValue[] }
+	/** SETITEM and SETITEMS: `object[key] = value`; key, value, key, value. */
+	| { readonly kind: "entries"; readonly entries: readonly PyValue[] }
+	/** A call that took the object as its first argument and whose result was dropped: Python's `state_setter`. */
+	| { readonly kind: "call"; readonly call: PyObject };
+
+export type PyObjectKind =
+	/** REDUCE: `callable(*args)`. */
+	| "call"
+	/** NEWOBJ, NEWOBJ_EX: `callable.__new__(callable, *args, **kwargs)`. */
+	| "new"
+	/** INST, OBJ: Python 2's instances; `callable(*args)`, or with no arguments `__new__` alone. */
+	| "inst";
+
+/** An object of a class or the result of a function that no reducer claims. Inert: it says what Python would do. */
+export class PyObject {
+	readonly kind: PyObjectKind;
+	/** A PyGlobal, or what another call would give. */
+	readonly callable: PyValue;
+	readonly args: readonly PyValue[];
+	readonly kwargs: PyDict | undefined;
+	readonly steps: PyStep[] = [];
+
+	constructor(kind: PyObjectKind, callable: PyValue, args: readonly PyValue[], kwargs?: PyDict) {
+		this.kind = kind;
+		this.callable = callable;
+		this.args = args;
+		this.kwargs = kwargs;
+	}
+
+	/** The class it is an instance of, as far as its making tells: seen through `copyreg`'s helpers. */
+	get class(): PyGlobal | undefined {
+		const { callable, args } = this;
+		if (!(callable instanceof PyGlobal)) return undefined;
+		const helper = this.kind === "call" && /^copy_?reg$/.test(callable.module);
+		const made = helper && /^(_reconstructor|__newobj__|__newobj_ex__)$/.test(callable.name) ? args[0] : callable;
+		return made instanceof PyGlobal ? made : undefined;
+	}
+
+	/** The last state that BUILD gave it, if any. */
+	get state(): PyValue | undefined {
+		return this.steps.findLast((step) => step.kind === "state")?.state;
+	}
+
+	/** All items that were appended or added. */
+	get items(): readonly PyValue[] {
+		return this.steps.flatMap((step) => (step.kind === "items" || step.kind === "add" ? step.items : []));
+	}
+
+	/** All entries that were set: key, value, key, value. */
+	get entries(): readonly PyValue[] {
+		return this.steps.flatMap((step) => (step.kind === "entries" ? step.entries : []));
+	}
+
+	/** An attribute from its states, dict or slots: the last one set. Undefined if none has the name. */
+	get(name: string): PyValue | undefined {
+		for (let i = this.steps.length - 1; i >= 0; i--) {
+			const step = this.steps[i];
+			if (step?.kind !== "state") continue;
+			for (const attributes of attributeDicts(step.state)) {
+				const value = attributes.get(name);
+				if (value !== undefined) return value;
+			}
+		}
+		return undefined;
+	}
+
+	/** Its attributes, slots after the dict. Empty if the state is of another form. */
+	attributes(): PyDict {
+		const all = new PyDict();
+		for (const step of this.steps) {
+			if (step.kind !== "state") continue;
+			for (const attributes of attributeDicts(step.state).reverse()) {
+				for (const [key, value] of attributes) all.set(key, value);
+			}
+		}
+		return all;
+	}
+}
+
+/** The dicts of a state, slots first: they are set last. The form is that of Python's `copyreg.__reduce_ex__`. */
+function attributeDicts(state: PyValue): PyDict[] {
+	if (state instanceof PyDict) return [state];
+	if (!Array.isArray(state) || state.length !== 2) return [];
+	return [state[1], state[0]].filter((part) => part instanceof PyDict);
+}

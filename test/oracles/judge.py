@@ -1,0 +1,69 @@
+# -*- coding: utf-8 -*-
+"""Answers what Python makes of pickles: one JSON request a line on standard input, one JSON answer a line on standard output.
+
+    {"do": "loads", "data": base64, "encoding", "fix_imports", "extensions", "buffers": [base64], "all", "one_memo"}
+        -> {"value": tag} or {"values": [tag]} or {"error": "UnpicklingError: ..."}
+    {"do": "dumps", "tags": [tag], "protocol": 4}
+        -> {"pickles": [{"data": base64, "value": tag of what loads again}]}
+
+Runs in Python 2.7, 3.6 and later, and in pyodide, with the modules of corpus/ on its path. Nothing that a pickle names is run.
+"""
+import base64
+import json
+import sys
+
+import inert
+import tags
+
+
+def unpacked(text):
+    return base64.b64decode(text.encode("ascii"))
+
+
+def packed(data):
+    return base64.b64encode(data).decode("ascii")
+
+
+def reader_options(request):
+    options = dict((name, request[name]) for name in ("encoding", "fix_imports", "extensions", "one_memo") if name in request)
+    if "buffers" in request:
+        options["buffers"] = [unpacked(buffer) for buffer in request["buffers"]]
+    return options
+
+
+def loads(request):
+    try:
+        values = inert.loads_all(unpacked(request["data"]), **reader_options(request))
+        if request.get("all"):
+            return {"values": [tags.describe(value) for value in values]}
+        return {"value": tags.describe(next(values))}
+    except Exception as error:
+        return {"error": "%s: %s" % (type(error).__name__, error)}
+
+
+def dumps(request):
+    return {"pickles": [dumped(tags.make(tag), request["protocol"]) for tag in request["tags"]]}
+
+
+def dumped(value, protocol):
+    data = inert.c_pickle.dumps(value, protocol)
+    encoding = {} if tags.PYTHON2 else {"encoding": "latin1"}
+    return {"data": packed(data), "value": tags.describe(inert.loads(data, **encoding))}
+
+
+def answer(line):
+    request = json.loads(line)
+    return json.dumps({"loads": loads, "dumps": dumps}[request["do"]](request))
+
+
+def main():
+    while True:
+        line = sys.stdin.readline()
+        if not line:
+            return
+        sys.stdout.write(answer(line) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

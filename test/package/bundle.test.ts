@@ -1,0 +1,53 @@
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { afterAll, describe, expect, test } from "vitest";
+import { entries } from "../support/entries.ts";
+import { repository } from "../support/repository.ts";
+
+/** Bytes, minified and gzipped, long included. Changing one is a commit with the table that this test prints. */
+const budgets = [
+	{ name: "decode from core", budget: 10_000, code: 'export { decode } from "picklet/core";' },
+	{
+		name: "decode from core, NDArray, numeric numpy reducers",
+		budget: 22_000,
+		code: 'export { decode } from "picklet/core"; export { NDArray, numpyReducers } from "picklet/numpy";',
+	},
+	{ name: "everything in the root", budget: 40_000, code: 'export * from "picklet";' },
+];
+
+async function bundle(code: string) {
+	const result = await build({
+		stdin: { contents: code, resolveDir: repository, loader: "ts" },
+		alias: Object.fromEntries(entries),
+		bundle: true,
+		minify: true,
+		format: "esm",
+		platform: "browser",
+		target: "es2022",
+		write: false,
+		logLevel: "silent",
+		metafile: true,
+	});
+	const text = result.outputFiles[0]?.text ?? "";
+	return { text, size: gzipSync(text, { level: 9 }).length, files: Object.keys(result.metafile.inputs) };
+}
+
+const table: string[] = [];
+afterAll(() => console.log(["minified and gzipped, bytes   budget", ...table].join("\n")));
+
+describe.each(budgets)("$name", ({ name, budget, code }) => {
+	test("keeps its budget and runs in a browser", async () => {
+		const { text, size } = await bundle(code);
+		table.push(`${String(size).padStart(28)} ${String(budget).padStart(8)}   ${name}`);
+		expect(size).toBeLessThanOrEqual(budget);
+		// esbuild has refused node:* already, as it does for browsers.
+		expect(text).not.toMatch(/\bBuffer\b|\bprocess\.env\b/);
+	});
+});
+
+test("decode from core carries no reducer, no array and no prose", async () => {
+	const { files } = await bundle('export { decode } from "picklet/core";');
+	expect(files.filter((file) => /src\/(reducers\/(?!reducer|by-name)|numpy|inspect)|opcodes\/docs/.test(file))).toEqual(
+		[],
+	);
+});

@@ -1,0 +1,124 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { entries, manifest } from "../support/entries.ts";
+import { repository } from "../support/repository.ts";
+
+/** A project that has installed the package as `npm publish` would send it. */
+const project = mkdtempSync(join(tmpdir(), "picklet-package-"));
+const installed = join(project, "node_modules/picklet");
+let tarball = "";
+let packed: string[] = [];
+
+/** Runs a program, and gives what it printed. */
+function run(program: string, args: readonly string[], cwd: string): string {
+	return execFileSync(program, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+}
+
+beforeAll(() => {
+	const checkout = join(project, "checkout");
+	for (const name of [
+		"package.json",
+		"README.md",
+		"LICENSE",
+		"CHANGELOG.md",
+		"tsconfig.json",
+		"tsconfig.build.json",
+		"scripts",
+		"src",
+	]) {
+		if (existsSync(join(repository, name))) cpSync(join(repository, name), join(checkout, name), { recursive: true });
+	}
+	symlinkSync(join(repository, "node_modules"), join(checkout, "node_modules"));
+	run(process.execPath, ["scripts/build.mjs"], checkout);
+	const [report] = JSON.parse(
+		run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", project], checkout),
+	);
+	tarball = join(project, report.filename);
+	packed = report.files.map((file: { path: string }) => file.path);
+	mkdirSync(installed, { recursive: true });
+	run("tar", ["-xzf", tarball, "--strip-components=1", "-C", installed], project);
+	for (const name of Object.keys(manifest.dependencies)) {
+		symlinkSync(join(repository, "node_modules", name), join(project, "node_modules", name));
+	}
+});
+
+afterAll(() => rmSync(project, { recursive: true, force: true }));
+
+test("the package holds the code, the types and the three texts, nothing else", () => {
+	const texts = packed.filter((path) => !path.startsWith("dist/"));
+	const wanted = ["CHANGELOG.md", "LICENSE", "README.md", "package.json"];
+	expect(texts.sort()).toEqual(wanted.filter((name) => existsSync(join(repository, name))));
+	expect(packed.filter((path) => path.startsWith("dist/") && !/\.(js|js\.map|d\.ts)$/.test(path))).toEqual([]);
+});
+
+test("every entry has its code and its types, and imports", () => {
+	for (const target of Object.values<string | { types: string; default: string }>(manifest.exports)) {
+		const paths = typeof target === "string" ? [target] : [target.types, target.default];
+		for (const path of paths) expect(packed).toContain(path.replace("./", ""));
+	}
+	const program = [...entries.keys()].map((name) => `await import("${name}");`).join("\n");
+	run(process.execPath, ["--input-type=module", "--eval", program], project);
+});
+
+test("only the entries of Node import node:*", () => {
+	for (const [name] of entries) {
+		const nodes = reachable(join(installed, manifest.exports[name.replace("picklet", ".")].default));
+		expect([name, nodes.some((imported) => imported.startsWith("node:"))]).toEqual([name, name === "picklet/node"]);
+	}
+});
+
+/** What a built file imports, and so on: packages and modules of Node by name. */
+function reachable(file: string, seen = new Set<string>()): string[] {
+	if (seen.has(file)) return [];
+	seen.add(file);
+	const names = [...readFileSync(file, "utf8").matchAll(/^(?:import|export|\} from)\b[^;"]*"([^"]+)";/gm)];
+	return names.flatMap(([, name = ""]) => (name.startsWith(".") ? reachable(join(file, "..", name), seen) : [name]));
+}
+
+test("declarations import code, not sources", () => {
+	for (const path of packed.filter((name) => name.endsWith(".d.ts"))) {
+		expect(readFileSync(join(installed, path), "utf8")).not.toMatch(/(from|import)[ (]*"\.[^"]*\.ts"/);
+	}
+});
+
+test("the command is a program", () => {
+	const command = join(installed, manifest.bin.picklet);
+	expect(readFileSync(command, "utf8")).toMatch(/^#!\/usr\/bin\/env node\n/);
+	expect(statSync(command).mode & 0o111).toBe(0o111);
+});
+
+test("opcodes are literals in the built machine", () => {
+	const core = packed.filter((path) => path.endsWith(".js")).map((path) => readFileSync(join(installed, path), "utf8"));
+	expect(core.some((text) => /^\s+case 40:/m.test(text))).toBe(true);
+	expect(core.some((text) => /^\s+case MARK:/m.test(text))).toBe(false);
+});
+
+test("publint has nothing to say", async () => {
+	const { messages, pkg } = await publint({ pkgDir: installed, pack: false, strict: true });
+	expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
+});
+
+test("attw finds the types right for ESM", () => {
+	const attw = join(repository, "node_modules/.bin/attw");
+	// It exits with 1, and so throws, if it finds a problem.
+	run(attw, [tarball, "--profile", "esm-only", "--format", "ascii"], project);
+});
+
+test("it runs on Node 20 and later, with long alone", () => {
+	expect(manifest.engines).toEqual({ node: ">=20" });
+	expect(Object.keys(manifest.dependencies)).toEqual(["long"]);
+	expect(manifest.sideEffects).toBe(false);
+	expect(manifest.type).toBe("module");
+});
+
+test("versions are exact, and the lock names no registry", () => {
+	for (const version of Object.values({ ...manifest.dependencies, ...manifest.devDependencies })) {
+		expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+	}
+	expect(readFileSync(join(repository, "package-lock.json"), "utf8")).not.toContain('"resolved": "http');
+});

@@ -1,0 +1,112 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { build } from "esbuild";
+import { beforeAll, describe, expect, test } from "vitest";
+import { built, runFolder } from "../support/built.ts";
+import { entries } from "../support/entries.ts";
+import { notRun } from "../support/notRun.ts";
+import { repository } from "../support/repository.ts";
+
+interface Block {
+	readonly language: string;
+	readonly text: string;
+	readonly line: number;
+	/** What the README says it prints: the `text` block after it. */
+	readonly output: string | undefined;
+}
+
+/** Examples of pages fetch beside the page: here, beside the example. */
+const page = `
+import { readFile } from "node:fs/promises";
+globalThis.fetch = async (path) => new Response(await readFile(path.replace(/^\\//, "")));
+`;
+
+const folder = join(runFolder(), "readme");
+const blocks = readBlocks(join(repository, "README.md"));
+const examples = blocks.filter((block) => /^[jt]s$/.test(block.language));
+const commands = blocks.filter((block) => block.language === "console").flatMap(readCommands);
+
+function readBlocks(file: string): Block[] {
+	if (!existsSync(file)) {
+		notRun("the examples of README.md, which is not there");
+		return [];
+	}
+	const readme = readFileSync(file, "utf8");
+	const fences = [...readme.matchAll(/^```(\w*)\n(.*?)^```$/gms)];
+	return fences.map(({ index, 1: language = "", 2: text = "" }, place) => {
+		const next = fences[place + 1];
+		return {
+			language,
+			text,
+			line: readme.slice(0, index).split("\n").length,
+			output: next?.[1] === "text" ? next[2] : undefined,
+		};
+	});
+}
+
+/** The lines `$ picklet ...` of a block, also behind a pipe or npx, each with what it prints. Others are not run. */
+function readCommands({ text, line }: Block) {
+	const parts = text.split(/^\$ /m).slice(1);
+	return parts.flatMap((part) => {
+		const [command = "", ...printed] = part.split("\n");
+		const program = command.replaceAll(/\bnpx picklet\b/g, "picklet");
+		return /(^|[|;&] *)picklet\b/.test(program) ? [{ line, command, program, printed: printed.join("\n") }] : [];
+	});
+}
+
+/** One file that Node runs anywhere: the example and the package's sources. */
+async function bundle({ text, language }: Block): Promise<string> {
+	const result = await build({
+		stdin: { contents: text, resolveDir: repository, loader: language === "ts" ? "ts" : "js" },
+		alias: Object.fromEntries(entries),
+		bundle: true,
+		format: "esm",
+		platform: "node",
+		write: false,
+		logLevel: "silent",
+	});
+	return page + (result.outputFiles[0]?.text ?? "");
+}
+
+beforeAll(() => {
+	mkdirSync(join(folder, "bin"), { recursive: true });
+	symlinkSync(join(repository, "corpus"), join(folder, "corpus"));
+});
+
+describe.each(examples)("README.md, line $line", (block) => {
+	test("the example runs, and prints what the README says", async () => {
+		const program = await bundle(block);
+		const args = ["--input-type=module", "-"];
+		const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+			cwd: folder,
+			input: program,
+			encoding: "utf8",
+		});
+		expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+		if (block.output !== undefined) expect(stdout).toBe(block.output);
+	});
+});
+
+describe.each(commands)("README.md, block of line $line", ({ command, program, printed }) => {
+	test(`$ ${command}`, () => {
+		const bin = join(folder, "bin");
+		if (!existsSync(join(bin, "picklet"))) symlinkSync(built("cli/main.js"), join(bin, "picklet"));
+		const env = { ...process.env, PATH: bin + delimiter + process.env["PATH"], NO_COLOR: "1" };
+		const { stdout } = spawnSync("sh", ["-c", `( ${program} ) 2>&1`], { cwd: folder, env, encoding: "utf8" });
+		expect(stdout.trimEnd()).toBe(printed.trimEnd());
+	});
+});
+
+test("the TypeScript of README.md has no type error", () => {
+	const types = join(folder, "types");
+	mkdirSync(types, { recursive: true });
+	const options = { noUncheckedIndexedAccess: false, moduleDetection: "force" };
+	const config = { extends: join(repository, "tsconfig.json"), compilerOptions: options, include: ["*.ts"] };
+	writeFileSync(join(types, "tsconfig.json"), JSON.stringify(config));
+	for (const { language, text, line } of examples) {
+		if (language === "ts") writeFileSync(join(types, `line${line}.ts`), text);
+	}
+	writeFileSync(join(types, "none.ts"), "");
+	execFileSync(join(repository, "node_modules/.bin/tsc"), ["-p", types], { encoding: "utf8" });
+});
