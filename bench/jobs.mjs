@@ -21,9 +21,9 @@ async function outcomeOf(program, programArguments, env) {
 	}
 }
 
-/** Runs a job in a new process of the given Node program. */
-export function runInNode(program, job) {
-	return outcomeOf(program, ["--expose-gc", nodeWorker, JSON.stringify(job)], process.env);
+/** Runs a job in a new process of the given Node program, with more of its flags if wanted. */
+export function runInNode(program, job, flags = []) {
+	return outcomeOf(program, ["--expose-gc", ...flags, nodeWorker, JSON.stringify(job)], process.env);
 }
 
 /** Runs a job in a new process of the given Python (see pythons.mjs). */

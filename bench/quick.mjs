@@ -1,15 +1,19 @@
 /**
  * Times picklet against C's pickle.loads on single workloads, in a few seconds each, while one works on the decoder.
  *
- *   node bench/quick.mjs W1 W3 W12.p0 [--node PROGRAM]... [--file MODULE] [--export NAME] [--rounds N] [--iterations N]
+ *   node bench/quick.mjs W1 W3 W12.p0 [--node PROGRAM|22]... [--file MODULE] [--export NAME] [--rounds N]
+ *                       [--iterations N] [--profile]
  *
  * --file measures another module's export (default `decode`) that takes bytes; a .ts file is bundled first, so
- * `--file src/index.ts` needs no build. The table gives milliseconds and the ratio of the medians.
+ * `--file src/index.ts` needs no build. The table gives milliseconds, and ratios to C: of the medians, of the best, of
+ * the processor time's medians; on a busy machine trust the last two. --profile prints the functions that the time
+ * went to instead.
  */
-import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { nodeProgram, nodeVersion } from "./installs.mjs";
 import { runInNode, runInPython } from "./jobs.mjs";
+import { profileInNode } from "./profile.mjs";
 import { pythonLabel, yardstick } from "./pythons.mjs";
 import { summary } from "./statistics.mjs";
 import { cacheFolder, ensureWorkloads, workloadFile, workloads } from "./workloads.mjs";
@@ -24,6 +28,7 @@ const { values: options, positionals } = parseArgs({
 		export: { type: "string", default: "decode" },
 		rounds: { type: "string", default: "3" },
 		iterations: { type: "string" },
+		profile: { type: "boolean", default: false },
 	},
 });
 
@@ -31,10 +36,12 @@ const { values: options, positionals } = parseArgs({
 async function bundled(path) {
 	const { build } = await import("esbuild");
 	const outfile = join(cacheFolder(), "quick-bundle.mjs");
-	await build({ entryPoints: [path], bundle: true, format: "esm", minifySyntax: true, platform: "node", outfile });
+	const format = { bundle: true, format: "esm", platform: "neutral", target: "es2022", minifySyntax: true };
+	await build({ entryPoints: [path], ...format, mainFields: ["module", "main"], outfile });
 	return outfile;
 }
 
+/** "W12.p0" or "W12", which is its first protocol. */
 function parseWorkload(text) {
 	const [name, protocol] = text.split(".p");
 	if (!Object.hasOwn(workloads, name)) throw new TypeError(`no such workload: ${name}`);
@@ -42,26 +49,34 @@ function parseWorkload(text) {
 }
 
 function jobFor({ name, protocol }, engine) {
+	const { iterations, calls = 1, imports = [] } = workloads[name];
 	return {
 		engine,
 		input: workloadFile(name, `p${protocol}.pkl`),
 		expected: workloadFile(name, "expect.json"),
-		iterations: Number(options.iterations ?? workloads[name].iterations),
-		calls: workloads[name].calls ?? 1,
-		imports: workloads[name].imports ?? [],
+		iterations: Number(options.iterations ?? iterations),
+		calls,
+		imports,
 	};
 }
 
-function milliseconds(result) {
-	if (result.outcome !== "right") return [result.outcome, result.reason ?? ""];
-	const digits = result.median < 1 ? 4 : 1;
-	return [result.best.toFixed(digits), result.median.toFixed(digits)];
+function pickletJob(workload, module) {
+	if (!module) return jobFor(workload, "decode");
+	return { ...jobFor(workload, "module"), module, export: options.export };
 }
 
 function print(cells) {
-	console.log(cells.map((cell, column) => (column < 2 ? cell.padEnd(12) : cell.padStart(10))).join(" "));
+	console.log(cells.map((cell, column) => (column < 2 ? cell.padEnd(10) : cell.padStart(9))).join(" "));
 }
 
+function figures(result, yard) {
+	if (result.outcome !== "right") return [result.outcome, result.reason ?? ""];
+	const times = ["best", "median", "cpu"].map((key) => result[key].toFixed(result.median < 1 ? 4 : 1));
+	if (yard?.outcome !== "right") return times;
+	return [...times, ...["median", "best", "cpu"].map((key) => (result[key] / yard[key]).toFixed(2))];
+}
+
+/** Every contender once a round, and what the rounds come to. */
 async function measure(workload, contenders) {
 	const rounds = contenders.map(() => []);
 	for (let round = 0; round < Number(options.rounds); round++) {
@@ -70,27 +85,43 @@ async function measure(workload, contenders) {
 	return rounds.map(summary);
 }
 
-const selected = (positionals.length > 0 ? positionals : ["W1", "W3", "W7"]).map(parseWorkload);
-const names = [...new Set(selected.map((workload) => workload.name))];
-const available = ensureWorkloads(names, say);
-const module = options.file?.endsWith(".ts") ? await bundled(options.file) : options.file;
-const python = yardstick();
-
-const extras = module ? { module, export: options.export } : {};
-const contenders = options.node.map((program) => ({
-	label: execFileSync(program, ["--version"], { encoding: "utf8" }).trim(),
-	run: (workload) => runInNode(program, { ...jobFor(workload, module ? "module" : "decode"), ...extras }),
-}));
-if (python) contenders.unshift({ label: "C", run: (workload) => runInPython(python, jobFor(workload, "loads")) });
-else say("no Python found: no yardstick");
-
-if (python) say(`C is ${pythonLabel(python)}`);
-print(["workload", "engine", "best ms", "median ms", "ratio"]);
-for (const workload of selected.filter(({ name }) => available.includes(name))) {
-	const results = await measure(workload, contenders);
-	for (const [index, result] of results.entries()) {
-		const yard = python ? results[0].median : Number.NaN;
-		const ratio = index > 0 && result.outcome === "right" ? (result.median / yard).toFixed(2) : "";
-		print([`${workload.name}.p${workload.protocol}`, contenders[index].label, ...milliseconds(result), ratio]);
+async function printTimes(selected, programs, module) {
+	const python = yardstick();
+	const contenders = programs.map((program) => ({
+		label: nodeVersion(program),
+		run: (workload) => runInNode(program, pickletJob(workload, module)),
+	}));
+	const c = { label: "C", run: (workload) => runInPython(python, jobFor(workload, "loads")) };
+	if (python) contenders.unshift(c);
+	say(python ? `C is ${pythonLabel(python)}` : "no Python found: no yardstick");
+	print(["workload", "engine", "best ms", "median ms", "CPU ms", "/ C", "best / C", "CPU / C"]);
+	for (const workload of selected) {
+		const results = await measure(workload, contenders);
+		for (const [index, { label }] of contenders.entries()) {
+			const yard = python && index > 0 ? results[0] : undefined;
+			print([`${workload.name}.p${workload.protocol}`, label, ...figures(results[index], yard)]);
+		}
 	}
 }
+
+async function printProfiles(selected, programs, module) {
+	for (const workload of selected) {
+		for (const program of programs) {
+			console.log(`${workload.name}.p${workload.protocol} ${nodeVersion(program)}`);
+			for (const { name, share } of await profileInNode(program, pickletJob(workload, module))) {
+				console.log(`${(share * 100).toFixed(1).padStart(6)} %  ${name}`);
+			}
+		}
+	}
+}
+
+async function main() {
+	const wanted = (positionals.length > 0 ? positionals : ["W1", "W3", "W7"]).map(parseWorkload);
+	const made = ensureWorkloads([...new Set(wanted.map(({ name }) => name))], say);
+	const selected = wanted.filter(({ name }) => made.includes(name));
+	const programs = options.node.map((node) => nodeProgram(node, say));
+	const module = options.file?.endsWith(".ts") ? await bundled(options.file) : options.file;
+	await (options.profile ? printProfiles : printTimes)(selected, programs, module);
+}
+
+await main();

@@ -272,12 +272,7 @@ def by_name():
 
 @case("objects", "nested_names", protocols=[2, 4], python=3)
 def nested_names():
-    return [zoo.Outer.Inner, zoo.Outer.Inner.Innermost]
-
-
-@case("objects", "nested_class_instance", protocols=[4], python=3)
-def nested_class_instance():
-    return zoo.Outer.Inner.Innermost()
+    return [zoo.Outer.Inner, zoo.Outer.Inner.Innermost, zoo.Outer.Inner.Innermost()]
 
 
 @case("objects", "copyreg")

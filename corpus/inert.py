@@ -106,7 +106,15 @@ def encode(text, encoding="utf-8", *errors):
     return stub("_codecs", "encode")(text, encoding, *errors)
 
 
+def get(owner, name):
+    """`getattr(Outer, "Inner")` names what lies in a class, below protocol 4; every other attribute stays inert."""
+    if is_stub(owner) and isinstance(name, str):
+        return stub(owner.module, "%s.%s" % (owner.name, name))
+    return stub(builtins.__name__, "getattr")(owner, name)
+
+
 encode.__module__ = "_codecs"
+get.__module__, get.__name__, get.__qualname__ = builtins.__name__, "getattr", "getattr"
 
 
 def listed(module, names, home):
@@ -126,6 +134,7 @@ REAL.update(listed("decimal", "Decimal", decimal))
 REAL.update(listed("fractions", "Fraction", fractions))
 REAL.update(listed("uuid", "UUID", uuid))
 REAL["_codecs", "encode"] = encode
+REAL[builtins.__name__, "getattr"] = get
 
 
 class Classes(object):

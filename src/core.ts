@@ -1,5 +1,11 @@
 /* Entry "picklet/core": the machine with no reducers. What Python makes by a call is an inert PyObject. */
-import { type DecodeFunctions, decodeFunctions } from "./codec/decode.ts";
+import type { BytesInput } from "./bytes/plain.ts";
+import { type DecodedFirst, decodeEach, decodeLeading, decodeOne, type Unpickler, unpicklerOf } from "./codec/decode.ts";
+import type { DecodeOptions } from "./codec/options.ts";
+import { Sessions } from "./codec/session.ts";
+import { decodeChunks, type StreamOptions } from "./codec/stream.ts";
+import type { ByteStream } from "./codec/window.ts";
+import type { PyValue } from "./values/value.ts";
 
 export type { BytesInput } from "./bytes/plain.ts";
 export type { DecodedFirst, Unpickler } from "./codec/decode.ts";
@@ -11,7 +17,7 @@ export type { Limits } from "./limits.ts";
 export type { CreateCall, DecodeContext, EncodeContext, Reducer, Reduction } from "./reducers/reducer.ts";
 export * from "./values.ts";
 
-const functions = /* @__PURE__ */ decodeFunctions([]);
+const sessions = /* @__PURE__ */ new Sessions([]);
 
 /**
  * Decodes exactly one pickle.
@@ -19,7 +25,9 @@ const functions = /* @__PURE__ */ decodeFunctions([]);
  * @throws PickleError for whatever is wrong with the bytes; E_TRAILING if more follows the pickle
  * @throws TypeError for an unknown option, or an argument that holds no bytes
  */
-export const decode: DecodeFunctions["decode"] = functions.decode;
+export function decode(bytes: BytesInput, options?: DecodeOptions): PyValue {
+	return decodeOne(bytes, sessions.open(options));
+}
 
 /**
  * Decodes the first pickle and tells where it ends, in bytes. What follows it is not looked at.
@@ -27,7 +35,9 @@ export const decode: DecodeFunctions["decode"] = functions.decode;
  * @throws PickleError for whatever is wrong with the pickle
  * @throws TypeError as decode
  */
-export const decodeFirst: DecodeFunctions["decodeFirst"] = functions.decodeFirst;
+export function decodeFirst(bytes: BytesInput, options?: DecodeOptions): DecodedFirst {
+	return decodeLeading(bytes, sessions.open(options));
+}
 
 /**
  * Decodes the pickles that follow each other in one file. Each has a memo of its own, unless `keepMemo` says that one
@@ -36,7 +46,9 @@ export const decodeFirst: DecodeFunctions["decodeFirst"] = functions.decodeFirst
  * @throws PickleError at the first one that is damaged; those before it have been yielded
  * @throws TypeError as decode
  */
-export const decodeAll: DecodeFunctions["decodeAll"] = functions.decodeAll;
+export function decodeAll(bytes: BytesInput, options?: DecodeOptions): Generator<PyValue, void> {
+	return decodeEach(bytes, sessions.open(options));
+}
 
 /**
  * Decodes the pickles of a stream as they become whole, from chunks of any size. Payloads of 64 KiB and more go straight
@@ -45,11 +57,18 @@ export const decodeAll: DecodeFunctions["decodeAll"] = functions.decodeAll;
  * @throws PickleError as decodeAll, and E_SOURCE if the stream fails
  * @throws TypeError as decode
  */
-export const decodeStream: DecodeFunctions["decodeStream"] = functions.decodeStream;
+export function decodeStream(
+	chunks: ByteStream,
+	{ size, ...options }: DecodeOptions & StreamOptions = {},
+): AsyncGenerator<PyValue, void> {
+	return decodeChunks(chunks, sessions.open(options), { size });
+}
 
 /**
  * The decode functions for repeated use: options are resolved and reducers indexed once.
  *
  * @throws TypeError for an unknown option or value
  */
-export const unpickler: DecodeFunctions["unpickler"] = functions.unpickler;
+export function unpickler(options: DecodeOptions = {}): Unpickler {
+	return unpicklerOf(sessions.open(options));
+}

@@ -1,6 +1,12 @@
 /* Entry "picklet": everything that runs in any browser. `reducers` is `standardReducers` by default. */
-import { type DecodeFunctions, decodeFunctions } from "./codec/decode.ts";
+import type { BytesInput } from "./bytes/plain.ts";
+import { type DecodedFirst, decodeEach, decodeLeading, decodeOne, type Unpickler, unpicklerOf } from "./codec/decode.ts";
+import type { DecodeOptions } from "./codec/options.ts";
+import { Sessions } from "./codec/session.ts";
+import { decodeChunks, type StreamOptions } from "./codec/stream.ts";
+import type { ByteStream } from "./codec/window.ts";
 import { standardReducers } from "./reducers/standard.ts";
+import type { PyValue } from "./values/value.ts";
 
 export type { BytesInput } from "./bytes/plain.ts";
 export type { DecodedFirst, Unpickler } from "./codec/decode.ts";
@@ -16,7 +22,7 @@ export { PyOrderedDict } from "./reducers/collections.ts";
 export { standardReducers } from "./reducers/standard.ts";
 export { DType, NDArray, NumpyScalar, numpyReducers } from "./numpy/index.ts";
 
-const functions = /* @__PURE__ */ decodeFunctions(standardReducers);
+const sessions = /* @__PURE__ */ new Sessions(standardReducers);
 
 /**
  * Decodes exactly one pickle.
@@ -24,7 +30,9 @@ const functions = /* @__PURE__ */ decodeFunctions(standardReducers);
  * @throws PickleError for whatever is wrong with the bytes; E_TRAILING if more follows the pickle
  * @throws TypeError for an unknown option, or an argument that holds no bytes
  */
-export const decode: DecodeFunctions["decode"] = functions.decode;
+export function decode(bytes: BytesInput, options?: DecodeOptions): PyValue {
+	return decodeOne(bytes, sessions.open(options));
+}
 
 /**
  * Decodes the first pickle and tells where it ends, in bytes. What follows it is not looked at.
@@ -32,7 +40,9 @@ export const decode: DecodeFunctions["decode"] = functions.decode;
  * @throws PickleError for whatever is wrong with the pickle
  * @throws TypeError as decode
  */
-export const decodeFirst: DecodeFunctions["decodeFirst"] = functions.decodeFirst;
+export function decodeFirst(bytes: BytesInput, options?: DecodeOptions): DecodedFirst {
+	return decodeLeading(bytes, sessions.open(options));
+}
 
 /**
  * Decodes the pickles that follow each other in one file. Each has a memo of its own, unless `keepMemo` says that one
@@ -41,7 +51,9 @@ export const decodeFirst: DecodeFunctions["decodeFirst"] = functions.decodeFirst
  * @throws PickleError at the first one that is damaged; those before it have been yielded
  * @throws TypeError as decode
  */
-export const decodeAll: DecodeFunctions["decodeAll"] = functions.decodeAll;
+export function decodeAll(bytes: BytesInput, options?: DecodeOptions): Generator<PyValue, void> {
+	return decodeEach(bytes, sessions.open(options));
+}
 
 /**
  * Decodes the pickles of a stream as they become whole, from chunks of any size. Payloads of 64 KiB and more go straight
@@ -50,11 +62,18 @@ export const decodeAll: DecodeFunctions["decodeAll"] = functions.decodeAll;
  * @throws PickleError as decodeAll, and E_SOURCE if the stream fails
  * @throws TypeError as decode
  */
-export const decodeStream: DecodeFunctions["decodeStream"] = functions.decodeStream;
+export function decodeStream(
+	chunks: ByteStream,
+	{ size, ...options }: DecodeOptions & StreamOptions = {},
+): AsyncGenerator<PyValue, void> {
+	return decodeChunks(chunks, sessions.open(options), { size });
+}
 
 /**
  * The decode functions for repeated use: options are resolved and reducers indexed once.
  *
  * @throws TypeError for an unknown option or value
  */
-export const unpickler: DecodeFunctions["unpickler"] = functions.unpickler;
+export function unpickler(options: DecodeOptions = {}): Unpickler {
+	return unpicklerOf(sessions.open(options));
+}

@@ -1,9 +1,10 @@
 import { PickleError, quoted } from "../errors.ts";
 import { limitError } from "../limits.ts";
-import { decodeLatin1, decodeUtf8 } from "./utf8.ts";
+import { decodeLatin1, decodeUtf8, encodeLatin1 } from "./utf8.ts";
 
-/** Decimal digits that a number always holds. */
-const safeDigits = 15;
+const zero = 0x30;
+const minus = 0x2d;
+const plus = 0x2b;
 /** Bytes up to which an integer is built from limbs of 64 bits, faster than from hexadecimal text. */
 const limbBytes = 128;
 /** Bytes of 2^30 bits, the most that V8 holds. */
@@ -22,8 +23,11 @@ export function parseIntText(
 	end: number,
 	maxIntDigits: number,
 ): number | bigint | boolean {
-	const simple = parseSimple(bytes, start, end);
-	if (!Number.isNaN(simple)) return simple;
+	const plain = parsePlain(bytes, start, end, maxIntDigits);
+	if (plain !== undefined) return plain;
+	if (end - start === 2 && bytes[start] === zero && ((bytes[start + 1] as number) & 0xfe) === zero) {
+		return bytes[start + 1] !== zero;
+	}
 	const stop = endOfCText(bytes, start, end);
 	// strtol finds no digits before a NUL, and load_int does not ask whether it found any.
 	const value = stop === start && start < end ? 0 : parseLiteral(bytes, start, stop, maxIntDigits, true);
@@ -39,24 +43,39 @@ export function parseIntText(
  */
 export function parseLongText(bytes: Uint8Array, start: number, end: number, maxIntDigits: number): number | bigint {
 	const last = bytes[end - 1] === 0x4c && end > start ? end - 1 : end;
-	const simple = parseSimple(bytes, start, last);
-	if (!Number.isNaN(simple)) return simple;
-	return parseLiteral(bytes, start, endOfCText(bytes, start, last), maxIntDigits, false);
+	const plain = parsePlain(bytes, start, last, maxIntDigits);
+	return plain ?? parseLiteral(bytes, start, endOfCText(bytes, start, last), maxIntDigits, false);
 }
 
-/** A decimal integer as Python writes it, if a number surely holds it and it cannot be a bool; else NaN. */
-function parseSimple(bytes: Uint8Array, start: number, end: number): number {
-	const negative = bytes[start] === 0x2d;
-	let at = negative ? start + 1 : start;
-	const digits = end - at;
-	if (digits < 1 || digits > safeDigits || (bytes[at] === 0x30 && end - start > 1)) return Number.NaN;
+/**
+ * A memo index, the argument of GET and PUT up to the line feed, as C's `load_get` and `load_put` read it: decimal even
+ * with leading zeros. -1 for what is no index; so many characters that no pickler writes them are none either.
+ */
+export function parseIndexText(bytes: Uint8Array, start: number, end: number): number {
+	const plain = parsePlain(bytes, start, end, 0);
+	if (typeof plain === "number") return plain < 0 ? -1 : plain;
+	const stop = endOfCText(bytes, start, Math.min(end, start + 64));
+	const text = decodeLatin1(bytes, start, stop);
+	const index = /^[\t-\r ]*[-+]?\d+(_\d+)*[\t-\r ]*$/.test(text) ? Number(text.replaceAll("_", "")) : -1;
+	return index >= 0 && Number.isSafeInteger(index) ? index + 0 : -1;
+}
+
+/**
+ * The decimal integers that Python itself writes, but for what may be a bool; undefined for anything else, and for too
+ * many digits.
+ */
+function parsePlain(bytes: Uint8Array, start: number, end: number, maxDigits: number): number | bigint | undefined {
+	const negative = bytes[start] === minus;
+	const first = negative ? start + 1 : start;
+	if (first >= end || (bytes[first] === zero && end - start > 1)) return undefined;
 	let value = 0;
-	for (; at < end; at++) {
-		const digit = (bytes[at] as number) - 0x30;
-		if (digit < 0 || digit > 9) return Number.NaN;
+	for (let at = first; at < end; at++) {
+		const digit = (bytes[at] as number) - zero;
+		if (digit < 0 || digit > 9) return undefined;
 		value = value * 10 + digit;
 	}
-	return negative ? -value : value;
+	if (Number.isSafeInteger(value)) return negative ? -value : value;
+	return end - first > maxDigits ? undefined : toBigInt(decodeLatin1(bytes, start, end));
 }
 
 /** Where C sees the text end: at a NUL. */
@@ -83,8 +102,8 @@ function parseLiteral(
 	let last = end;
 	while (first < last && isSpace(bytes[first])) first++;
 	while (last > first && isSpace(bytes[last - 1])) last--;
-	const negative = bytes[first] === 0x2d;
-	const signed = negative || bytes[first] === 0x2b;
+	const negative = bytes[first] === minus;
+	const signed = negative || bytes[first] === plus;
 	const literal = decodeLatin1(bytes, signed && first < last ? first + 1 : first, last);
 	if (octal && last === end && /^0[0-7]+$/.test(literal)) {
 		const value = toInteger(`0o${literal}`, negative);
@@ -130,15 +149,26 @@ function badNumber(bytes: Uint8Array, start: number, end: number, kind: string):
  * @throws PickleError `E_NUMBER`, without offset
  */
 export function parseFloatText(bytes: Uint8Array, start: number, end: number): number {
-	const text = decodeLatin1(bytes, start, endOfCText(bytes, start, end));
-	if (/^[-+.e\d]+$/i.test(text)) {
-		const value = Number(text);
+	const stop = endOfDecimal(bytes, start, end);
+	if (stop > start && (stop === end || bytes[stop] === 0)) {
+		const value = Number(decodeLatin1(bytes, start, stop));
 		if (Number.isFinite(value)) return value;
 	}
-	const special = /^([-+]?)(?:(inf(?:inity)?)|nan)$/i.exec(text);
-	if (special === null) throw badNumber(bytes, start, end, "a float");
-	if (special[2] === undefined) return Number.NaN;
-	return special[1] === "-" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+	const text = decodeLatin1(bytes, start, endOfCText(bytes, start, end)).toLowerCase();
+	if (/^[-+]?nan$/.test(text)) return Number.NaN;
+	if (/^[-+]?inf(inity)?$/.test(text)) return text[0] === "-" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+	throw badNumber(bytes, start, end, "a float");
+}
+
+/** Where the bytes end that a finite float is written with: digits, signs, point and `e`. */
+function endOfDecimal(bytes: Uint8Array, start: number, end: number): number {
+	let stop = start;
+	for (; stop < end; stop++) {
+		const byte = bytes[stop] as number;
+		const isDigit = byte >= zero && byte <= 0x39;
+		if (!isDigit && byte !== 0x2e && byte !== minus && byte !== plus && (byte | 0x20) !== 0x65) break;
+	}
+	return stop;
 }
 
 /**
@@ -190,13 +220,9 @@ function fromLimbs(bytes: Uint8Array, start: number, end: number): bigint {
 	return value;
 }
 
+const hexText = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0")).join("");
 /** Each byte's two hexadecimal digits, next to each other in memory. */
-const hexPairs = new Uint16Array(
-	Uint8Array.from(
-		Array.from({ length: 512 }, (_, index) => ((index >> 1) >> (index % 2 === 0 ? 4 : 0)) & 15),
-		(digit) => digit.toString(16).charCodeAt(0),
-	).buffer,
-);
+const hexPairs = new Uint16Array((encodeLatin1(hexText) as Uint8Array).buffer);
 
 /** By way of text; engines read that in linear time. */
 function fromHex(bytes: Uint8Array, start: number, end: number): bigint {

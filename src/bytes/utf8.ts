@@ -16,6 +16,8 @@ const pieceLength = 8192;
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
+/** Where units are gathered; no two texts are in the making at once. */
+const units = new Uint16Array(pieceLength);
 /** An array for each short length: `apply` on an array of just the units is the fastest way to a flat string. */
 const exact = Array.from({ length: shortText + 1 }, (_, length) => new Array<number>(length).fill(0));
 
@@ -26,66 +28,79 @@ const exact = Array.from({ length: shortText + 1 }, (_, length) => new Array<num
  */
 export function decodeUtf8(bytes: Uint8Array, start: number, end: number): string {
 	const length = end - start;
-	if (length > shortText) return decodeLongUtf8(bytes, start, end);
+	if (length > shortText) return decodeLongText(bytes, start, end);
 	const list = exact[length] as number[];
 	for (let index = 0; index < length; index++) {
 		const byte = bytes[start + index] as number;
-		if (byte > 0x7f) return decodeByHand(bytes, start, end);
+		if (byte > 0x7f) return decodeShortText(bytes, start, end);
 		list[index] = byte;
 	}
 	return fromUnits(list);
 }
 
-function decodeLongUtf8(bytes: Uint8Array, start: number, end: number): string {
-	if (end - start <= maxTextLength) {
-		try {
-			return decoder.decode(bytes.subarray(start, end));
-		} catch {
-			// Surrogates, or not UTF-8: the slow way tells.
-		}
+function decodeShortText(bytes: Uint8Array, start: number, end: number): string {
+	let count = 0;
+	for (let at = start; at < end; ) {
+		const code = codePointAt(bytes, at, end);
+		if (code < 0 || isSurrogate(code)) return decodeByHand(bytes, start, end);
+		count = putUnits(code, count);
+		at += utf8Width(code);
 	}
-	return decodeByHand(bytes, start, end);
+	return flatText(units, 0, count);
+}
+
+function decodeLongText(bytes: Uint8Array, start: number, end: number): string {
+	if (end - start > maxTextLength) checkTextLength(end - start - countTop(bytes, start, end, 0x80));
+	try {
+		return decoder.decode(bytes.subarray(start, end));
+	} catch {
+		// A surrogate, not UTF-8 at all, shared memory in a browser, or too many astral characters: the slow way tells.
+		return decodeByHand(bytes, start, end);
+	}
 }
 
 function decodeByHand(bytes: Uint8Array, start: number, end: number): string {
 	const builder = new TextBuilder();
 	for (let at = start; at < end; ) {
-		const code = checkedCodePoint(bytes, at, end, start);
+		const code = checkedCodePointAt(bytes, at, end, start);
 		builder.add(code);
 		at += utf8Width(code);
 	}
 	return builder.finish();
 }
 
-/** Where builders gather units; no two are at work at once. */
-const units = new Uint16Array(pieceLength);
-
 /** Makes a string of code points, in pieces, and notes surrogate pairs written apart. */
 export class TextBuilder {
-	private text = "";
-	private count = 0;
-	private previous = 0;
+	#text = "";
+	#count = 0;
+	#previous = 0;
 
 	/** @throws PickleError `E_TOO_LARGE` */
 	add(code: number): void {
-		if (this.count > pieceLength - 2) this.text = this.finish();
-		if (code > 0xffff) {
-			units[this.count++] = 0xd7c0 + (code >> 10);
-			units[this.count++] = 0xdc00 | (code & 0x3ff);
-		} else {
-			units[this.count++] = code;
-			if (code >> 10 === 0x37 && this.previous >> 10 === 0x36) decodedText.splitPair = true;
-		}
-		this.previous = code;
+		if (this.#count > pieceLength - 2) this.#text = this.finish();
+		if (code >> 10 === 0x37 && this.#previous >> 10 === 0x36) decodedText.splitPair = true;
+		this.#count = putUnits(code, this.#count);
+		this.#previous = code;
 	}
 
 	/** @throws PickleError `E_TOO_LARGE` */
 	finish(): string {
-		const piece = flatText(units, 0, this.count);
-		checkTextLength(this.text.length + this.count);
-		this.count = 0;
-		return this.text === "" ? piece : this.text + piece;
+		checkTextLength(this.#text.length + this.#count);
+		const piece = flatText(units, 0, this.#count);
+		this.#count = 0;
+		return this.#text + piece;
 	}
+}
+
+/** Puts a code point's units after the first `count`; how many there are then. */
+function putUnits(code: number, count: number): number {
+	if (code < 0x10000) {
+		units[count] = code;
+		return count + 1;
+	}
+	units[count] = 0xd7c0 + (code >> 10);
+	units[count + 1] = 0xdc00 | (code & 0x3ff);
+	return count + 2;
 }
 
 /** The string of at most `pieceLength` units. */
@@ -104,19 +119,21 @@ function fromUnits(list: ArrayLike<number>): string {
 function codePointAt(bytes: Uint8Array, at: number, end: number): number {
 	const lead = bytes[at] as number;
 	if (lead < 0x80) return lead;
-	if (lead < 0xc2 || lead > 0xf4) return -1;
-	const width = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-	if (at + width > end) return -1;
-	let code = lead & (0x7f >> width);
-	for (let index = at + 1; index < at + width; index++) {
-		const byte = bytes[index] as number;
-		if ((byte & 0xc0) !== 0x80) return -1;
-		code = (code << 6) | (byte & 0x3f);
+	// A continuation byte is below 0x40 once its top bit is flipped.
+	const one = (at + 1 < end ? (bytes[at + 1] as number) : 0) ^ 0x80;
+	if (lead < 0xe0) return lead < 0xc2 || one > 0x3f ? -1 : ((lead & 0x1f) << 6) | one;
+	const two = (at + 2 < end ? (bytes[at + 2] as number) : 0) ^ 0x80;
+	if (lead < 0xf0) {
+		const code = ((lead & 0x0f) << 12) | (one << 6) | two;
+		return (one | two) > 0x3f || code < 0x800 ? -1 : code;
 	}
-	return utf8Width(code) === width && code < 0x110000 ? code : -1;
+	const three = (at + 3 < end ? (bytes[at + 3] as number) : 0) ^ 0x80;
+	const code = ((lead & 0x0f) << 18) | (one << 12) | (two << 6) | three;
+	return (one | two | three) > 0x3f || code < 0x10000 || code > 0x10ffff ? -1 : code;
 }
 
-function checkedCodePoint(bytes: Uint8Array, at: number, end: number, start: number): number {
+/** @throws PickleError `E_TEXT` where there is none */
+function checkedCodePointAt(bytes: Uint8Array, at: number, end: number, start: number): number {
 	const code = codePointAt(bytes, at, end);
 	if (code >= 0) return code;
 	const byte = (bytes[at] as number).toString(16);
@@ -136,6 +153,13 @@ function isSurrogate(code: number): boolean {
 function checkTextLength(length: number): void {
 	if (length <= maxTextLength) return;
 	throw new PickleError("E_TOO_LARGE", `a text longer than the ${maxTextLength} characters that a string holds`);
+}
+
+/** How many bytes have these two top bits: 0x80 is a continuation, 0xc0 a lead. Without branches, see `utf8ToLatin1`. */
+function countTop(bytes: Uint8Array, start: number, end: number, top: number): number {
+	let count = 0;
+	for (let at = start; at < end; at++) count -= ((((bytes[at] as number) ^ top) >> 6) - 1) >> 31;
+	return count;
 }
 
 /** Whether bytes are strict UTF-8: no surrogates, no overlong forms. */
@@ -171,18 +195,18 @@ export function encodeUtf8(text: string): Uint8Array {
 /**
  * The text whose characters are the bytes.
  *
- * @throws PickleError `E_TOO_LARGE` for more than a string holds
+ * @throws PickleError `E_TOO_LARGE` for more than a string holds; without offset
  */
 export function decodeLatin1(bytes: Uint8Array, start: number, end: number): string {
 	if (end - start <= shortText) return flatText(bytes, start, end);
-	if (isAscii(bytes, start, end)) return decodeUtf8(bytes, start, end);
 	checkTextLength(end - start);
+	if (isAscii(bytes, start, end)) return decodeLongText(bytes, start, end);
 	let text = "";
 	for (let at = start; at < end; at += pieceLength) text += flatText(bytes, at, Math.min(at + pieceLength, end));
 	return text;
 }
 
-/** The bytes whose text this is; undefined if a character is above U+00FF. */
+/** The bytes whose text is this; undefined if a character is above U+00FF. */
 export function encodeLatin1(text: string): Uint8Array | undefined {
 	const bytes = new Uint8Array(text.length);
 	for (let index = 0; index < bytes.length; index++) {
@@ -197,37 +221,23 @@ export function encodeLatin1(text: string): Uint8Array | undefined {
  * From UTF-8 to the Latin-1 of the same text, without a string between: so Python 3 writes arrays at protocols 0 to 2.
  *
  * @returns undefined if a character is above U+00FF
- * @throws PickleError `E_TEXT` for what is not UTF-8
+ * @throws PickleError `E_TEXT` for what is not UTF-8; without offset
  */
 export function utf8ToLatin1(bytes: Uint8Array): Uint8Array | undefined {
-	const latin1 = new Uint8Array(bytes.length - countLeads(bytes));
-	let count = 0;
-	let lead = 0;
-	let more = 0;
-	let fault = 0;
-	// Without branches, because an array's bytes are as good as random: 0xc2 stands for nothing, 0xc3 for 0x40 more in
-	// the next byte, every other byte for itself.
-	for (let at = 0; at < bytes.length; at++) {
-		const byte = bytes[at] as number;
-		const continuation = (byte >> 7) & ~(byte >> 6);
-		fault |= lead ^ continuation;
-		latin1[count] = byte + more;
-		lead = (byte >> 7) ^ continuation;
-		more = (lead & byte) << 6;
-		fault |= lead * ((byte & 0x3e) ^ 2);
-		count += 1 - lead;
+	const latin1 = new Uint8Array(bytes.length - countTop(bytes, 0, bytes.length, 0xc0));
+	let at = 0;
+	let faults = 0;
+	// Without branches, because an array's bytes are as good as random. A lead is 0xc2, and its continuation stands for
+	// itself, or 0xc3, which adds 0x40 to that.
+	for (let index = 0; index < latin1.length; index++) {
+		const first = bytes[at] as number;
+		const isLead = first >> 7;
+		at += isLead;
+		const last = bytes[at++] as number;
+		faults |= isLead * (((first & 0xfe) ^ 0xc2) | ((last & 0xc0) ^ 0x80));
+		latin1[index] = last | ((first & isLead) << 6);
 	}
-	if ((fault | lead) === 0) return latin1;
-	for (let at = 0; at < bytes.length; ) at += utf8Width(checkedCodePoint(bytes, at, bytes.length, 0));
+	if (faults === 0 && at === bytes.length) return latin1;
+	for (at = 0; at < bytes.length; ) at += utf8Width(checkedCodePointAt(bytes, at, bytes.length, 0));
 	return undefined;
-}
-
-/** Bytes that begin a character of several bytes. */
-function countLeads(bytes: Uint8Array): number {
-	let count = 0;
-	for (let at = 0; at < bytes.length; at++) {
-		const byte = bytes[at] as number;
-		count += (byte >> 7) & (byte >> 6);
-	}
-	return count;
 }

@@ -5,7 +5,7 @@ import { scalarText, shortest } from "../numpy/format.ts";
 import type { NDArray } from "../numpy/ndarray.ts";
 import { PyComplex, pythonFloat } from "../values/scalars.ts";
 import type { PyValue } from "../values/value.ts";
-import { more } from "./words.ts";
+import { more, shownCount } from "./words.ts";
 
 /** How an array is to be written. */
 export interface ArrayLayout {
@@ -26,10 +26,28 @@ const MAX_COLUMNS = 10;
  */
 export function* arrayLines(array: NDArray, layout: ArrayLayout): Generator<string> {
 	const open = `${arrayName(array)}(`;
-	const close = `, ${arrayTraits(array)})`;
-	if (array.size === 0) yield `${open}[]${close}`;
-	else if (array.shape.length === 0) yield open + itemWord(array, array.get(), layout.full) + close;
-	else yield* new Rows(array, layout, open, close).lines();
+	const close = `${arrayTraits(array)})`;
+	let last: string | undefined;
+	for (const line of itemLines(array, layout, open)) {
+		if (last !== undefined) yield last;
+		last = line;
+	}
+	if ((last as string).length + 2 + close.length <= layout.room) yield `${last}, ${close}`;
+	else {
+		yield `${last},`;
+		yield " ".repeat(open.length) + close;
+	}
+}
+
+function* itemLines(array: NDArray, layout: ArrayLayout, open: string): Generator<string> {
+	if (array.size === 0) yield `${open}[]`;
+	else if (array.shape.length === 0) yield open + itemWord(array, array.get(), layout.full);
+	else yield* new Rows(array, isPaidFor(array) ? layout : { ...layout, full: false }, open).lines();
+}
+
+/** Whether there is data for all items: those without size can be more than any output holds. */
+function isPaidFor({ size, data }: NDArray): boolean {
+	return size <= Math.max(data.length, MAX_ALIGNED);
 }
 
 /** `array`, or the name of the class that the pickle gives in its place. */
@@ -39,14 +57,15 @@ export function arrayName(array: NDArray): string {
 
 /** `shape=(2, 3), dtype=float64` */
 export function arrayTraits({ shape, dtype }: NDArray): string {
-	return `shape=${shapeText(shape)}, dtype=${escapeControls(String(dtype))}`;
+	const text = escapeControls(String(dtype));
+	return `shape=${shapeText(shape)}, dtype=${/^([a-z]\w*$|[[{(])/.test(text) ? text : `'${text}'`}`;
 }
 
-/** How many indexes of each axis are shown, but for the last. */
-function shownOf(axis: number, dimensions: number): number {
-	if (axis === dimensions - 1) return MAX_COLUMNS;
-	if (dimensions === 2) return 5;
-	return axis < dimensions - 4 ? 1 : 2;
+/** How many indexes of an axis are shown. */
+function shownOf(length: number, axis: number, dimensions: number): number {
+	if (axis === dimensions - 1) return shownCount(length, MAX_COLUMNS);
+	if (dimensions === 2) return shownCount(length, 5);
+	return shownCount(length, axis < dimensions - 4 ? 1 : 2);
 }
 
 /** Writes the items line by line: a line holds items of one row, along the last axis. */
@@ -54,21 +73,20 @@ class Rows {
 	readonly #array: NDArray;
 	readonly #layout: ArrayLayout;
 	readonly #open: string;
-	readonly #close: string;
 	readonly #shown: readonly number[];
 	/** All words have at least so many characters. */
 	readonly #wordWidth: number;
 
-	constructor(array: NDArray, layout: ArrayLayout, open: string, close: string) {
+	constructor(array: NDArray, layout: ArrayLayout, open: string) {
 		this.#array = array;
 		this.#layout = layout;
 		this.#open = open;
-		this.#close = close;
 		const { shape } = array;
-		const shown = shape.map((length, axis) => (layout.full ? length : Math.min(length, shownOf(axis, shape.length))));
+		const shown = shape.map((length, axis) => (layout.full ? length : shownOf(length, axis, shape.length)));
 		this.#shown = shown;
 		const count = shown.reduce((product, length) => product * length, 1);
-		this.#wordWidth = shape.length > 1 && count <= MAX_ALIGNED ? this.#widest() : 0;
+		const isAligned = shape.length > 1 && count <= MAX_ALIGNED && "biufc".includes(array.dtype.kind);
+		this.#wordWidth = isAligned ? this.#widest() : 0;
 		if (!layout.full) shown[shape.length - 1] = this.#columns();
 	}
 
@@ -118,7 +136,6 @@ class Rows {
 		let before = this.#open + "[".repeat(dimensions);
 		for (const index of this.#rowIndexes()) {
 			const ended = this.#endedAxes(index);
-			const last = ended === dimensions - 1;
 			const after = this.#more(dimensions - 1) + "]";
 			const lines = [...this.#rowLines(index, before, hanging + " ".repeat(dimensions))];
 			const tail = lines.pop() as string;
@@ -132,7 +149,7 @@ class Rows {
 				}
 				line += "]";
 			}
-			yield line + (last ? this.#close : ",");
+			yield ended === dimensions - 1 ? line : `${line},`;
 			before = hanging + " ".repeat(dimensions - ended - 1) + "[".repeat(ended + 1);
 		}
 	}
@@ -143,7 +160,7 @@ class Rows {
 		let isFirst = true;
 		for (const word of this.#words(index)) {
 			const separator = isFirst ? "" : ", ";
-			if (this.#layout.full && !isFirst && line.length + 2 + word.length > this.#layout.room) {
+			if (!isFirst && line.length + 2 + word.length > this.#layout.room) {
 				yield `${line},`;
 				line = hanging + word;
 			} else line += separator + word;

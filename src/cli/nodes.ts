@@ -3,134 +3,12 @@ import { reprGlobal, reprText } from "../codec/repr.ts";
 import { NDArray } from "../numpy/ndarray.ts";
 import { PyGlobal, PyObject, PyPersistent } from "../values/objects.ts";
 import { PyDict } from "../values/dict.ts";
+import { PyOrderedDict } from "../reducers/collections.ts";
 import { PySlice } from "../values/scalars.ts";
 import { PyFrozenSet, PySet } from "../values/set.ts";
 import type { PyValue } from "../values/value.ts";
 import { arrayName, arrayTraits } from "./arrays.ts";
 import { counted } from "./words.ts";
-
-/** A value inside another, with what stands before it: `'key': `, `name=` or nothing. */
-export interface Child {
-	readonly label: string;
-	readonly value: PyValue;
-	readonly step: PathStep;
-}
-
-/** A value with others inside, as it is written: brackets and what stands between them. */
-export interface Node {
-	readonly open: string;
-	readonly close: string;
-	/** What stands for the whole if nothing is inside. */
-	readonly empty?: string;
-	/** What stands between the brackets in place of the children where these are not shown. */
-	readonly folded: string;
-	readonly total: number;
-	readonly children: Iterable<Child>;
-}
-
-/** How a value is written that has others inside; undefined for values that have none. */
-export function nodeOf(value: PyValue): Node | undefined {
-	if (typeof value !== "object" || value === null) return undefined;
-	if (Array.isArray(value)) return Object.isFrozen(value) ? tupleNode(value) : listNode("[", value, "]");
-	if (value instanceof PyDict || value instanceof Map || value instanceof Entries) return dictNode(value);
-	if (value instanceof PyFrozenSet) return { ...setNode("frozenset({", value, "})"), empty: "frozenset()" };
-	if (value instanceof PySet || value instanceof Set) return { ...setNode("{", value, "}"), empty: "set()" };
-	if (value instanceof PyObject) return objectNode(value);
-	if (value instanceof PyPersistent) return partsNode("<persistent id ", [["", value.id, "id"]], ">");
-	if (value instanceof PySlice) return partsNode("slice(", partsOf(["start", "stop", "step"], value), ")");
-	if (value instanceof NDArray && value.dtype.hasObject) return objectArrayNode(value);
-	return undefined;
-}
-
-function listNode(open: string, items: readonly PyValue[], close: string): Node {
-	return countedNode(open, items.length, itemsOf(items), close);
-}
-
-function countedNode(open: string, total: number, children: Iterable<Child>, close: string): Node {
-	return { open, close, folded: `... ${counted(total, "item")}`, total, children };
-}
-
-function tupleNode(items: readonly PyValue[]): Node {
-	return listNode("(", items, items.length === 1 ? ",)" : ")");
-}
-
-function* itemsOf(items: Iterable<PyValue>): Generator<Child> {
-	let index = 0;
-	for (const value of items) yield { label: "", value, step: index++ };
-}
-
-function setNode(open: string, items: Iterable<PyValue> & { readonly size: number }, close: string): Node {
-	return countedNode(open, items.size, itemsOf(items), close);
-}
-
-function dictNode(dict: PyDict | Map<PyValue, PyValue> | Entries): Node {
-	return countedNode("{", dict.size, entriesOf(dict), "}");
-}
-
-function* entriesOf(entries: Iterable<readonly [PyValue, PyValue]>): Generator<Child> {
-	for (const [key, value] of entries) yield { label: `${keyLabel(key)}: `, value, step: { key } };
-}
-
-/** Characters of a key that are shown. */
-const MAX_KEY = 200;
-
-function keyLabel(key: PyValue): string {
-	if (typeof key === "string") return key.length > MAX_KEY ? `${reprText(key.slice(0, MAX_KEY))}...` : reprText(key);
-	const text = keyText(key) ?? nodeOf(key)?.folded ?? "...";
-	return text.length > MAX_KEY ? `${text.slice(0, MAX_KEY)}...` : text;
-}
-
-/** Label, value and the name of the step to it. */
-type Part = readonly [label: string, value: PyValue, step: string];
-
-function partsNode(open: string, parts: readonly Part[], close: string): Node {
-	const children = parts.map(([label, value, step]) => ({ label, value, step }));
-	return { open, close, folded: "...", total: parts.length, children };
-}
-
-function partsOf<Name extends string>(names: readonly Name[], value: Readonly<Record<Name, PyValue>>): Part[] {
-	return names.map((name) => ["", value[name], name]);
-}
-
-/**
- * `<module.Call(arg, name=arg)>` for a call that nothing was done to; else `<module.Class attribute=value, [items]>`, with args and
- * kwargs by name.
- */
-function objectNode(object: PyObject): Node {
-	const { callable, args, kwargs, states, items, entries, calls } = objectParts(object);
-	const name = callable instanceof PyGlobal ? reprGlobal(callable) : "";
-	const made: Child[] = name ? [] : [{ label: "callable=", value: callable, step: "callable" }];
-	if (name && object.kind !== "new" && object.steps.length === 0) {
-		for (const [index, value] of args.entries()) made.push({ label: "", value, step: index });
-		for (const child of kwargs ? attributesOf(kwargs) : []) made.push(child);
-		return { open: `<${name}(`, close: ")>", folded: "...", total: made.length, children: made };
-	}
-	if (args.length > 0) made.push({ label: "args=", value: args, step: "args" });
-	if (kwargs) made.push({ label: "kwargs=", value: kwargs, step: "kwargs" });
-	for (const state of states) {
-		if (isAttributes(state)) made.push(...attributesOf(state));
-		else made.push({ label: "state=", value: state, step: "state" });
-	}
-	if (items.length > 0) made.push({ label: "", value: [...items], step: "items" });
-	if (entries.length > 0) made.push({ label: "", value: new Entries(entries), step: "entries" });
-	for (const call of calls) made.push({ label: "then=", value: call, step: "calls" });
-	return { open: `<${name} `, close: ">", empty: `<${name}>`, folded: "...", total: made.length, children: made };
-}
-
-const NAME = /^[A-Za-z_]\w{0,99}$/;
-
-/** Attributes of a state that are shown each by itself; more of them are shown as the dict they are. */
-const MAX_ATTRIBUTES = 1000;
-
-function isAttributes(state: PyValue): state is PyDict {
-	if (!(state instanceof PyDict) || state.size > MAX_ATTRIBUTES) return false;
-	for (const key of state.keys()) if (typeof key !== "string" || !NAME.test(key)) return false;
-	return true;
-}
-
-function* attributesOf(attributes: PyDict): Generator<Child> {
-	for (const [key, value] of attributes) yield { label: `${typeof key === "string" && NAME.test(key) ? key : keyLabel(key)}=`, value, step: { key } };
-}
 
 /** What was set in an object that is no dict here: its keys need not be what a dict takes. */
 class Entries {
@@ -150,9 +28,166 @@ class Entries {
 	}
 }
 
-/** The items in C order; the shape behind them says how they lie. */
-function objectArrayNode(array: NDArray): Node {
-	const { size } = array;
+/** A value inside another, with what stands before it: `'key': `, `name=` or nothing. */
+export interface Child {
+	readonly label: string;
+	readonly value: PyValue;
+	readonly step: PathStep;
+}
+
+/** A value with others inside, as it is written: brackets and what stands between them. */
+export interface Node {
+	readonly open: string;
+	readonly close: string;
+	/** What stands for the whole if nothing is inside. */
+	readonly empty?: string;
+	/** What stands between the brackets in place of the children where these are not shown. */
+	readonly folded: string;
+	readonly total: number;
+	/** Whether the children have names or keys: more of these are worth showing. */
+	readonly isKeyed: boolean;
+	readonly children: Iterable<Child>;
+}
+
+/** Whether a value may have others inside. */
+export function hasInside(value: PyValue): value is object {
+	if (typeof value !== "object" || value === null) return false;
+	if (Array.isArray(value) || value instanceof PyDict || value instanceof PyObject) return true;
+	if (value instanceof NDArray) return value.dtype.hasObject || value.state !== undefined;
+	return containers.some((type) => value instanceof type);
+}
+
+const containers = [PySet, PyFrozenSet, PyPersistent, PySlice, Map, Set, Entries];
+
+/** How a value is written that has others inside. */
+export function nodeOf(value: object): Node {
+	if (Array.isArray(value)) return Object.isFrozen(value) ? tupleNode(value) : listNode("[", value, "]");
+	if (value instanceof PyDict || value instanceof Map || value instanceof Entries) return dictNode(value);
+	if (value instanceof PyFrozenSet) return { ...setNode("frozenset({", value, "})"), empty: "frozenset()" };
+	if (value instanceof PySet || value instanceof Set) return { ...setNode("{", value, "}"), empty: "set()" };
+	if (value instanceof PyObject) return objectNode(value);
+	if (value instanceof PyPersistent) return partsNode("<persistent id ", [["", value.id, "id"]], ">");
+	if (value instanceof PySlice) return partsNode("slice(", partsOf(["start", "stop", "step"], value), ")");
+	return arrayNode(value as NDArray);
+}
+
+function listNode(open: string, items: readonly PyValue[], close: string): Node {
+	return countedNode(open, items.length, itemsOf(items), close);
+}
+
+function countedNode(open: string, total: number, children: Iterable<Child>, close: string): Node {
+	return { open, close, folded: `... ${counted(total, "item")}`, total, isKeyed: false, children };
+}
+
+function tupleNode(items: readonly PyValue[]): Node {
+	return listNode("(", items, items.length === 1 ? ",)" : ")");
+}
+
+function* itemsOf(items: Iterable<PyValue>): Generator<Child> {
+	let index = 0;
+	for (const value of items) yield { label: "", value, step: index++ };
+}
+
+function setNode(open: string, items: Iterable<PyValue> & { readonly size: number }, close: string): Node {
+	return countedNode(open, items.size, itemsOf(items), close);
+}
+
+function dictNode(dict: PyDict | Map<PyValue, PyValue> | Entries): Node {
+	const [open, close] = dict instanceof PyOrderedDict ? ["OrderedDict({", "})"] : ["{", "}"];
+	return { ...countedNode(open, dict.size, entriesOf(dict), close), isKeyed: true };
+}
+
+function* entriesOf(entries: Iterable<readonly [PyValue, PyValue]>): Generator<Child> {
+	for (const [key, value] of entries) yield { label: `${keyLabel(key)}: `, value, step: { key } };
+}
+
+/** A value with its insides left out: `[... 3 items]`. */
+export function foldedText({ open, folded, close }: Node): string {
+	return open + folded + close;
+}
+
+/** Characters of a key that are shown. */
+const MAX_KEY = 200;
+
+function keyLabel(key: PyValue): string {
+	if (typeof key === "string") return key.length > MAX_KEY ? `${reprText(key.slice(0, MAX_KEY))}...` : reprText(key);
+	const text = keyText(key) ?? (hasInside(key) ? foldedText(nodeOf(key)) : "...");
+	return text.length > MAX_KEY ? `${text.slice(0, MAX_KEY)}...` : text;
+}
+
+/** Label, value and the name of the step to it. */
+type Part = readonly [label: string, value: PyValue, step: string];
+
+function partsNode(open: string, parts: readonly Part[], close: string): Node {
+	const children = parts.map(([label, value, step]) => ({ label, value, step }));
+	return { open, close, folded: "...", total: parts.length, isKeyed: true, children };
+}
+
+function partsOf<Name extends string>(names: readonly Name[], value: Readonly<Record<Name, PyValue>>): Part[] {
+	return names.map((name) => ["", value[name], name]);
+}
+
+/**
+ * `<module.Call(arg, name=arg)>` for a call that nothing was done to; else `<module.Class attribute=value, [items]>`, with args and
+ * kwargs by name.
+ */
+function objectNode(object: PyObject): Node {
+	const { callable, args, kwargs, states, items, entries, calls } = objectParts(object);
+	const name = callable instanceof PyGlobal ? reprGlobal(callable) : "";
+	const made: Child[] = name ? [] : [{ label: "callable=", value: callable, step: "callable" }];
+	if (name && object.kind !== "new" && object.steps.length === 0) {
+		for (const [index, value] of args.entries()) made.push({ label: "", value, step: index });
+		for (const child of kwargs ? attributesOf(kwargs) : []) made.push(child);
+		return { open: `<${name}(`, close: ")>", folded: "...", total: made.length, isKeyed: true, children: made };
+	}
+	if (args.length > 0) made.push({ label: "args=", value: args, step: "args" });
+	if (kwargs) made.push({ label: "kwargs=", value: kwargs, step: "kwargs" });
+	for (const state of states) {
+		if (isAttributes(state)) made.push(...attributesOf(state));
+		else made.push({ label: "state=", value: state, step: "state" });
+	}
+	if (items.length > 0) made.push({ label: "", value: [...items], step: "items" });
+	if (entries.length > 0) made.push({ label: "", value: new Entries(entries), step: "entries" });
+	for (const call of calls) made.push({ label: "then=", value: call, step: "calls" });
+	return {
+		open: `<${name} `,
+		close: ">",
+		empty: `<${name}>`,
+		folded: "...",
+		total: made.length,
+		isKeyed: true,
+		children: made,
+	};
+}
+
+const NAME = /^[A-Za-z_]\w{0,99}$/;
+
+/** Attributes of a state that are shown each by itself; more of them are shown as the dict they are. */
+const MAX_ATTRIBUTES = 1000;
+
+function isAttributes(state: PyValue): state is PyDict {
+	if (!(state instanceof PyDict) || state.size > MAX_ATTRIBUTES) return false;
+	for (const key of state.keys()) if (typeof key !== "string" || !NAME.test(key)) return false;
+	return true;
+}
+
+function* attributesOf(attributes: PyDict): Generator<Child> {
+	for (const [key, value] of attributes) yield { label: `${typeof key === "string" && NAME.test(key) ? key : keyLabel(key)}=`, value, step: { key } };
+}
+
+/** An array of objects, or of a subclass that adds to the state. Items stand in C order; the shape says how they lie. */
+function arrayNode(array: NDArray): Node {
+	const { size, state } = array;
+	if (state !== undefined) {
+		const parts: Part[] = [["", array.slice(), "array"], ["state=", addedState(state), "state"]];
+		return partsNode(`<${arrayName(array)} `, parts, ">");
+	}
 	const items = size > 0 ? array.reshape(size) : [];
 	return countedNode(`${arrayName(array)}([`, size, itemsOf(items), `], ${arrayTraits(array)})`);
+}
+
+/** What a subclass's state has beyond ndarray's, which is its first part or its first five. */
+function addedState(state: PyValue): PyValue {
+	if (!Array.isArray(state)) return state;
+	return Object.freeze(Array.isArray(state[0]) ? state.slice(1) : state.slice(5));
 }

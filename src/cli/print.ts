@@ -2,8 +2,8 @@ import { type PathStep, pathText } from "../codec/parts.ts";
 import { NDArray } from "../numpy/ndarray.ts";
 import type { PyValue } from "../values/value.ts";
 import { arrayLines } from "./arrays.ts";
-import { type Child, type Node, nodeOf } from "./nodes.ts";
-import { more, wordOf } from "./words.ts";
+import { type Child, foldedText, hasInside, type Node, nodeOf } from "./nodes.ts";
+import { more, shownCount, wordOf } from "./words.ts";
 
 /** How much of a value is printed. */
 export interface PrintLimits {
@@ -12,7 +12,9 @@ export interface PrintLimits {
 	/** Levels of containers whose insides are shown. */
 	readonly depth: number;
 	/** Items of one container. */
-	readonly breadth: number;
+	readonly items: number;
+	/** Entries of one dict, attributes of one object. */
+	readonly entries: number;
 	/** Values in all. */
 	readonly values: number;
 	/** Whether single texts, bytes and arrays are shown whole. */
@@ -72,7 +74,7 @@ export class Printer {
 		this.#shown.clear();
 		yield* this.#begin({ label: "", value: root, step: 0 }, undefined, "");
 		for (let frame = this.#stack.at(-1); frame !== undefined; frame = this.#stack.at(-1)) {
-			const isFull = frame.count >= this.#limits.breadth || this.exhausted;
+			const isFull = frame.count >= this.#breadth(frame.node) || this.exhausted;
 			const next = isFull ? undefined : frame.children.next();
 			if (next === undefined || next.done) yield* this.#end(frame);
 			else yield* this.#child(frame, next.value);
@@ -107,16 +109,17 @@ export class Printer {
 		const before = this.#indent() + label;
 		const inline = this.#inline(value, place, this.#limits.depth - this.#stack.length, this.#room() - label.length);
 		if (inline !== undefined) yield before + inline + comma;
-		else if (value instanceof NDArray && !value.dtype.hasObject) yield* this.#array(value, place, before, comma);
-		else {
-			const node = nodeOf(value) as Node;
-			this.#left--;
-			this.#note(value as object, place);
-			this.#open.set(value as object, place);
-			yield before + node.open.trimEnd();
-			const children = node.children[Symbol.iterator]();
-			this.#stack.push({ node, value: value as object, children, place, count: 0, line: "" });
-		}
+		else if (hasInside(value)) yield* this.#enter(value, place, before);
+		else yield* this.#array(value as PyValue & NDArray, place, before, comma);
+	}
+
+	*#enter(value: object, place: Place | undefined, before: string): Generator<string> {
+		const node = nodeOf(value);
+		this.#left--;
+		this.#note(value, place);
+		this.#open.set(value, place);
+		yield before + node.open.trimEnd();
+		this.#stack.push({ node, value, children: node.children[Symbol.iterator](), place, count: 0, line: "" });
 	}
 
 	*#end(frame: Frame): Generator<string> {
@@ -161,10 +164,10 @@ export class Printer {
 		}
 		const reference = this.#reference(value);
 		if (reference !== undefined) return reference;
-		if (value instanceof NDArray && !value.dtype.hasObject) return this.#inlineArray(value, room);
-		const node = nodeOf(value) as Node;
+		if (!hasInside(value)) return this.#inlineArray(value as NDArray, room);
+		const node = nodeOf(value);
 		if (node.total === 0) return node.empty ?? node.open + node.close;
-		if (depth <= 0) return node.open + node.folded + node.close;
+		if (depth <= 0) return foldedText(node);
 		const leftBefore = this.#left;
 		this.#open.set(value, place);
 		const text = this.#inlineChildren(node, place, depth, room);
@@ -173,20 +176,25 @@ export class Printer {
 		return text;
 	}
 
-	#inlineChildren({ open, close, children, total }: Node, place: Place | undefined, depth: number, room: number) {
+	#breadth({ isKeyed, total }: Node): number {
+		return shownCount(total, isKeyed ? this.#limits.entries : this.#limits.items);
+	}
+
+	#inlineChildren(node: Node, place: Place | undefined, depth: number, room: number): string | undefined {
+		const { open, close, children, total } = node;
 		let text = open;
 		let count = 0;
 		this.#left--;
 		for (const child of children) {
 			if (count > 0) text += ", ";
-			if (count === this.#limits.breadth || (this.exhausted && count > 0)) {
+			if (count === this.#breadth(node) || (this.exhausted && count > 0)) {
 				text += more(total - count);
 				break;
 			}
 			count++;
 			text += child.label;
 			const childRoom = room - text.length - close.length;
-			if (childRoom <= 0) return undefined;
+			if (childRoom <= 0 || lengthOf(child.value) > childRoom) return undefined;
 			const inner = this.#inline(child.value, { parent: place, step: child.step }, depth - 1, childRoom);
 			if (inner === undefined) return undefined;
 			text += inner;
@@ -210,7 +218,12 @@ export class Printer {
 
 /** Whether a value may take more than a word. */
 function isLarge(value: PyValue): value is object {
-	return typeof value === "object" && value !== null && (value instanceof NDArray || nodeOf(value) !== undefined);
+	return value instanceof NDArray || hasInside(value);
+}
+
+/** Characters that a text or bytes take at least. */
+function lengthOf(value: PyValue): number {
+	return typeof value === "string" || value instanceof Uint8Array ? value.length : 0;
 }
 
 function placeText(place: Place | undefined): string {

@@ -1,5 +1,5 @@
 import { hasOwnText } from "../codec/parts.ts";
-import { reprBytes, reprScalar, reprText } from "../codec/repr.ts";
+import { bigintText, reprBytes, reprScalar, reprText } from "../codec/repr.ts";
 import { escapeControls } from "../errors.ts";
 import { DType } from "../numpy/dtype.ts";
 import { NumpyScalar } from "../numpy/scalar.ts";
@@ -21,10 +21,15 @@ export function more(count: number, unit = ""): string {
 	return `... ${grouped(count)} more${unit && ` ${unit}${count === 1 ? "" : "s"}`}`;
 }
 
+/** How many of these are shown where a bound is set: one more than it rather than "... 1 more". */
+export function shownCount(total: number, bound: number): number {
+	return total <= bound + 1 ? total : bound;
+}
+
 /** Characters and bytes that are shown of a text and of bytes. */
 const [MAX_TEXT, MAX_BYTES] = [200, 80];
-/** Hexadecimal digits of an int that is not written in decimal: that takes seconds for a million digits. */
-const [MAX_DECIMAL, MAX_HEX] = [3571, 64];
+/** Digits that are shown of an int too long to be written in decimal. */
+const MAX_HEX = 64;
 
 /** A value that has no others inside, as Python writes it; long ones are shortened unless all is asked for. */
 export function wordOf(value: PyValue, full: boolean): string {
@@ -56,10 +61,9 @@ function bytesWord(bytes: Uint8Array, full: boolean): string {
 }
 
 function bigintWord(value: bigint, full: boolean): string {
-	const digits = value.toString(16);
-	if (digits.length <= MAX_DECIMAL) return String(value);
-	const hex = digits.replace(/^-?/, "$&0x");
-	return full ? hex : hex.slice(0, MAX_HEX) + more(hex.length - MAX_HEX, "digit");
+	const text = bigintText(value);
+	if (full || !text.includes("x")) return text;
+	return text.slice(0, MAX_HEX) + more(text.length - MAX_HEX, "digit");
 }
 
 /** What numpy calls the scalars of the dtypes that have no fixed size. */

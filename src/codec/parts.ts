@@ -1,9 +1,9 @@
 import { quoted } from "../errors.ts";
 import { PyDict } from "../values/dict.ts";
-import { PyGlobal, type PyObject } from "../values/objects.ts";
+import { PyGlobal, PyObject } from "../values/objects.ts";
 import { PyFrozenSet } from "../values/set.ts";
 import type { PyValue } from "../values/value.ts";
-import { reprScalar } from "./repr.ts";
+import { reprGlobal, reprScalar } from "./repr.ts";
 
 /** A PyObject as people think of it: seen through the helpers of `copyreg` that only serve to make it. */
 export interface ObjectParts {
@@ -73,8 +73,8 @@ function stepText(step: PathStep): string {
 const MAX_KEY_SIZE = 10_000;
 
 /**
- * A dict's key as text: a str as it is, else as Python's `str` gives it, such as `1`, `None`, `(1, 'a')`. Undefined if it
- * is too large or holds what has no such text.
+ * A dict's key as text: a str as it is, else as Python's `repr` gives it, such as `1`, `None`, `(1, 'a')`, and an inert
+ * object by its making, `uuid.UUID(5)`. Undefined if it is too large or holds what has no such text.
  */
 export function keyText(key: PyValue): string | undefined {
 	if (typeof key === "string") return key;
@@ -102,8 +102,16 @@ class Literal {
 function unfold(value: object, pending: (PyValue | Literal)[]): boolean {
 	if (value instanceof PyFrozenSet && value.size <= MAX_KEY_SIZE) unfoldItems("frozenset({", [...value], "})", pending);
 	else if (Array.isArray(value) && value.length <= MAX_KEY_SIZE) unfoldItems("(", value, value.length === 1 ? ",)" : ")", pending);
+	else if (value instanceof PyObject) return unfoldObject(value, pending);
 	else if (!Array.isArray(value) && hasOwnText(value)) pending.push(new Literal(String(value)));
 	else return false;
+	return true;
+}
+
+function unfoldObject(object: PyObject, pending: (PyValue | Literal)[]): boolean {
+	const { callable, args } = objectParts(object);
+	if (!(callable instanceof PyGlobal) || args.length > MAX_KEY_SIZE) return false;
+	unfoldItems(`${reprGlobal(callable)}(`, args, ")", pending);
 	return true;
 }
 

@@ -9,12 +9,13 @@ import { PyComplex, PyFloat, PyRange, PySlice } from "../values/scalars.ts";
 import { PyFrozenSet, PySet } from "../values/set.ts";
 import type { PyValue } from "../values/value.ts";
 import { hasOwnText, keyText, objectParts, type PathStep, pathText } from "./parts.ts";
+import { bigintText } from "./repr.ts";
 
 /** How `toPlain` writes what JSON has no form for. */
 export interface PlainOptions {
 	/**
-	 * Bigints and Longs: `"string"` (default), their decimal digits; `"number"`, the nearest number; `"keep"`, bigints,
-	 * which JSON.stringify refuses.
+	 * Bigints and Longs: `"string"` (default), their digits, in decimal up to about 4,300 as in Python, beyond that in hexadecimal
+	 * after `0x`; `"number"`, the nearest number; `"keep"`, bigints, which JSON.stringify refuses.
 	 */
 	readonly bigints?: "string" | "number" | "keep" | undefined;
 	/** bytes and bytearray: `"base64"` (default) or `"hex"` text, or `"array"`, of numbers. */
@@ -27,8 +28,8 @@ export interface PlainOptions {
 	/** How deep containers may lie in each other. Default 1,000, which JSON.stringify can take. */
 	readonly maxDepth?: number | undefined;
 	/**
-	 * How many values may be written again because more than one place refers to them. Default 4,194,304: a few bytes of a
-	 * pickle can stand for more copies than any memory holds.
+	 * How many values may be written again because more than one place refers to them: a few bytes of a pickle can stand for
+	 * more copies than any memory holds. Default: 2^20, and 32 for each value that is written for the first time.
 	 */
 	readonly maxCopies?: number | undefined;
 }
@@ -80,24 +81,23 @@ const LARGE = 1024;
 const MAX_SEEN = 2 ** 24 - 1;
 
 class PlainWriter {
-	readonly #options: Required<{ [Name in keyof PlainOptions]: NonNullable<PlainOptions[Name]> }>;
+	readonly #options: { [Name in keyof typeof choices]-?: NonNullable<PlainOptions[Name]> };
+	readonly #maxDepth: number;
+	readonly #maxCopies: number | undefined;
 	readonly #stack: Frame[] = [];
 	/** The containers that the value at work lies in. */
 	readonly #open = new Set<object>();
 	readonly #seen = new Set<unknown>();
 	readonly #bytesTexts = new Map<Uint8Array, string>();
 	#copies = 0;
+	#firsts = 0;
 
 	constructor({ bigints, bytes, arrays, maxDepth, maxCopies }: PlainOptions) {
-		this.#options = {
-			bigints: bigints ?? "string",
-			bytes: bytes ?? "base64",
-			arrays: arrays ?? "nested",
-			maxDepth: maxDepth ?? 1000,
-			maxCopies: maxCopies ?? 2 ** 22,
-		};
+		this.#options = { bigints: bigints ?? "string", bytes: bytes ?? "base64", arrays: arrays ?? "nested" };
+		this.#maxDepth = maxDepth ?? 1000;
+		this.#maxCopies = maxCopies;
 		for (const [name, values] of Object.entries(choices)) {
-			const chosen = this.#options[name as keyof PlainOptions] as string;
+			const chosen = this.#options[name as keyof typeof choices] as string;
 			if (!values.includes(chosen)) throw new TypeError(`option ${name} is one of ${values.join(", ")}, not ${chosen}`);
 		}
 	}
@@ -110,9 +110,9 @@ class PlainWriter {
 				this.#open.delete(frame.source);
 				continue;
 			}
-			const child = this.#convert(frame.children[frame.next] as PyValue);
-			place(frame.target, frame.keys?.[frame.next], child);
-			frame.next++;
+			const index = frame.next++;
+			const child = this.#convert(frame.children[index] as PyValue);
+			place(frame.target, frame.keys?.[index], child);
 		}
 		return written;
 	}
@@ -137,7 +137,8 @@ class PlainWriter {
 
 	#bigint(value: bigint): PlainValue {
 		const { bigints } = this.#options;
-		return bigints === "keep" ? value : bigints === "number" ? Number(value) : String(value);
+		if (bigints === "keep") return value;
+		return bigints === "number" ? Number(value) : (this.#convert(bigintText(value)) as string);
 	}
 
 	#convertObject(value: object): PlainValue {
@@ -181,7 +182,7 @@ class PlainWriter {
 	#chargeArray(array: NDArray): void {
 		let [lists, items] = [1, 1];
 		for (const length of array.shape) lists += items *= length;
-		this.#see(array, lists);
+		this.#see(array, Math.min(lists, 4 * array.data.length + LARGE));
 		this.#charge(Math.max(0, lists - 4 * array.data.length - LARGE));
 	}
 
@@ -190,7 +191,7 @@ class PlainWriter {
 		const taken = new Set<string>();
 		for (const [key, value] of dict) {
 			const text = keyText(key);
-			if (text === undefined) throw this.#error("a dict has a key that is no text, number or tuple of such", "");
+			if (text === undefined) throw this.#error("a dict has a key that has no text or too long a one", "");
 			if (typeof key !== "string") this.#charge(Math.floor(text.length / 64));
 			if (taken.has(text)) throw this.#error(`a dict has two keys that are both ${quoted(text)} as text`, "");
 			taken.add(text);
@@ -203,9 +204,7 @@ class PlainWriter {
 
 	#enter(source: object, { keys, sourceKeys, children }: Content): PlainContainer {
 		if (this.#open.has(source)) throw this.#error("a cycle: the value lies in itself", "");
-		if (this.#stack.length >= this.#options.maxDepth) {
-			throw this.#error(`more than ${this.#options.maxDepth} levels`, "; raise maxDepth");
-		}
+		if (this.#stack.length >= this.#maxDepth) throw this.#error(`more than ${this.#maxDepth} levels`, "; raise maxDepth");
 		this.#see(source, children.length + 1);
 		this.#open.add(source);
 		const target: PlainContainer = keys ? {} : [];
@@ -216,14 +215,17 @@ class PlainWriter {
 	/** Counts what is seen again as copies. */
 	#see(value: unknown, cost: number): void {
 		if (this.#seen.has(value) || this.#seen.size >= MAX_SEEN) this.#charge(cost);
-		else this.#seen.add(value);
+		else {
+			this.#seen.add(value);
+			this.#firsts += cost;
+		}
 	}
 
 	#charge(copies: number): void {
 		this.#copies += copies;
-		if (this.#copies <= this.#options.maxCopies) return;
-		const found = `values that several places refer to would be written more than ${this.#options.maxCopies} times over`;
-		throw this.#error(found, "; raise maxCopies if that is meant");
+		const bound = this.#maxCopies ?? 2 ** 20 + 32 * this.#firsts;
+		if (this.#copies <= bound) return;
+		throw this.#error(`copies of what several places refer to, more than ${Math.floor(bound)}`, "; raise maxCopies if that is meant");
 	}
 
 	#error(found: string, advice: string): PickleError {
@@ -232,9 +234,10 @@ class PlainWriter {
 	}
 }
 
+/** The step to the child at work. */
 function stepOf({ keys, sourceKeys, next }: Frame): PathStep {
-	if (sourceKeys) return { key: sourceKeys[next] as PyValue };
-	return keys?.[next] ?? next;
+	const index = next - 1;
+	return sourceKeys ? { key: sourceKeys[index] as PyValue } : (keys?.[index] ?? index);
 }
 
 /** Sets an own property, also where the prototype has a setter of that name. */

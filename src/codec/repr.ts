@@ -48,6 +48,15 @@ export function reprGlobal({ module, name }: PyGlobal): string {
 	});
 }
 
+/** More than this, 4,300 decimal digits, takes too long to be written in decimal; Python refuses it. */
+const MAX_DECIMAL = 1n << 14_285n;
+
+/** An integer's digits: in decimal, or in hexadecimal after `0x` where that would take long. */
+export function bigintText(value: bigint): string {
+	if (value < MAX_DECIMAL && -value < MAX_DECIMAL) return String(value);
+	return value.toString(16).replace(/^-?/, "$&0x");
+}
+
 /** A value without items as Python's `repr` writes it; undefined for containers, objects and what only a reducer knows. */
 export function reprScalar(value: PyValue): string | undefined {
 	switch (typeof value) {
@@ -59,6 +68,8 @@ export function reprScalar(value: PyValue): string | undefined {
 			return value ? "True" : "False";
 		case "object":
 			return value === null ? "None" : reprObject(value);
+		case "bigint":
+			return bigintText(value);
 		default:
 			return String(value);
 	}
@@ -69,6 +80,6 @@ function reprObject(value: object): string | undefined {
 	if (value instanceof PyByteArray) return `bytearray(${reprBytes(value)})`;
 	if (value instanceof Uint8Array) return reprBytes(value);
 	if (value instanceof PyGlobal) return reprGlobal(value);
-	const inPythonsWords = value instanceof PyComplex || value instanceof PyRange || isLong(value);
-	return inPythonsWords || value === Ellipsis || value === NotImplemented ? String(value) : undefined;
+	const hasPythonText = value instanceof PyComplex || value instanceof PyRange || isLong(value);
+	return hasPythonText || value === Ellipsis || value === NotImplemented ? String(value) : undefined;
 }

@@ -1,7 +1,8 @@
 import { instructionBytes } from "../opcodes/input.ts";
-import { Unpickler as Machine, type MachineOptions } from "../opcodes/unpickler.ts";
+import type { Unpickler as Machine } from "../opcodes/unpickler.ts";
 import type { PyValue } from "../values/value.ts";
-import { nameContainer } from "./decode.ts";
+import { nameContainer } from "./container.ts";
+import type { Session } from "./session.ts";
 import { type ByteStream, Window } from "./window.ts";
 
 /** What is known of a stream before it comes. */
@@ -16,12 +17,12 @@ const DIRECT = 65536;
 /** Decodes the pickles of a stream, one after another. */
 export async function* decodeChunks(
 	chunks: ByteStream,
-	options: MachineOptions,
+	session: Session,
 	{ size }: StreamOptions = {},
 ): AsyncGenerator<PyValue, void> {
-	const machine = new Machine(options);
+	const machine = session.machine(new Uint8Array(0));
 	machine.borrowed = true;
-	if (size !== undefined) machine.total = size;
+	machine.total = size ?? Number.POSITIVE_INFINITY;
 	const window = new Window(chunks);
 	let isFirst = true;
 	try {
@@ -44,7 +45,8 @@ async function runThrough(machine: Machine, window: Window): Promise<void> {
 	while (!machine.run()) {
 		const { need } = machine;
 		window.consume(machine.pos);
-		const header = instructionBytes[window.bytes[0] as number] as number;
+		// Of an empty window nothing is known but that one byte more is needed.
+		const header = instructionBytes[window.bytes[0] as number] ?? 1;
 		if (need - header < DIRECT || header === 1) await window.atLeast(need);
 		else await takePayload(machine, window, header, need - header);
 		show(machine, window);

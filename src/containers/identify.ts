@@ -47,7 +47,7 @@ const rareBeginnings: readonly (readonly [format: string, name: string, beginnin
 	["gif", "a GIF image", /^GIF8[79]a/, ""],
 	["utf16", "UTF-16 text", /^(\xff\xfe|\xfe\xff)/, "a pickle is bytes: it must be written in mode 'wb'"],
 	["marshal", "marshal data", /^\xe3[^]\0{3}/, "Python's marshal module reads it"],
-	["zeros", "nothing but zero bytes", /^\0+$/, "its content was never written, or lost"],
+	["zeros", "zero bytes", /^\0{8}/, "what was there was never written, or is lost"],
 ];
 
 function otherBinary(bytes: Uint8Array): Recognition | undefined {
@@ -55,6 +55,9 @@ function otherBinary(bytes: Uint8Array): Recognition | undefined {
 	const found = rareBeginnings.find(([, , beginning]) => beginning.test(head));
 	return found && { format: found[0], name: found[1], advice: found[3] };
 }
+
+/** Shorter text tells too little. */
+const MIN_TEXT = 16;
 
 function textKind(bytes: Uint8Array): Recognition | undefined {
 	const head = readText(bytes.subarray(0, 4096));
@@ -65,7 +68,7 @@ function textKind(bytes: Uint8Array): Recognition | undefined {
 	if (/^(0x|\\x)?80(\\x)?0[2-5][\da-f\\x\s]+$/i.test(head)) {
 		return { format: "hex", name: "hexadecimal text of a pickle", advice: "decode it first, as xxd -r -p does" };
 	}
-	return { format: "text", name: "plain text", advice: "" };
+	return head.length < MIN_TEXT ? undefined : { format: "text", name: "plain text", advice: "" };
 }
 
 /** The text of bytes that are UTF-8 without control characters; undefined otherwise. The last character may be cut. */
@@ -125,4 +128,22 @@ function namesFrom(view: DataView, at: number, signature: number, lengthAt: numb
 		at += nameAt + length + view.getUint16(at + lengthAt + 2, true) + comment;
 	}
 	return names;
+}
+
+/** What begins with a pickle and goes on with data that is none, and how to tell. */
+const mixtures: readonly (readonly [format: string, name: string, sign: RegExp, advice: string])[] = [
+	["torch", "a file of torch.save's format before 1.6", /^\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19\./, "torch.load reads it"],
+	["joblib", "a file of joblib, with arrays between the opcodes", /joblib\.numpy_pickle/, "joblib.load reads it"],
+];
+
+/** Tells what has failed at an offset, in bytes, because only parts of it are pickles. */
+export function identifyMixture(bytes: Uint8Array, offset: number): Recognition | undefined {
+	const start = latin1(bytes.subarray(0, 64));
+	const before = latin1Text(bytes.subarray(Math.max(0, offset - 65536), offset));
+	const found = mixtures.find(([, , sign]) => sign.test(start) || sign.test(before));
+	return found && { format: found[0], name: found[1], advice: found[3] };
+}
+
+function latin1Text(bytes: Uint8Array): string {
+	return new TextDecoder("latin1").decode(bytes);
 }

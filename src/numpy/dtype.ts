@@ -1,6 +1,6 @@
-import type { PyGlobal } from "../values/objects.ts";
-import { equalityKey } from "../values/equality.ts";
 import type { PyDict } from "../values/dict.ts";
+import { equalityKey } from "../values/equality.ts";
+import type { PyGlobal } from "../values/objects.ts";
 import type { PyValue } from "../values/value.ts";
 
 /**
@@ -228,7 +228,14 @@ export function parseDescr(text: string): DTypeParts | undefined {
 	if (text === "bool") return { kind: "b", itemsize: 1 };
 	const match = /^([<>=|]?)([a-zA-Z?])(\d{0,10})(?:\[(\d{0,9})([a-zA-Z]{1,7})\])?$/.exec(text);
 	if (match === null) return undefined;
-	const [, order, letter, digits, count, unitName] = match as unknown as [string, "<", string, string, string?, string?];
+	const [, order, letter, digits, count, unitName] = match as unknown as [
+		string,
+		"<",
+		string,
+		string,
+		string?,
+		string?,
+	];
 	const code = digits === "" ? letters[letter] : letter.replace("a", "S") + digits;
 	if (code === undefined) return undefined;
 	const kind = code[0] as DTypeKind;
@@ -268,26 +275,37 @@ export function shapeText(shape: readonly number[]): string {
 /** A structured dtype as a list of its fields, or as a dict if there are gaps or overlaps. */
 function structText(dtype: DType): string {
 	const fields = dtype.fields as readonly DTypeField[];
-	let end = 0;
-	const packed = fields.every((field) => field.offset === end && (end += field.dtype.itemsize) >= 0);
 	const name = (field: DTypeField) => {
 		const own = pythonQuoted(field.name);
 		return typeof field.title === "string" ? `(${pythonQuoted(field.title)}, ${own})` : own;
 	};
-	if (packed && end === dtype.itemsize) {
+	if (isPacked(fields, dtype.itemsize)) {
 		return `[${fields.map((field) => `(${name(field)}, ${itemText(field.dtype)})`).join(", ")}]`;
 	}
-	const column = (title: string, text: (field: DTypeField) => unknown) => `'${title}': [${fields.map(text).join(", ")}]`;
+	const column = (title: string, text: (field: DTypeField) => unknown) =>
+		`'${title}': [${fields.map(text).join(", ")}]`;
 	const formats = column("formats", ({ dtype: own }) => (own.subdtype ? `(${itemText(own)})` : itemText(own)));
 	const offsets = column("offsets", (field) => field.offset);
 	return `{${column("names", name)}, ${formats}, ${offsets}, 'itemsize': ${dtype.itemsize}}`;
+}
+
+/** Whether the fields follow each other without gaps. */
+function isPacked(fields: readonly DTypeField[], itemsize: number): boolean {
+	let end = 0;
+	for (const { offset, dtype } of fields) {
+		if (offset !== end) return false;
+		end += dtype.itemsize;
+	}
+	return end === itemsize;
 }
 
 /** A dtype as the second part of a field: `'<i4'`, or `'<i4', (2,)` for a subarray. */
 function itemText(dtype: DType): string {
 	if (dtype.subdtype) return `${itemText(dtype.subdtype.dtype)}, ${shapeText(dtype.subdtype.shape)}`;
 	if (dtype.fields) return structText(dtype);
-	return dtype.string ? dtype.toString() : pythonQuoted(dtype.byteOrder === "|" ? dtype.str.slice(1).replace("b1", "?") : dtype.str);
+	return dtype.string
+		? dtype.toString()
+		: pythonQuoted(dtype.byteOrder === "|" ? dtype.str.slice(1).replace("b1", "?") : dtype.str);
 }
 
 function pythonQuoted(text: string): string {

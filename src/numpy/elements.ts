@@ -1,9 +1,8 @@
-import type { PyValue } from "../values/value.ts";
 import { PyComplex } from "../values/scalars.ts";
+import type { PyValue } from "../values/value.ts";
 import type { DType } from "./dtype.ts";
 
-/** Memory of an array: a typed array, raw bytes where no typed array fits, or the values of an object array. */
-export type NDArrayData =
+export type TypedArray =
 	| Uint8Array
 	| Int8Array
 	| Uint16Array
@@ -13,8 +12,10 @@ export type NDArrayData =
 	| BigUint64Array
 	| BigInt64Array
 	| Float32Array
-	| Float64Array
-	| PyValue[];
+	| Float64Array;
+
+/** Memory of an array: a typed array, raw bytes where no typed array fits, or the values of an object array. */
+export type NDArrayData = TypedArray | PyValue[];
 
 /** How the items of a dtype lie in memory and what they are read as. */
 export interface Layout {
@@ -28,13 +29,18 @@ export interface Layout {
 	read(data: NDArrayData, position: number): PyValue;
 }
 
-interface TypedArrayConstructor {
+export interface TypedArrayConstructor {
 	readonly BYTES_PER_ELEMENT: number;
-	new (length: number): Exclude<NDArrayData, PyValue[]>;
-	new (buffer: ArrayBufferLike, byteOffset: number, length: number): Exclude<NDArrayData, PyValue[]>;
+	new (length: number): TypedArray;
+	new (buffer: ArrayBufferLike, byteOffset: number, length: number): TypedArray;
 }
 
-const plain = (View: TypedArrayConstructor): Layout => ({ View, per: 1, native: true, read: (data, at) => data[at] as number });
+const plain = (View: TypedArrayConstructor): Layout => ({
+	View,
+	per: 1,
+	native: true,
+	read: (data, at) => data[at] as number,
+});
 
 const complex = (View: TypedArrayConstructor): Layout => ({
 	View,
@@ -71,7 +77,7 @@ const objects: Layout = { View: undefined, per: 1, native: false, read: (data, a
 
 /** The layout of a dtype's items. Those that JavaScript has no numbers for are raw bytes, in the file's byte order. */
 export function layoutOf(dtype: DType): Layout {
-	return layouts[dtype.code] ?? (dtype.hasObject ? objects : rawLayout(dtype.itemsize));
+	return dtype.hasObject ? objects : (layouts[dtype.code] ?? rawLayout(dtype.itemsize));
 }
 
 function rawLayout(itemsize: number): Layout {

@@ -32,7 +32,8 @@ export function arrayRepr(array: Printable): string {
 	const { dtype, shape, size } = array;
 	const prefix = `${array.subclass?.name ?? "array"}(`;
 	const extras: string[] = [];
-	if ((size === 0 && !(shape.length === 1 && shape[0] === 0)) || size > THRESHOLD) extras.push(`shape=${shapeText(shape)}`);
+	if ((size === 0 && !(shape.length === 1 && shape[0] === 0)) || size > THRESHOLD)
+		extras.push(`shape=${shapeText(shape)}`);
 	if (size === 0 || !isImplied(dtype)) extras.push(`dtype=${dtypeText(dtype)}`);
 	const text = prefix + body(array, ", ", " ".repeat(prefix.length), WIDTH - 1);
 	if (extras.length === 0) return `${text})`;
@@ -126,11 +127,25 @@ function formatter(array: Printable, axes: readonly (readonly (number | undefine
 	}
 	if (kind === "c" && code in precisions) {
 		const items = shownItems(array, axes) as PyComplex[];
-		const re = floatFormat(items.map((item) => item.re), code, "");
-		const im = floatFormat(items.map((item) => item.im), code, "+");
+		const re = floatFormat(
+			items.map((item) => item.re),
+			code,
+			"",
+		);
+		const im = floatFormat(
+			items.map((item) => item.im),
+			code,
+			"+",
+		);
 		return (item) => re((item as PyComplex).re) + im((item as PyComplex).im).replace(/ *$/, "j$&");
 	}
-	return itemText;
+	return kind === "V" && !array.dtype.hasObject
+		? (item) => `b'${[...(item as Uint8Array)].map(hexByte).join("")}'`
+		: itemText;
+}
+
+function hexByte(byte: number): string {
+	return `\\x${byte.toString(16).toUpperCase().padStart(2, "0")}`;
 }
 
 /** Decimal digits that each float type holds for sure. */
@@ -148,7 +163,8 @@ function floatFormat(items: readonly number[], code: string, plus: "" | "+"): (i
 	const parts = finite.map((item) => digits(Math.abs(item), code, 0).split(/[.e]/) as string[]);
 	const right = parts.reduce((longest, part) => Math.max(longest, (part[1] as string).length), 0);
 	const power = parts.reduce((longest, part) => Math.max(longest, part[2]?.length ?? 0), 0);
-	let left = finite.reduce((longest, item, i) => Math.max(longest, sign(item).length + (parts[i]?.[0] as string).length), 0);
+	const wholes = finite.map((item, i) => sign(item) + (parts[i] as string[])[0]);
+	let left = wholes.reduce((longest, whole) => Math.max(longest, whole.length), 0);
 	const padRight = scientific ? power + 1 + right : right;
 	if (finite.length < items.length) {
 		const infinite = plus === "+" || items.includes(Number.NEGATIVE_INFINITY) ? 4 : 3;
@@ -179,7 +195,9 @@ function toHalf(value: number): number {
 	const step = 2 ** (Math.max(Math.floor(Math.log2(Math.abs(value))), -14) - 10);
 	const count = value / step;
 	const even = 2 * Math.round(count / 2);
-	return step * (Math.abs(count - even) === 1 || Math.abs(count - Math.trunc(count)) !== 0.5 ? Math.round(count) : even);
+	return (
+		step * (Math.abs(count - even) === 1 || Math.abs(count - Math.trunc(count)) !== 0.5 ? Math.round(count) : even)
+	);
 }
 
 /** `12.5`, `3.`: no zeros at the end, at most 8 digits after the point. */
@@ -239,7 +257,7 @@ function itemText(value: PyValue, depth = 2): string {
 		case "boolean":
 			return value ? "True" : "False";
 		case "number":
-			return Number.isFinite(value) ? String(value) : pythonFloat(value);
+			return Number.isSafeInteger(value) && !Object.is(value, -0) ? String(value) : pythonFloat(value);
 		case "object":
 			return value === null ? "None" : objectText(value, depth);
 		default:
@@ -255,14 +273,18 @@ function quotedText(text: string): string {
 function objectText(value: object, depth: number): string {
 	if (value instanceof Uint8Array) return bytesText(value);
 	if (Array.isArray(value)) {
-		const items = value.slice(0, 6).map((item) => (depth > 0 ? itemText(item, depth - 1) : "..."));
-		if (value.length > 6) items.push("...");
-		if (!Object.isFrozen(value)) return depth === 2 ? `list([${items.join(", ")}])` : `[${items.join(", ")}]`;
-		return `(${items.join(", ")}${value.length === 1 ? "," : ""})`;
+		const text = depth === 0 ? "..." : listText(value, depth - 1);
+		if (Object.isFrozen(value)) return `(${text}${value.length === 1 ? "," : ""})`;
+		return depth === 2 ? `list([${text}])` : `[${text}]`;
 	}
 	const { shape, dtype } = value as Partial<Printable>;
 	if (shape && dtype) return `<array of ${dtype.name}, shape ${shapeText(shape)}>`;
 	return `<${value.constructor?.name ?? "object"}>`;
+}
+
+function listText(values: readonly PyValue[], depth: number): string {
+	const texts = values.slice(0, 6).map((value) => itemText(value, depth));
+	return (values.length > 6 ? [...texts, "..."] : texts).join(", ");
 }
 
 function bytesText(bytes: Uint8Array): string {

@@ -110,7 +110,8 @@ export class NDArray {
 		const nest = (axis: number, position: number): PyValue => {
 			if (axis === shape.length) return layout.read(data, position);
 			const items: PyValue[] = [];
-			for (let i = 0; i < (shape[axis] as number); i++) items.push(nest(axis + 1, position + i * (strides[axis] as number)));
+			for (let i = 0; i < (shape[axis] as number); i++)
+				items.push(nest(axis + 1, position + i * (strides[axis] as number)));
 			return items;
 		};
 		return nest(0, this.offset);
@@ -245,7 +246,10 @@ function isIndex(value: unknown, length: number): boolean {
 
 function checkExpandable(count: number, shape: readonly number[]): void {
 	if (count <= MAX_EXPANDED) return;
-	throw new PickleError("E_TOO_LARGE", `an array of shape ${shapeText(shape)} has too many items for JavaScript arrays`);
+	throw new PickleError(
+		"E_TOO_LARGE",
+		`an array of shape ${shapeText(shape)} has too many items for JavaScript arrays`,
+	);
 }
 
 function checkExtent(
@@ -255,17 +259,25 @@ function checkExtent(
 	strides: readonly number[],
 	offset: number,
 ): void {
-	let [first, last, empty] = [offset, offset, false];
+	let first = offset;
+	let last = offset;
+	let empty = false;
 	for (let axis = 0; axis < shape.length; axis++) {
 		const length = shape[axis] as number;
 		const reach = (length - 1) * (strides[axis] as number);
-		if (!isLength(length) || !Number.isInteger(strides[axis])) throw new TypeError("shape and strides are to be integers");
+		if (!isLength(length) || !Number.isInteger(strides[axis]))
+			throw new TypeError("shape and strides are to be integers");
 		if (length === 0) empty = true;
 		if (reach < 0) first += reach;
 		else last += reach;
 	}
 	const fits = first >= 0 && (last + 1) * per <= elements;
-	if (!Number.isInteger(offset) || strides.length !== shape.length || shape.length > MAX_DIMENSIONS || !(empty || fits)) {
+	if (
+		!Number.isInteger(offset) ||
+		strides.length !== shape.length ||
+		shape.length > MAX_DIMENSIONS ||
+		!(empty || fits)
+	) {
 		throw new TypeError(`data of ${elements} elements does not have all items of shape ${shapeText(shape)}`);
 	}
 }

@@ -1,5 +1,5 @@
-import { PickleError, type PickleErrorCode } from "../errors.ts";
-import { type ArgumentKind, opcodeOf, opcodes } from "./table.ts";
+import { PickleError } from "../errors.ts";
+import { type ArgumentKind, opcodes } from "./table.ts";
 
 /** Bytes of each argument that are always there: of those with a length, the length. */
 const fixedBytes: Partial<Record<ArgumentKind, number>> = {
@@ -72,11 +72,6 @@ export abstract class Input {
 		return this.base + this.pos;
 	}
 
-	/** An error at the instruction at work. */
-	error(code: PickleErrorCode, reason: string, end?: number): PickleError {
-		return new PickleError(code, reason, { offset: this.offset, opcode: opcodeOf(this.bytes[this.pos] ?? -1)?.name, end });
-	}
-
 	/**
 	 * Makes `limit` cover the first `size` bytes of the instruction at `pos`. Returns false if they have not come yet.
 	 * @throws PickleError E_TRUNCATED, E_FRAME, or E_LIMIT if the machine may hold no more items
@@ -85,7 +80,7 @@ export abstract class Input {
 		if (this.offset >= this.#frameEnd) this.#frameEnd = Number.POSITIVE_INFINITY;
 		const wanted = this.pos + size;
 		const frameEnd = this.#frameEnd - this.base;
-		if (wanted > frameEnd) throw this.error("E_FRAME", `the instruction goes past the end of its frame at ${this.#frameEnd}`);
+		if (wanted > frameEnd) throw new PickleError("E_FRAME", `the instruction goes past the end of its frame at ${this.#frameEnd}`);
 		if (this.offset + size > this.total) throw this.truncated(size);
 		const end = Math.min(this.bytes.length, frameEnd);
 		if (wanted <= end) {
@@ -99,7 +94,7 @@ export abstract class Input {
 	/** Starts a frame of so many bytes at the end of the FRAME instruction at `pos`. */
 	protected frame(length: number): void {
 		if (this.offset < this.#frameEnd && this.#frameEnd !== Number.POSITIVE_INFINITY) {
-			throw this.error("E_FRAME", "a frame starts before the one around it has ended");
+			throw new PickleError("E_FRAME", "a frame starts before the one around it has ended");
 		}
 		this.#frameAt = this.offset;
 		this.#frameEnd = this.offset + 9 + length;
@@ -125,9 +120,11 @@ export abstract class Input {
 			const writer = "Python 3's C pickler leaves an empty file when a payload over 4 GiB does not fit protocol 3 and below";
 			return new PickleError("E_TRUNCATED", `the input is empty; ${writer}`, { offset: 0, end: 0 });
 		}
-		if (this.offset >= total) return this.error("E_TRUNCATED", `the input ends at ${total} without STOP${this.unfinished()}`, total);
+		if (this.offset >= total) {
+			return new PickleError("E_TRUNCATED", `the input ends at ${total} without STOP${this.unfinished()}`, { end: total });
+		}
 		const reason = `the instruction needs ${size} bytes or more, but the input ends ${total - this.offset} bytes after it starts`;
-		return this.error("E_TRUNCATED", reason, total);
+		return new PickleError("E_TRUNCATED", reason, { end: total });
 	}
 
 	/** What more can be said of an input that ends between two instructions. */

@@ -14,11 +14,21 @@ export class Memo {
 		return this.#dense.length - this.#gaps + (this.#sparse?.size ?? 0);
 	}
 
+	/** The place that was written last. */
+	last = 0;
+
+	/** MEMOIZE: puts a value at the next place. */
+	add(value: PyValue): void {
+		if (this.#gaps > 0 || this.#sparse !== undefined) this.put(this.size, value);
+		else this.last = this.#dense.push(value) - 1;
+	}
+
 	get(place: number): PyValue | undefined {
 		return place < this.#dense.length ? this.#dense[place] : this.#sparse?.get(place);
 	}
 
 	put(place: number, value: PyValue): void {
+		this.last = place;
 		const dense = this.#dense;
 		if (place === dense.length && this.#sparse === undefined) {
 			dense.push(value);

@@ -25,8 +25,8 @@ export interface MachineOptions extends ValueOptions {
 /** A reducer's object, to which more may still be done. */
 export interface Made {
 	readonly reducer: DecodeReducer;
-	/** The memo's places that hold it. */
-	readonly places: number[];
+	/** The memo's place of it. */
+	place: number;
 	/** Whether the memo gave it out again, after which nothing can take its place. */
 	shared: boolean;
 }
@@ -38,8 +38,10 @@ export interface Made {
 export class Objects implements DecodeContext {
 	readonly options: MachineOptions;
 	readonly limits: Limits;
-	readonly strings: Strings;
-	/** Reducers' objects of this pickle. */
+	strings: Strings;
+	/** The reducer's object that was made last and is not memoized yet. */
+	fresh: PyValue | undefined = undefined;
+	/** Reducers' objects of this pickle to which more may be done. */
 	readonly made = new Map<PyValue, Made>();
 	readonly #input: Input;
 	readonly #globals = new Map<string, PyValue>();
@@ -51,6 +53,16 @@ export class Objects implements DecodeContext {
 		this.limits = options.limits;
 		this.#input = input;
 		this.strings = new Strings(options, input);
+	}
+
+	/** Forgets all objects, and the work they took. */
+	release(): void {
+		this.fresh = undefined;
+		this.made.clear();
+		this.#globals.clear();
+		this.#reducers.clear();
+		this.#work = 0;
+		this.strings = new Strings(this.options, this.#input);
 	}
 
 	get offset(): number {
@@ -112,7 +124,8 @@ export class Objects implements DecodeContext {
 		throw new PickleError("E_EXTENSION", `the extension code ${code} is not registered; pass it in options.extensions`);
 	}
 
-	persistent(id: PyValue): PyValue {
+	persistent(undecodedId: PyValue): PyValue {
+		const id = this.strings.decoded(undecodedId);
 		const { persistentLoad } = this.options;
 		if (persistentLoad === undefined) return new PyPersistent(id);
 		const shown = quoted(typeof id === "string" ? id : String((id as object | null)?.constructor.name));
@@ -159,10 +172,18 @@ export class Objects implements DecodeContext {
 		const object = this.#run(reducer, () => reducer.create(call, this)) as PyValue;
 		if (typeof object !== "object" || object === null) return object ?? null;
 		if (reducer.setState || reducer.extend || reducer.setItems) {
-			if (!this.made.has(object)) this.made.set(object, { reducer, places: [], shared: false });
+			this.fresh = object;
+			if (!this.made.has(object)) this.made.set(object, { reducer, place: -1, shared: false });
 		}
 		if (reducer.key) setEqualityKey(object, this.#key(reducer, object));
 		return object;
+	}
+
+	/** Notes the memo's place of the object that was just made. */
+	memoized(place: number): void {
+		const made = this.made.get(this.fresh as PyValue);
+		if (made) made.place = place;
+		this.fresh = undefined;
 	}
 
 	#key(reducer: DecodeReducer, object: PyValue): string | number | bigint | boolean {
@@ -213,12 +234,20 @@ export class Objects implements DecodeContext {
 		return replacement;
 	}
 
-	/** APPEND, APPENDS. Nothing to append is accepted by anything, as in C. */
+	/** APPEND. */
+	append(object: PyValue, item: PyValue): void {
+		if (Array.isArray(object) && !this.isTuple(object) && object.length < this.limits.maxItems) {
+			object.push(item);
+			if (this.strings.waiting) this.strings.note(object, [item]);
+		} else this.extend(object, [item]);
+	}
+
+	/** APPENDS. Nothing to append is accepted by anything, as in C. */
 	extend(object: PyValue, items: PyValue[]): void {
 		if (items.length === 0) return;
 		if (Array.isArray(object) && !this.isTuple(object)) {
 			this.checkItems(object.length + items.length);
-			for (const item of items) object.push(item);
+			for (let i = 0; i < items.length; i++) object.push(items[i] as PyValue);
 			this.strings.note(object, items);
 			return;
 		}
@@ -233,7 +262,12 @@ export class Objects implements DecodeContext {
 		this.#run(made.reducer, () => made.reducer.extend?.(object, items, this));
 	}
 
-	/** SETITEM, SETITEMS, DICT: key, value, key, value. */
+	/** SETITEM. */
+	setItem(object: PyValue, key: PyValue, value: PyValue): void {
+		this.setItems(object, [key, value]);
+	}
+
+	/** SETITEMS, DICT: key, value, key, value. */
 	setItems(object: PyValue, entries: PyValue[]): void {
 		if (entries.length % 2 !== 0) throw new PickleError("E_TYPE", "a key has no value: the number of items is odd");
 		if (entries.length === 0) return;

@@ -4,6 +4,9 @@ import type { PyValue } from "./value.ts";
 /** Up to so many entries are found by comparing keys; more of them by an index. */
 const SMALL = 8;
 
+/** The entries of what has none yet: most empty dicts of a pickle get theirs as one array. */
+const NONE: PyValue[] = [];
+
 /** Stands where an entry was deleted, so that iterators keep their places. */
 const HOLE: object = Object.freeze({});
 
@@ -13,7 +16,7 @@ const HOLE: object = Object.freeze({});
  * when it is first needed. Most dicts of a pickle are never looked into by key (a Map each costs 1.5 to 2.1x).
  */
 export abstract class KeyedEntries {
-	#entries: PyValue[] = [];
+	#entries: PyValue[] = NONE;
 	/** Items of the array for each entry: 2 in a dict, 1 in a set. */
 	readonly #stride: 1 | 2;
 	/** How much of the array is known to hold each key once. */
@@ -109,7 +112,7 @@ export abstract class KeyedEntries {
 	/** Takes the array over, or appends it; the keys are known to be hashable. */
 	static append(to: KeyedEntries, entries: PyValue[]): void {
 		if (to.#entries.length === 0) to.#entries = entries;
-		else for (const item of entries) to.#entries.push(item);
+		else for (let i = 0; i < entries.length; i++) to.#entries.push(entries[i] as PyValue);
 	}
 
 	/** The array itself with each key once, or as it was read if `raw`. */
@@ -135,6 +138,7 @@ export abstract class KeyedEntries {
 		}
 		of.#compact();
 		keyOf(key);
+		if (of.#entries === NONE) of.#entries = [];
 		of.#entries.push(key);
 		if (of.#stride === 2) of.#entries.push(value as PyValue);
 		of.#settle();

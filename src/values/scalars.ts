@@ -123,7 +123,7 @@ export function pythonFloat(value: number, short = false): string {
 		const size = Math.abs(exponent).toString().padStart(2, "0");
 		return `${sign}${digits}${point ? `.${point}` : ""}e${exponent < 0 ? "-" : "+"}${size}`;
 	}
-	const text = Math.abs(value) >= 1e-6 ? String(value) : `${sign}0.${"0".repeat(-exponent - 1)}${digits}${point}`;
+	const text = String(value);
 	return short || /[.e]/.test(text) ? text : `${text}.0`;
 }
 

@@ -5,19 +5,28 @@ import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
 import { built, runFolder } from "../support/built.ts";
 
-/** Milliseconds that a fresh Node takes to import a module. */
+const budget = 5;
+
+/** Milliseconds of the processor, which other programs disturb less than the clock, that a fresh Node takes to import a module. */
 function importTime(file: string): number {
-	const url = JSON.stringify(pathToFileURL(file));
-	const program = `const start = performance.now(); await import(${url}); console.log(performance.now() - start);`;
+	const program = `
+		const before = process.cpuUsage();
+		await import(${JSON.stringify(pathToFileURL(file))});
+		const { user, system } = process.cpuUsage(before);
+		console.log((user + system) / 1000);
+	`;
 	return Number(execFileSync(process.execPath, ["--input-type=module", "--eval", program], { encoding: "utf8" }));
 }
 
 test("importing the root costs at most 5 ms over an empty module", () => {
 	const empty = join(runFolder(), "empty.js");
 	writeFileSync(empty, "export {};\n");
-	const times = Array.from({ length: 15 }, () => [importTime(empty), importTime(built("index.js"))] as const);
 	// The least of each: whatever else the machine does can only add to it.
-	const cost = Math.min(...times.map(([, root]) => root)) - Math.min(...times.map(([nothing]) => nothing));
-	console.log(`importing the root: ${cost.toFixed(1)} ms over an empty module`);
-	expect(cost).toBeLessThanOrEqual(5);
+	let [least, leastEmpty] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+	for (let round = 0; round < 25 && (round < 10 || least - leastEmpty > budget); round++) {
+		leastEmpty = Math.min(leastEmpty, importTime(empty));
+		least = Math.min(least, importTime(built("index.js")));
+	}
+	console.log(`importing the root: ${(least - leastEmpty).toFixed(1)} ms over an empty module`);
+	expect(least - leastEmpty).toBeLessThanOrEqual(budget);
 });

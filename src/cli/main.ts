@@ -1,0 +1,37 @@
+import { readFileSync } from "node:fs";
+import { once } from "node:events";
+import type { Terminal } from "./command.ts";
+import { run } from "./run.ts";
+
+const { stdin, stdout, stderr } = process;
+
+const terminal: Terminal = {
+	write: async (text) => {
+		if (!stdout.write(text)) await once(stdout, "drain");
+	},
+	complain: (line) => void stderr.write(`${line}\n`),
+	readInput: async () => {
+		const chunks: Uint8Array[] = [];
+		for await (const chunk of stdin) chunks.push(chunk as Uint8Array);
+		return new Uint8Array(Buffer.concat(chunks));
+	},
+	width: Math.max(40, stdout.columns ?? 80),
+	isStyled: stdout.isTTY === true && stdout.hasColors(),
+};
+
+/** Whoever reads has had enough: no error. */
+function onWriteError(error: NodeJS.ErrnoException): never {
+	if (error.code === "EPIPE") process.exit();
+	stderr.write(`picklet: cannot write: ${error.message}\n`);
+	process.exit(1);
+}
+
+function version(): string {
+	const manifest = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+	return (JSON.parse(manifest) as { version: string }).version;
+}
+
+stdout.on("error", onWriteError);
+stderr.on("error", () => {});
+const args = process.argv.slice(2);
+process.exitCode = await run(args, version, terminal);

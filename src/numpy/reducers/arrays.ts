@@ -1,0 +1,163 @@
+import { asCInt } from "../../bytes/int64.ts";
+import type { PickleError } from "../../errors.ts";
+import { positional, refuse } from "../../reducers/arguments.ts";
+import type { DecodeContext, Reducer } from "../../reducers/reducer.ts";
+import { PyGlobal } from "../../values/objects.ts";
+import type { PyValue } from "../../values/value.ts";
+import { DType, shapeText } from "../dtype.ts";
+import type { NDArrayData } from "../elements.ts";
+import { typedMemory } from "../memory.ts";
+import { cStrides, fStrides, isPermutation, NDArray, product } from "../ndarray.ts";
+import { usedDType } from "./dtypes.ts";
+import { readInteger, readShape } from "./lengths.ts";
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+/** What Python 2 and 3 can write as one str or bytes before protocol 4, in bytes. */
+const STR_LIMIT = 2 ** 31 - 1;
+const BYTES_LIMIT = 2 ** 32 - 1;
+
+/** The dtype of what `_reconstruct` gives until the state comes. */
+const INT8 = /* @__PURE__ */ new DType({ kind: "i", itemsize: 1 });
+const NO_ITEMS = /* @__PURE__ */ new Int8Array(0);
+
+/** `_reconstruct(class, (0,), b'b')`, which makes every array, and then its state. */
+export const reconstruct: Reducer<NDArray> = {
+	name: "numpy.core.multiarray._reconstruct",
+	aliases: ["numpy._core.multiarray._reconstruct"],
+	takesBytes: true,
+	create(call) {
+		const args = positional(call, "_reconstruct", 3, 3);
+		const type = args[0];
+		if (!(type instanceof PyGlobal)) throw refuse("_reconstruct takes a class as its first argument");
+		const lengths = readShape(args[1]);
+		if (!lengths.includes(0))
+			throw refuse("_reconstruct is to make an array without items, which its state then brings");
+		const array = new NDArray(NO_ITEMS, INT8, lengths);
+		if (type.name !== "ndarray" || type.module !== "numpy") (array as Mutable<NDArray>).subclass = type;
+		return array;
+	},
+	setState: setArrayState,
+	unfinished: (_, parts, protocol) => missingData(parts, protocol),
+};
+
+/** `_frombuffer(buffer, dtype, shape, order, axes)`, which makes arrays at protocol 5. */
+export const frombuffer: Reducer<NDArray> = {
+	name: "numpy.core.numeric._frombuffer",
+	aliases: ["numpy._core.numeric._frombuffer"],
+	takesBytes: true,
+	create(call, context) {
+		const [buffer, type, lengths, orderName, axes] = positional(call, "_frombuffer", 4, 5);
+		const dtype = usedDType(type);
+		if (dtype.hasObject) throw refuse("_frombuffer makes no arrays of objects");
+		const shape = readShape(lengths);
+		const data = readData(buffer as PyValue, dtype, shape, context);
+		const order = context.text(orderName as PyValue);
+		if (order === "C") return new NDArray(data, dtype, shape);
+		if (order === "F") return new NDArray(data, dtype, shape, fStrides(shape));
+		const places = Array.isArray(axes) ? axes.map((axis) => readInteger(axis)) : [];
+		if (order !== "K" || !isPermutation(places, shape.length))
+			throw refuse("_frombuffer takes the order C, F, or K with all axes");
+		return new NDArray(data, dtype, shape, cStrides(shape)).transpose(...places);
+	},
+};
+
+/**
+ * Gives an array of `_reconstruct` the state that the pickle has of it: (1, shape, dtype, is_fortran, data), in old files without
+ * the 1. A subclass may add to it, or have the array's state as the first part of its own; then its whole state is kept.
+ */
+function setArrayState(array: NDArray, state: PyValue, context: DecodeContext): void {
+	if (isPlainState(state)) {
+		fill(array, state, context);
+		return;
+	}
+	if (array.subclass === undefined) throw refuse("the state of a numpy array is (1, shape, dtype, is_fortran, data)");
+	const own = Array.isArray(state) ? (isPlainState(state[0]) ? state[0] : state.slice(0, 5)) : [];
+	if (isPlainState(own)) fill(array, own, context);
+	(array as Mutable<NDArray>).state = context.keep(state);
+}
+
+function isPlainState(state: PyValue | undefined): state is readonly PyValue[] {
+	if (!Array.isArray(state)) return false;
+	return state.length === 5 ? state[2] instanceof DType : state.length === 4 && state[1] instanceof DType;
+}
+
+function fill(array: NDArray, state: readonly PyValue[], context: DecodeContext): void {
+	const first = state.length - 4;
+	if (first === 1 && readInteger(state[0]) !== 1) throw refuse("a numpy array's state has another version than 1");
+	const shape = readShape(state[first]);
+	const dtype = usedDType(state[first + 1]);
+	const flag = state[first + 2];
+	const fortran = typeof flag === "boolean" ? flag : readInteger(flag);
+	if (fortran === undefined) throw refuse("is_fortran of a numpy array is no bool");
+	const data = readData(state[first + 3] as PyValue, dtype, shape, context);
+	setContents(array, data, dtype, shape, Boolean(fortran));
+}
+
+/** Object arrays list their items in C order always. */
+function setContents(
+	array: NDArray,
+	data: NDArrayData,
+	dtype: DType,
+	shape: readonly number[],
+	fortran: boolean,
+): void {
+	const target = array as Mutable<NDArray>;
+	target.dtype = dtype;
+	target.shape = shape;
+	target.offset = 0;
+	const transposed = fortran && Array.isArray(data);
+	target.data = transposed ? new NDArray(data, dtype, shape).toContiguous("F").data : data;
+	target.strides = fortran ? fStrides(shape) : cStrides(shape);
+}
+
+/** The data of an array as it lies in the pickle. */
+function readData(value: PyValue, dtype: DType, shape: readonly number[], context: DecodeContext): NDArrayData {
+	const size = product(shape);
+	if (dtype.hasObject) return readObjects(value, dtype, shape, size, context);
+	const needed = size * dtype.itemsize;
+	const bytes = context.bytes(value, needed);
+	if (bytes.length !== needed || !Number.isSafeInteger(size)) throw wrongLength(bytes.length, dtype, shape);
+	return typedMemory(bytes, dtype, context.charge);
+}
+
+function readObjects(
+	value: PyValue,
+	dtype: DType,
+	shape: readonly number[],
+	size: number,
+	context: DecodeContext,
+): PyValue[] {
+	if (!Array.isArray(value))
+		throw refuse(`an array of ${dtype.name} is to list its items: pointers in bytes mean nothing`);
+	if (value.length !== size) {
+		throw refuse(`the array of shape ${shapeText(shape)} needs ${size} objects, the pickle lists ${value.length}`);
+	}
+	context.charge(size);
+	return value.map((item) => (typeof item === "object" && item !== null ? context.keep(item) : item));
+}
+
+function wrongLength(found: number, dtype: DType, shape: readonly number[]): PickleError {
+	const needed = shape.reduce((bytes, length) => bytes * BigInt(length), BigInt(dtype.itemsize));
+	const reason = `the array of shape ${shapeText(shape)} ${dtype.name} needs ${needed} bytes, the pickle holds ${found}`;
+	if (needed <= BYTES_LIMIT || needed > Number.MAX_SAFE_INTEGER || asCInt(Number(needed)) !== found)
+		return refuse(reason);
+	const cut = "an old cPickle (Python before 2.7.14) kept the length in 32 bits and silently cut the data";
+	const items = Math.floor(found / dtype.itemsize);
+	return refuse(
+		`${reason}; ${found} is ${needed} mod 2^32: ${cut}; the first ${items} elements are all that was written`,
+	);
+}
+
+/** What can be said of an array whose state ends where its data would begin. */
+function missingData(parts: readonly PyValue[], protocol: number): string | undefined {
+	const [, shape, dtype] = parts;
+	if (parts.length !== 4 || !Array.isArray(shape) || !(dtype instanceof DType)) return undefined;
+	const lengths = shape.map((length) => readInteger(length) ?? Number.NaN);
+	const needed = product(lengths) * dtype.itemsize;
+	if (!Number.isSafeInteger(needed)) return undefined;
+	const [limit, writer] = protocol < 3 ? [STR_LIMIT, "a str of Python 2"] : [BYTES_LIMIT, "bytes below protocol 4"];
+	const reason = `the array of shape ${shapeText(lengths)} ${dtype.name} needs ${needed} bytes of data, which are missing`;
+	if (protocol > 3 || needed <= limit) return reason;
+	return `${reason}; ${writer} holds at most ${limit} bytes, so its writer failed there`;
+}

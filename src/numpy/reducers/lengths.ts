@@ -1,0 +1,31 @@
+import { isLong } from "../../bytes/int64.ts";
+import { refuse } from "../../reducers/arguments.ts";
+import type { PyValue } from "../../values/value.ts";
+import { MAX_DIMENSIONS } from "../ndarray.ts";
+
+/** A Python int as a number, whatever `integers` made of it; undefined if it is none, below `least` or beyond 2^53. */
+export function readInteger(value: PyValue | undefined, least = 0): number | undefined {
+	const number =
+		typeof value === "number" ? value : typeof value === "bigint" || isLong(value) ? Number(value) : undefined;
+	return Number.isSafeInteger(number) && (number as number) >= least ? number : undefined;
+}
+
+/** A shape, frozen, from a tuple of lengths or one length. @throws PickleError E_REDUCER if it is none */
+export function readShape(value: PyValue | undefined): readonly number[] {
+	const lengths: readonly (PyValue | undefined)[] = Array.isArray(value) ? value : [value];
+	if (lengths.length > MAX_DIMENSIONS)
+		throw refuse(`an array has at most ${MAX_DIMENSIONS} dimensions, not ${lengths.length}`);
+	if (Object.isFrozen(lengths) && lengths.every(isLength)) return lengths as readonly number[];
+	return Object.freeze(lengths.map(readLength));
+}
+
+function isLength(value: PyValue | undefined): boolean {
+	return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function readLength(value: PyValue | undefined): number {
+	const length = readInteger(value);
+	if (length !== undefined) return length;
+	const found = typeof value === "number" || typeof value === "bigint" ? String(value) : "no int";
+	throw refuse(`a length of an array's shape is ${found}; it is to be an int from 0 to 2^53`);
+}

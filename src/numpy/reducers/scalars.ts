@@ -1,0 +1,45 @@
+import { toLong } from "../../bytes/int64.ts";
+import { positional, refuse } from "../../reducers/arguments.ts";
+import type { DecodeContext, Reducer } from "../../reducers/reducer.ts";
+import { PyFloat } from "../../values/scalars.ts";
+import type { PyValue } from "../../values/value.ts";
+import type { DType } from "../dtype.ts";
+import { layoutOf } from "../elements.ts";
+import { typedMemory } from "../memory.ts";
+import { NDArray } from "../ndarray.ts";
+import { NumpyScalar } from "../scalar.ts";
+import { usedDType } from "./dtypes.ts";
+
+/** `scalar(dtype, bytes)`: one number, or another item, with its dtype. */
+export const scalar: Reducer = {
+	name: "numpy.core.multiarray.scalar",
+	aliases: ["numpy._core.multiarray.scalar"],
+	takesBytes: true,
+	create(call, context) {
+		const [type, data] = positional(call, "scalar", 2, 2) as [PyValue, PyValue];
+		const dtype = usedDType(type);
+		const value = dtype.hasObject ? objectItem(dtype, data, context) : item(dtype, data, context);
+		return context.options.scalars === "value" ? bareValue(value, dtype, context) : new NumpyScalar(dtype, value);
+	},
+};
+
+function item(dtype: DType, data: PyValue, context: DecodeContext): PyValue {
+	const bytes = context.bytes(data, dtype.itemsize);
+	if (bytes.length === dtype.itemsize) return layoutOf(dtype).read(typedMemory(bytes, dtype, context.charge), 0);
+	throw refuse(`a scalar of ${dtype.name} has ${dtype.itemsize} bytes, the pickle holds ${bytes.length}`);
+}
+
+/** A structured item with objects is a tuple, or since numpy 1.20 an array without dimensions of one. */
+function objectItem(dtype: DType, data: PyValue, context: DecodeContext): PyValue {
+	const value = data instanceof NDArray && data.ndim === 0 && data.dtype.hasObject ? data.get() : data;
+	if (dtype.kind === "V" && Array.isArray(value)) return context.keep(value);
+	throw refuse("a scalar that holds objects cannot be read: older numpy writes their addresses");
+}
+
+/** What Python's own number would have been decoded to. */
+function bareValue(value: PyValue, { kind }: DType, { options }: DecodeContext): PyValue {
+	if (kind === "f") return options.floats === "exact" && Number.isInteger(value) ? new PyFloat(value) : value;
+	if (kind !== "i" && kind !== "u") return value;
+	if (options.integers === "bigint") return BigInt(value as number);
+	return options.integers === "long" ? toLong(value as number) : value;
+}

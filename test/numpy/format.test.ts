@@ -1,0 +1,92 @@
+import { readFileSync } from "node:fs";
+import { inspect } from "node:util";
+import { expect, test } from "vitest";
+import { DType, decode, NDArray, NumpyScalar, PyGlobal, tuple } from "../../src/index.ts";
+import { Call, dtypePart, Global, pickle, tuple as tuplePart } from "./pickle.ts";
+
+interface Printed {
+	readonly dtype: string;
+	readonly shape: readonly number[];
+	readonly hex: string;
+	readonly repr: string;
+	readonly str: string;
+}
+
+function read(name: string): Printed[] {
+	const lines = readFileSync(new URL(name, import.meta.url), "utf8")
+		.trimEnd()
+		.split("\n");
+	return lines.map((line) => JSON.parse(line) as Printed);
+}
+
+function descr(dtype: string): Call {
+	const text = dtype.slice(1);
+	const size = text.startsWith("V") ? { 5: Number(text.slice(1)), 6: 1 } : {};
+	return dtypePart(text, dtype[0] as string, size);
+}
+
+test.each(read("printed.jsonl"))("$repr", ({ dtype, shape, hex, repr, str }) => {
+	const frombuffer = new Global("numpy.core.numeric", "_frombuffer");
+	const bytes = new Uint8Array(Buffer.from(hex, "hex"));
+	const array = decode(pickle(new Call(frombuffer, [bytes, descr(dtype), tuplePart(...shape), "C"])));
+	expect(inspect(array)).toBe(repr);
+	expect(String(array)).toBe(str);
+});
+
+test.each(read("printedScalars.jsonl"))("scalar $dtype $str", ({ dtype, hex, str }) => {
+	const scalar = new Global("numpy.core.multiarray", "scalar");
+	const value = decode(pickle(new Call(scalar, [descr(dtype), new Uint8Array(Buffer.from(hex, "hex"))])));
+	expect(value).toBeInstanceOf(NumpyScalar);
+	expect(String(value)).toBe(str);
+});
+
+const objectType = DType.of("O");
+
+test("objects print in a word or two", () => {
+	const array = new NDArray([], objectType, [0]);
+	const values = [
+		null,
+		true,
+		1,
+		1.5,
+		-0,
+		2n ** 70n,
+		"it's",
+		Uint8Array.of(97, 255),
+		[1, [2, [3, [4]]]],
+		tuple(1),
+		array,
+	];
+	const text = inspect(new NDArray(values, objectType, [values.length])).replaceAll(/\s+/g, " ");
+	expect(text).toContain("None, True, 1, 1.5, -0.0, ");
+	expect(text).toContain(
+		"1180591620717411303424, 'it\\'s', b'a\\xff', list([1, [2, [...]]]), (1,), <array of object, shape (0,)>",
+	);
+});
+
+test("an array that holds itself prints", () => {
+	const data: unknown[] = [];
+	const array = new NDArray(data as object[], objectType, [0]);
+	data.push(array);
+	const holder = new NDArray(data as object[], objectType, [1]);
+	expect(inspect(holder)).toBe("array([<array of object, shape (0,)>], dtype=object)");
+});
+
+test("text that could steer a terminal is escaped", () => {
+	expect(String(new NDArray(["\u001b[31m\u202e"], objectType, [1]))).toBe("['\\x1b[31m\\u202e']");
+});
+
+test("the class of a subclass stands in front", () => {
+	const array = Object.assign(new NDArray(new Int8Array(1), DType.of("i1"), [1]), {
+		subclass: new PyGlobal("numpy", "matrix"),
+	});
+	expect(inspect(array)).toBe("matrix([0], dtype=int8)");
+});
+
+test("arrays of many short axes stop", () => {
+	const nothing = new NDArray(new Uint8Array(0), DType.of("V0"), new Array(50).fill(2));
+	expect(inspect(nothing)).toMatch(/^array\(\[\.\.\.\],/);
+	const long = new NDArray(new Uint8Array(0), DType.of("V0"), [2 ** 40]);
+	expect(inspect(long)).toContain("b'', b'', b'', ..., b'', b'', b''");
+	expect(inspect(new NDArray(new Uint8Array(2 ** 16), DType.of("u1"), new Array(16).fill(2)))).toContain("[...]");
+});
