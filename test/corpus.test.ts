@@ -1,7 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { type DecodeOptions, decode, decodeAll, decodeStream, isPickleError, type PickleError, type PyValue } from "../src/index.ts";
+import {
+	type DecodeOptions,
+	decode,
+	decodeAll,
+	decodeStream,
+	isPickleError,
+	type PickleError,
+	type PyValue,
+} from "../src/index.ts";
 import { compareTags } from "./support/compareTags.ts";
-import { type CorpusFile, corpusFiles } from "./support/corpus.ts";
+import { type CorpusFile, corpusFiles, decodeOptionsFor } from "./support/corpus.ts";
 import { describe as describeValue } from "./support/describe.ts";
 import { fromHex, type Tag } from "./support/tags.ts";
 
@@ -19,18 +27,6 @@ const variants: readonly DecodeOptions[] = [
 	{ copy: "never" },
 	{ scalars: "value" },
 ];
-
-/** What the file needs to be read as Python read it, and floats told from ints. */
-function optionsFor({ python2, buffers, expected: { options } }: CorpusFile): DecodeOptions {
-	const extensions = Object.entries(options.extensions ?? {}).map(([code, name]) => [Number(code), name] as const);
-	return {
-		floats: "exact",
-		encoding: python2 ? "bytes" : (options.encoding ?? "ascii"),
-		buffers,
-		extensions: new Map(extensions),
-		keepMemo: options.one_memo ?? false,
-	};
-}
 
 function expectedValues({ expected: { value, values } }: CorpusFile): readonly Tag[] {
 	return values ?? [value as Tag];
@@ -56,7 +52,9 @@ function isText(values: readonly Tag[], encoding: "ascii" | "utf-8"): boolean | 
 		return node;
 	});
 	if (hidden.length > 0 || strs.some(({ hex }) => hex === undefined)) return undefined;
-	return strs.every(({ hex }) => (encoding === "ascii" ? isAscii(fromHex(hex as string)) : isUtf8(fromHex(hex as string))));
+	return strs.every(({ hex }) =>
+		encoding === "ascii" ? isAscii(fromHex(hex as string)) : isUtf8(fromHex(hex as string)),
+	);
 }
 
 function isAscii(bytes: Uint8Array): boolean {
@@ -91,12 +89,12 @@ describe("every file of the corpus", () => {
 
 	it.each(readable)("$path holds what Python loads from it, with every option", (file) => {
 		for (const variant of variants) {
-			expect(differences(file, { ...optionsFor(file), ...variant }), JSON.stringify(variant)).toEqual([]);
+			expect(differences(file, { ...decodeOptionsFor(file), ...variant }), JSON.stringify(variant)).toEqual([]);
 		}
 	});
 
 	it.each(readable)("$path gives the same in chunks of any size", async (file) => {
-		const options = optionsFor(file);
+		const options = decodeOptionsFor(file);
 		const whole = [...decodeAll(file.data, options)].map(describeValue);
 		for (const size of [1, 7, 65_536]) {
 			const streamed: Tag[] = [];
@@ -107,7 +105,7 @@ describe("every file of the corpus", () => {
 
 	it.each(readable.filter(({ python2 }) => python2))("$path holds Python 2's strs in every encoding", (file) => {
 		for (const encoding of encodings) {
-			const options = { ...optionsFor(file), encoding };
+			const options = { ...decodeOptionsFor(file), encoding };
 			if (encoding === "latin1" && collides.test(file.path)) continue;
 			const text = encoding === "ascii" || encoding === "utf-8" ? isText(expectedValues(file), encoding) : true;
 			if (text === false) expect(refusal(() => differences(file, options)).code, encoding).toBe("E_TEXT");
@@ -117,7 +115,7 @@ describe("every file of the corpus", () => {
 
 	it.each(files.filter(({ expected }) => expected.error))("$path is refused, and why", (file) => {
 		const { code, mentions } = file.expected.error as { code: string; mentions: string[] };
-		const error = refusal(() => decode(file.data, optionsFor(file)));
+		const error = refusal(() => decode(file.data, decodeOptionsFor(file)));
 		expect(error.code).toBe(code);
 		for (const mention of mentions) expect(error.message).toContain(mention);
 	});

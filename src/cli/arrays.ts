@@ -92,7 +92,8 @@ class Rows {
 
 	#widest(): number {
 		let widest = 0;
-		for (const index of this.#rowIndexes()) for (const word of this.#words(index)) widest = Math.max(widest, word.length);
+		for (const index of this.#rowIndexes())
+			for (const word of this.#words(index)) widest = Math.max(widest, word.length);
 		return widest;
 	}
 
@@ -100,14 +101,16 @@ class Rows {
 	#columns(): number {
 		const { shape } = this.#array;
 		const most = this.#shown.at(-1) as number;
-		let room = this.#layout.room - this.#open.length - shape.length;
-		if (this.#rowIndexes().next().done) return most;
-		const widths = [...this.#words(shape.slice(0, -1).fill(0))].map((word) => word.length + 2);
-		const all = (shape.at(-1) as number) <= most && widths.reduce((sum, width) => sum + width, 0) <= room;
-		if (all) return most;
-		room -= "... 1,000,000 more".length;
+		const room = this.#layout.room - this.#open.length - shape.length;
+		const widths = [...this.#words(new Array(shape.length - 1).fill(0))].map((word) => word.length + 2);
+		const needed = widths.reduce((sum, width) => sum + width, 0);
+		if (most === shape.at(-1) && needed <= room) return most;
+		let used = "... 1,000,000 more".length;
 		let fitting = 0;
-		while (fitting < most && (room -= widths[fitting] as number) >= 0) fitting++;
+		for (const width of widths) {
+			used += width;
+			if (used <= room) fitting++;
+		}
 		return Math.max(Math.min(3, most), fitting);
 	}
 
@@ -136,7 +139,7 @@ class Rows {
 		let before = this.#open + "[".repeat(dimensions);
 		for (const index of this.#rowIndexes()) {
 			const ended = this.#endedAxes(index);
-			const after = this.#more(dimensions - 1) + "]";
+			const after = `${this.#more(dimensions - 1)}]`;
 			const lines = [...this.#rowLines(index, before, hanging + " ".repeat(dimensions))];
 			const tail = lines.pop() as string;
 			yield* lines;
@@ -172,7 +175,10 @@ class Rows {
 	/** How many axes, from the second last on, end with this row. */
 	#endedAxes(index: readonly number[]): number {
 		let ended = 0;
-		while (ended < index.length && index[index.length - 1 - ended] === (this.#shown[index.length - 1 - ended] as number) - 1) {
+		while (
+			ended < index.length &&
+			index[index.length - 1 - ended] === (this.#shown[index.length - 1 - ended] as number) - 1
+		) {
 			ended++;
 		}
 		return ended;
@@ -192,8 +198,10 @@ function itemWord({ dtype }: NDArray, item: PyValue, full: boolean): string {
 	if (item instanceof Uint8Array) {
 		return item.length <= MAX_RAW || full ? reprBytes(item) : `${reprBytes(item.subarray(0, MAX_RAW))}...`;
 	}
-	if (full || !"fc".includes(dtype.kind)) return dtype.kind === "f" || dtype.kind === "c" ? scalarText(item, dtype) : simple(item);
-	if (item instanceof PyComplex) return String(new PyComplex(rounded(item.re, dtype.code), rounded(item.im, dtype.code)));
+	if (full || !"fc".includes(dtype.kind))
+		return dtype.kind === "f" || dtype.kind === "c" ? scalarText(item, dtype) : simple(item);
+	if (item instanceof PyComplex)
+		return String(new PyComplex(rounded(item.re, dtype.code), rounded(item.im, dtype.code)));
 	return typeof item === "number" ? pythonFloat(rounded(item, dtype.code)) : simple(item);
 }
 

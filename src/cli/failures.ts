@@ -1,20 +1,29 @@
-import { identify, identifyMixture } from "../containers/identify.ts";
+import { identify, identifyMixture, PLAIN_TEXT } from "../containers/identify.ts";
 import type { InflatedFormat } from "../containers/inflate.ts";
 import type { Recognition } from "../containers/recognize.ts";
 import { escapeControls, isPickleError, type PickleError } from "../errors.ts";
 import { problemOf } from "../node/read.ts";
 
-/**
- * What went wrong with a file, in a line.
- *
- * @param bytes what was to be decoded, if it came so far
- * @param format how the file was packed, if it was
- */
-export function failureText(error: unknown, bytes: Uint8Array | undefined, format: InflatedFormat | undefined): string {
-	if (!isPickleError(error)) return `internal error: ${oneLine(error instanceof Error ? error.message : String(error))}`;
+/** How far reading a file came. */
+export interface Progress {
+	/** What was to be decoded. */
+	readonly bytes: Uint8Array | undefined;
+	/** How the file was packed. */
+	readonly format: InflatedFormat | undefined;
+	/** How many pickles were decoded. */
+	readonly pickles: number;
+}
+
+/** What went wrong with a file, in a line. */
+export function failureText(error: unknown, { bytes, format, pickles }: Progress): string {
+	if (!isPickleError(error))
+		return `internal error: ${oneLine(error instanceof Error ? error.message : String(error))}`;
 	if (error.code === "E_SOURCE" && error.cause !== undefined) return oneLine(problemOf(error.cause));
 	const inside = format ? `inside ${format}: ` : "";
-	return inside + ((bytes && containerText(error, bytes)) ?? `${oneLine(error.message)} [${error.code}]`);
+	const what = bytes && containerText(error, bytes);
+	const advice =
+		error.code === "E_MEMO" && pickles > 0 ? "; if one Pickler wrote them all, --keep-memo reads them" : "";
+	return inside + (what ?? `${oneLine(error.message)}${advice} [${error.code}]`);
 }
 
 /** Says what a file is, or the rest of it, that is no pickle at all. */
@@ -22,13 +31,16 @@ function containerText(error: PickleError, bytes: Uint8Array): string | undefine
 	const { offset = 0 } = error;
 	if (failsAtOnce(error, bytes)) {
 		const found = identify(bytes);
-		return found && `not a pickle but ${nameAndAdvice(found)}${found.format === "text" ? ` (${oneLine(error.message)})` : ""}`;
+		return (
+			found &&
+			`not a pickle but ${nameAndAdvice(found)}${found.name === PLAIN_TEXT ? ` (${oneLine(error.message)})` : ""}`
+		);
 	}
 	const mixture = identifyMixture(bytes, offset);
 	if (mixture) return `${nameAndAdvice(mixture)} (${oneLine(error.message)})`;
 	const rest = bytes.subarray(offset);
 	const behind = isStop(bytes[offset - 1]) && rest.length > 0 ? identify(rest) : undefined;
-	return behind && `at offset ${offset} follows no other pickle but ${behind.name} (${oneLine(error.message)})`;
+	return behind && `what follows the pickle, at offset ${offset}, is not another one but ${behind.name}`;
 }
 
 /** A pickle ends with the opcode STOP. */

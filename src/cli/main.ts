@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import type { Terminal } from "./command.ts";
 import { run } from "./run.ts";
 
@@ -13,7 +13,7 @@ const terminal: Terminal = {
 	readInput: async () => {
 		const chunks: Uint8Array[] = [];
 		for await (const chunk of stdin) chunks.push(chunk as Uint8Array);
-		return new Uint8Array(Buffer.concat(chunks));
+		return Buffer.concat(chunks);
 	},
 	width: Math.max(40, stdout.columns ?? 80),
 	isStyled: stdout.isTTY === true && stdout.hasColors(),

@@ -1,9 +1,9 @@
 import { keyText, objectParts, type PathStep } from "../codec/parts.ts";
 import { reprGlobal, reprText } from "../codec/repr.ts";
 import { NDArray } from "../numpy/ndarray.ts";
-import { PyGlobal, PyObject, PyPersistent } from "../values/objects.ts";
-import { PyDict } from "../values/dict.ts";
 import { PyOrderedDict } from "../reducers/collections.ts";
+import { PyDict } from "../values/dict.ts";
+import { PyGlobal, PyObject, PyPersistent } from "../values/objects.ts";
 import { PySlice } from "../values/scalars.ts";
 import { PyFrozenSet, PySet } from "../values/set.ts";
 import type { PyValue } from "../values/value.ts";
@@ -172,14 +172,18 @@ function isAttributes(state: PyValue): state is PyDict {
 }
 
 function* attributesOf(attributes: PyDict): Generator<Child> {
-	for (const [key, value] of attributes) yield { label: `${typeof key === "string" && NAME.test(key) ? key : keyLabel(key)}=`, value, step: { key } };
+	for (const [key, value] of attributes)
+		yield { label: `${typeof key === "string" && NAME.test(key) ? key : keyLabel(key)}=`, value, step: { key } };
 }
 
 /** An array of objects, or of a subclass that adds to the state. Items stand in C order; the shape says how they lie. */
 function arrayNode(array: NDArray): Node {
 	const { size, state } = array;
 	if (state !== undefined) {
-		const parts: Part[] = [["", array.slice(), "array"], ["state=", addedState(state), "state"]];
+		const parts: Part[] = [
+			["", array.slice(), "array"],
+			["state=", addedState(state), "state"],
+		];
 		return partsNode(`<${arrayName(array)} `, parts, ">");
 	}
 	const items = size > 0 ? array.reshape(size) : [];

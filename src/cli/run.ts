@@ -1,5 +1,13 @@
 import { escapeControls } from "../errors.ts";
-import { type Command, helpOption, type Option, optionLines, parseCommandLine, type Terminal, UsageError } from "./command.ts";
+import {
+	type Command,
+	helpOption,
+	type Option,
+	optionLines,
+	parseCommandLine,
+	type Terminal,
+	UsageError,
+} from "./command.ts";
 import { show } from "./show.ts";
 
 const commands: readonly Command[] = [show];
@@ -67,7 +75,7 @@ ${lines}  ${"help".padEnd(width)}print this help, or with a command's name that 
 
 Options:
 ${optionLines(globalOptions)}
-The exit status is 0, or 1 if a file could not be read, or 2 if the command line was wrong.
+Exit status: 0; 1 if a file is no pickle or cannot be read; 2 for wrong options.
 `;
 }
 

@@ -19,31 +19,34 @@ export const show: Command = {
 	name: "show",
 	operands: "FILE...",
 	summary: "print what the pickles in each file hold",
-	description: `Values are written as Python would write them: tuples as (1, 2), None, b'bytes', numpy arrays with
-their shape and dtype. Objects whose class is not known here stand in <>, and nothing in them has
-been run. Long values are shortened. A FILE may hold several pickles, and may be packed with gzip
-or zlib; - is standard input. What is no pickle is named, if it can be told.`,
+	description: `Values stand as Python would write them: None, tuples as (1, 2), b'bytes',
+numpy arrays with their shape and dtype. An object whose class is not known here
+stands in <>, and nothing in it has been run. Long values are shortened. A FILE
+may hold several pickles, and may be packed with gzip or zlib; - is standard
+input. What is no pickle is named, where its content tells.`,
 	options: {
 		json: {
 			type: "boolean",
-			help: `print JSON, a line for each pickle: tuples and sets as arrays, dict keys as text, bytes as
-base64, ints beyond 2^53 as text, NaN and infinities as null, objects as {"class": ...}`,
+			help: `print JSON, a line for each pickle: tuples and sets as arrays,
+dict keys as text, bytes as base64, ints beyond 2^53 as text,
+NaN and infinities as null, objects as {"class": ...}`,
 		},
 		depth: {
 			type: "string",
 			value: "N",
-			help: "show N levels of containers (8, or 1000 with --full); with --json, refuse more (1000)",
+			help: `show N levels of containers (default 8; 1000 with --full);
+with --json, refuse more than N (default 1000)`,
 		},
 		encoding: {
 			type: "string",
 			value: "E",
-			help: `read Python 2's str as E: ${encodings.join(", ")}; auto, the default, takes
-as text what is UTF-8 and leaves the rest as bytes`,
+			help: `read Python 2's str as ${encodings.slice(1, -1).join(", ")} or bytes;
+auto, the default, takes as text what is UTF-8`,
 		},
 		full: { type: "boolean", help: "show all items, characters and digits" },
 		"keep-memo": {
 			type: "boolean",
-			help: "let each pickle refer to those before it, as files of one Pickler need",
+			help: "let pickles refer to those before them, as one Pickler writes",
 		},
 	},
 	async run(options, files, terminal) {
@@ -101,17 +104,24 @@ async function showFile(file: string, title: string, settings: Settings, termina
 	const name = file === "-" ? "standard input" : escapeControls(file);
 	let bytes: Uint8Array | undefined;
 	let format: InflatedFormat | undefined;
+	let pickles = 0;
+	function* counted(values: Iterable<PyValue>): Generator<PyValue> {
+		for (const value of values) {
+			pickles++;
+			yield value;
+		}
+	}
 	try {
 		await output.write(title);
 		const read = file === "-" ? await terminal.readInput() : await readBytes(file);
 		({ bytes, format } = await unpack(read, resolveLimits()));
 		if (format) terminal.complain(`${name}: ${format}`);
-		const values = decodeAll(bytes, settings.decodeOptions);
+		const values = counted(decodeAll(bytes, settings.decodeOptions));
 		await (settings.json ? writeJson(values, settings, output) : writeText(values, settings, output));
 		return true;
 	} catch (error) {
 		await output.flush();
-		terminal.complain(`picklet: ${name}: ${failureText(error, bytes, format)}`);
+		terminal.complain(`picklet: ${name}: ${failureText(error, { bytes, format, pickles })}`);
 		return false;
 	}
 }

@@ -101,11 +101,16 @@ class Literal {
 /** Puts the parts of a tuple, frozenset or value of a class with a text of its own on the stack, the first on top. */
 function unfold(value: object, pending: (PyValue | Literal)[]): boolean {
 	if (value instanceof PyFrozenSet && value.size <= MAX_KEY_SIZE) unfoldItems("frozenset({", [...value], "})", pending);
-	else if (Array.isArray(value) && value.length <= MAX_KEY_SIZE) unfoldItems("(", value, value.length === 1 ? ",)" : ")", pending);
+	else if (Array.isArray(value) && value.length <= MAX_KEY_SIZE) unfoldArray(value, pending);
 	else if (value instanceof PyObject) return unfoldObject(value, pending);
 	else if (!Array.isArray(value) && hasOwnText(value)) pending.push(new Literal(String(value)));
 	else return false;
 	return true;
+}
+
+function unfoldArray(items: readonly PyValue[], pending: (PyValue | Literal)[]): void {
+	if (!Object.isFrozen(items)) unfoldItems("[", items, "]", pending);
+	else unfoldItems("(", items, items.length === 1 ? ",)" : ")", pending);
 }
 
 function unfoldObject(object: PyObject, pending: (PyValue | Literal)[]): boolean {

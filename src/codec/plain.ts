@@ -56,7 +56,11 @@ export function toPlain(value: PyValue, options: PlainOptions = {}): PlainValue 
 	return new PlainWriter(options).write(value);
 }
 
-const choices = { bigints: ["string", "number", "keep"], bytes: ["base64", "hex", "array"], arrays: ["nested", "flat"] };
+const choices = {
+	bigints: ["string", "number", "keep"],
+	bytes: ["base64", "hex", "array"],
+	arrays: ["nested", "flat"],
+};
 
 type PlainContainer = PlainValue[] | { [key: string]: PlainValue };
 
@@ -172,10 +176,19 @@ class PlainWriter {
 		const plain = "bf".includes(dtype.kind) || ("iu".includes(dtype.kind) && dtype.itemsize < 8);
 		if (this.#options.arrays === "flat") {
 			const data = shape.length === 0 ? [nested] : (nested as PyValue[]).flat(shape.length - 1);
-			return this.#enter(array, contentOfPairs([["dtype", dtype], ["shape", [...shape]], ["data", data]]));
+			return this.#enter(
+				array,
+				contentOfPairs([
+					["dtype", dtype],
+					["shape", [...shape]],
+					["data", data],
+				]),
+			);
 		}
 		if (plain) return nested as PlainValue;
-		return Array.isArray(nested) && shape.length > 0 ? this.#enter(array, { keys: undefined, children: nested }) : this.#convert(nested);
+		return Array.isArray(nested) && shape.length > 0
+			? this.#enter(array, { keys: undefined, children: nested })
+			: this.#convert(nested);
 	}
 
 	/** An array of items of no size, or with an axis of none, can have any shape: what its data has not paid for counts. */
@@ -204,7 +217,8 @@ class PlainWriter {
 
 	#enter(source: object, { keys, sourceKeys, children }: Content): PlainContainer {
 		if (this.#open.has(source)) throw this.#error("a cycle: the value lies in itself", "");
-		if (this.#stack.length >= this.#maxDepth) throw this.#error(`more than ${this.#maxDepth} levels`, "; raise maxDepth");
+		if (this.#stack.length >= this.#maxDepth)
+			throw this.#error(`more than ${this.#maxDepth} levels`, "; raise maxDepth");
 		this.#see(source, children.length + 1);
 		this.#open.add(source);
 		const target: PlainContainer = keys ? {} : [];
@@ -225,7 +239,10 @@ class PlainWriter {
 		this.#copies += copies;
 		const bound = this.#maxCopies ?? 2 ** 20 + 32 * this.#firsts;
 		if (this.#copies <= bound) return;
-		throw this.#error(`copies of what several places refer to, more than ${Math.floor(bound)}`, "; raise maxCopies if that is meant");
+		throw this.#error(
+			`copies of what several places refer to, more than ${Math.floor(bound)}`,
+			"; raise maxCopies if that is meant",
+		);
 	}
 
 	#error(found: string, advice: string): PickleError {
@@ -255,14 +272,21 @@ function isMap(value: object): value is Map<PyValue, PyValue> {
 function contentOf(value: object): Content | undefined {
 	if (Array.isArray(value)) return { keys: undefined, children: value };
 	if (isItems(value)) return { keys: undefined, children: Array.from(value) };
-	if (value instanceof PyComplex) return contentOfPairs([["re", value.re], ["im", value.im]]);
+	if (value instanceof PyComplex)
+		return contentOfPairs([
+			["re", value.re],
+			["im", value.im],
+		]);
 	if (value instanceof PyGlobal) return contentOfPairs([["global", String(value)]]);
 	if (value instanceof PyPersistent) return contentOfPairs([["persistent", value.id]]);
 	if (value instanceof PyObject) return contentOfObject(value);
 	const name = value instanceof PyRange ? "range" : value instanceof PySlice ? "slice" : undefined;
 	if (name === undefined) return undefined;
 	const { start, stop, step } = value as PySlice;
-	return contentOfPairs([["class", name], ["args", [start, stop, step]]]);
+	return contentOfPairs([
+		["class", name],
+		["args", [start, stop, step]],
+	]);
 }
 
 function isItems(value: object): value is Iterable<PyValue> {

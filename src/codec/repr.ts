@@ -66,12 +66,10 @@ export function reprScalar(value: PyValue): string | undefined {
 			return Number.isSafeInteger(value) && !Object.is(value, -0) ? String(value) : pythonFloat(value);
 		case "boolean":
 			return value ? "True" : "False";
-		case "object":
-			return value === null ? "None" : reprObject(value);
 		case "bigint":
 			return bigintText(value);
 		default:
-			return String(value);
+			return value === null ? "None" : reprObject(value);
 	}
 }
 

@@ -7,54 +7,69 @@ import { type Recognition, recognize } from "./recognize.ts";
  */
 export function identify(bytes: Uint8Array): Recognition | undefined {
 	const found = recognize(bytes);
-	if (found?.format === "zip") return zipKind(bytes);
-	if (found) return { ...found, advice: advices[found.format] ?? found.advice };
-	return otherBinary(bytes) ?? textKind(bytes);
+	if (found?.name === "a zip archive") return zipKind(bytes);
+	if (found) return { name: found.name, advice: advices[found.name] ?? found.advice };
+	return bytes.length === 0 ? empty : (otherBinary(bytes) ?? textKind(bytes));
 }
 
-const advices: Readonly<Record<string, string>> = {
-	bz2: "unpack it first, as bzip2 -d does",
-	xz: "unpack it first, as xz -d does",
-	lzma: "unpack it first, as xz --format=lzma -d does",
-	zstd: "unpack it first, as zstd -d does",
-	lz4: "unpack it first, as lz4 -d does",
-	"7z": "unpack it first, as 7z x does",
-	tar: "unpack it first, as tar -xf does",
-	parquet: "pandas.read_parquet reads it",
-	arrow: "pandas.read_feather or pyarrow reads it",
-	pyc: "Python's marshal module reads it",
-	lfs: "run git lfs pull to get the file",
-	utf8: "copy the original again as binary; what was lost cannot be computed back",
-	base64: "decode it first, as base64 -d does",
-	json: "json.load reads it",
-	markup: "most often an error page that was saved in the file's place: download the file again",
+const empty: Recognition = {
+	name: "an empty file",
+	advice: "Python 3's C pickler leaves one when a payload overflows 4 GiB at protocol 3 or below",
 };
 
-/** Formats whose beginnings are too rare to be carried by every decoder. */
-const rareBeginnings: readonly (readonly [format: string, name: string, beginning: RegExp, advice: string])[] = [
-	["sqlite", "an SQLite database", /^SQLite format 3\0/, "sqlite3 reads it"],
-	["mat", "a MATLAB file", /^MATLAB 5\.0 MAT-file/, "scipy.io.loadmat reads it"],
-	["rds", "R data", /^(RDX[23]\n)?[XA]\n\0\0\0[\x02\x03]/, "R's readRDS or load reads it"],
-	["safetensors", "a safetensors file", /^[^]{3}\0{5}\{"/, "the safetensors package reads it"],
-	["gguf", "a GGUF model", /^GGUF/, "llama.cpp reads it"],
-	["rar", "a rar archive", /^Rar!\x1a\x07/, "unpack it first, as unrar x does"],
-	["compress", "a .Z file", /^\x1f\x9d/, "unpack it first, as uncompress does"],
-	["lzip", "an lzip file", /^LZIP\x01/, "unpack it first, as lzip -d does"],
-	["snappy", "a snappy stream", /^\xff\x06\0\0sNaPpY/, "unpack it first"],
-	["java", "a serialized Java object", /^\xac\xed\0\x05/, ""],
-	["avro", "an Avro file", /^Obj\x01/, ""],
-	["elf", "a program", /^\x7fELF|^MZ\x90\0/, ""],
-	["gif", "a GIF image", /^GIF8[79]a/, ""],
-	["utf16", "UTF-16 text", /^(\xff\xfe|\xfe\xff)/, "a pickle is bytes: it must be written in mode 'wb'"],
-	["marshal", "marshal data", /^\xe3[^]\0{3}/, "Python's marshal module reads it"],
-	["zeros", "zero bytes", /^\0{8}/, "what was there was never written, or is lost"],
+/** What to do about what `recognize` names. */
+const advices: Readonly<Record<string, string>> = {
+	"bzip2 data": "unpack it first, as bzip2 -d does",
+	"xz data": "unpack it first, as xz -d does",
+	"lzma data": "unpack it first, as xz --format=lzma -d does",
+	"zstandard data": "unpack it first, as zstd -d does",
+	"lz4 data": "unpack it first, as lz4 -d does",
+	"a 7z archive": "unpack it first, as 7z x does",
+	"a tar archive": "unpack it first, as tar -xf does",
+	"a .npy file": "numpy.load reads it",
+	"an HDF5 file": "h5py reads it",
+	"a git LFS pointer": "run git lfs pull to get the file itself",
+	"a pickle damaged by reading it as text": "copy the original again as binary; what was lost cannot be computed back",
+	"base64 text": "decode it first, as base64 -d does",
+	"HTML or XML": "most often an error page that was saved in the file's place; download the file again",
+	JSON: "json.load reads it",
+};
+
+/** Formats that are too rare as pickles to be carried by every decoder. */
+const rareBeginnings: readonly (readonly [name: string, beginning: RegExp, advice: string])[] = [
+	["a compressed file of an old joblib", /^ZF0x/, "joblib.load reads it"],
+	["a Parquet file", /^PAR1/, "pandas.read_parquet reads it"],
+	["an Arrow or Feather file", /^ARROW1|^FEA1/, "pandas.read_feather or pyarrow reads it"],
+	["compiled Python code", /^[^][\x0b-\x0f\xf2\xf3]\r\n[^]{4}/, "Python's marshal module reads it"],
+	["marshal data", /^\xe3[^]\0{3}/, "Python's marshal module reads it"],
+	["an SQLite database", /^SQLite format 3\0/, "sqlite3 reads it"],
+	["a MATLAB file", /^MATLAB 5\.0 MAT-file/, "scipy.io.loadmat reads it"],
+	["R data", /^(RDX[23]\n)?[XA]\n\0\0\0[\x02\x03]/, "R's readRDS or load reads it"],
+	["a safetensors file", /^[^]{3}\0{5}\{"/, "the safetensors package reads it"],
+	["a GGUF model", /^GGUF/, "llama.cpp reads it"],
+	["a rar archive", /^Rar!\x1a\x07/, "unpack it first, as unrar x does"],
+	["a .Z file", /^\x1f\x9d/, "unpack it first, as uncompress does"],
+	["lzip data", /^LZIP\x01/, "unpack it first, as lzip -d does"],
+	["a snappy stream", /^\xff\x06\0\0sNaPpY/, "unpack it first"],
+	["a serialized Java object", /^\xac\xed\0\x05/, ""],
+	["an Avro file", /^Obj\x01/, ""],
+	["a program", /^\x7fELF|^MZ\x90\0/, ""],
+	["a PNG image", /^\x89PNG/, ""],
+	["a JPEG image", /^\xff\xd8\xff/, ""],
+	["a GIF image", /^GIF8[79]a/, ""],
+	["a PDF document", /^%PDF-/, ""],
+	["UTF-16 text", /^(\xff\xfe|\xfe\xff)/, "a pickle is bytes: it must be written in mode 'wb'"],
+	["zero bytes", /^\0{8}/, "what was there was never written, or is lost"],
 ];
 
 function otherBinary(bytes: Uint8Array): Recognition | undefined {
 	const head = latin1(bytes.subarray(0, 512));
-	const found = rareBeginnings.find(([, , beginning]) => beginning.test(head));
-	return found && { format: found[0], name: found[1], advice: found[3] };
+	const found = rareBeginnings.find(([, beginning]) => beginning.test(head));
+	return found && { name: found[0], advice: found[2] };
 }
+
+/** The name of text that says no more of itself. */
+export const PLAIN_TEXT = "plain text";
 
 /** Shorter text tells too little. */
 const MIN_TEXT = 16;
@@ -63,12 +78,12 @@ function textKind(bytes: Uint8Array): Recognition | undefined {
 	const head = readText(bytes.subarray(0, 4096));
 	if (head === undefined) return undefined;
 	if (/^b?['"]\\x80\\x0[1-5]/.test(head)) {
-		return { format: "repr", name: "the repr of a bytes object as text", advice: "ast.literal_eval makes bytes of it" };
+		return { name: "the repr of a bytes object as text", advice: "ast.literal_eval makes bytes of it" };
 	}
 	if (/^(0x|\\x)?80(\\x)?0[2-5][\da-f\\x\s]+$/i.test(head)) {
-		return { format: "hex", name: "hexadecimal text of a pickle", advice: "decode it first, as xxd -r -p does" };
+		return { name: "hexadecimal text of a pickle", advice: "decode it first, as xxd -r -p does" };
 	}
-	return head.length < MIN_TEXT ? undefined : { format: "text", name: "plain text", advice: "" };
+	return head.length < MIN_TEXT ? undefined : { name: PLAIN_TEXT, advice: "" };
 }
 
 /** The text of bytes that are UTF-8 without control characters; undefined otherwise. The last character may be cut. */
@@ -91,12 +106,12 @@ const MAX_NAMES = 64;
 function zipKind(bytes: Uint8Array): Recognition {
 	const names = memberNames(bytes);
 	if (names.some((name) => /(^|\/)data\.pkl$/.test(name))) {
-		return { format: "torch", name: "a zip archive of torch.save (.pt)", advice: "torch.load reads it" };
+		return { name: "a zip archive of torch.save (.pt)", advice: "torch.load reads it" };
 	}
 	if (names.length > 0 && names.every((name) => name.endsWith(".npy"))) {
-		return { format: "npz", name: "a numpy .npz archive", advice: "numpy.load reads it" };
+		return { name: "a numpy .npz archive", advice: "numpy.load reads it" };
 	}
-	return { format: "zip", name: "a zip archive", advice: "unpack it first, as unzip does" };
+	return { name: "a zip archive", advice: "unpack it first, as unzip does" };
 }
 
 /** The first names in the archive's directory; if that cannot be found, the name of its first member. */
@@ -131,17 +146,21 @@ function namesFrom(view: DataView, at: number, signature: number, lengthAt: numb
 }
 
 /** What begins with a pickle and goes on with data that is none, and how to tell. */
-const mixtures: readonly (readonly [format: string, name: string, sign: RegExp, advice: string])[] = [
-	["torch", "a file of torch.save's format before 1.6", /^\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19\./, "torch.load reads it"],
-	["joblib", "a file of joblib, with arrays between the opcodes", /joblib\.numpy_pickle/, "joblib.load reads it"],
+const mixtures: readonly (readonly [name: string, sign: RegExp, advice: string])[] = [
+	[
+		"a file of torch.save's format before 1.6",
+		/^\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19\./,
+		"torch.load reads it",
+	],
+	["a file of joblib, with arrays between the opcodes", /joblib\.numpy_pickle/, "joblib.load reads it"],
 ];
 
 /** Tells what has failed at an offset, in bytes, because only parts of it are pickles. */
 export function identifyMixture(bytes: Uint8Array, offset: number): Recognition | undefined {
 	const start = latin1(bytes.subarray(0, 64));
 	const before = latin1Text(bytes.subarray(Math.max(0, offset - 65536), offset));
-	const found = mixtures.find(([, , sign]) => sign.test(start) || sign.test(before));
-	return found && { format: found[0], name: found[1], advice: found[3] };
+	const found = mixtures.find(([, sign]) => sign.test(start) || sign.test(before));
+	return found && { name: found[0], advice: found[2] };
 }
 
 function latin1Text(bytes: Uint8Array): string {

@@ -3,6 +3,12 @@ import { type Limits, limitError } from "../limits.ts";
 
 export type InflatedFormat = "gzip" | "zlib";
 
+/** How bytes are packed, if they are. Neither format begins with a byte that a pickle may begin with. */
+export function packedFormat([first, second]: Uint8Array): InflatedFormat | undefined {
+	if (first === 0x1f && second === 0x8b) return "gzip";
+	return first === 0x78 && second !== undefined && (0x7800 + second) % 31 === 0 ? "zlib" : undefined;
+}
+
 /**
  * Unpacks what begins at the first of the bytes, piece by piece, and returns how many bytes that took. What it throws is
  * taken for damage in the bytes. The runtime brings it: Node has it in node:zlib.
@@ -72,7 +78,11 @@ class Pieces {
 		const { maxDecompressedBytes, maxRatio } = this.#limits;
 		this.#length += piece.length;
 		if (this.#length > maxDecompressedBytes) {
-			throw limitError("maxDecompressedBytes", maxDecompressedBytes, `the data unpacks to ${this.#length} bytes or more`);
+			throw limitError(
+				"maxDecompressedBytes",
+				maxDecompressedBytes,
+				`the data unpacks to ${this.#length} bytes or more`,
+			);
 		}
 		if (this.#length > maxRatio * this.#packedLength) {
 			const found = `${this.#packedLength} packed bytes unpack to more than ${maxRatio} times as many`;
@@ -96,6 +106,8 @@ function allocate(length: number): Uint8Array {
 	try {
 		return new Uint8Array(length);
 	} catch (cause) {
-		throw new PickleError("E_TOO_LARGE", `the data unpacks to ${length} bytes, more than this runtime holds`, { cause });
+		throw new PickleError("E_TOO_LARGE", `the data unpacks to ${length} bytes, more than this runtime holds`, {
+			cause,
+		});
 	}
 }

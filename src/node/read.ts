@@ -1,6 +1,5 @@
 import { type FileHandle, open } from "node:fs/promises";
-import { type InflatedFormat, inflate } from "../containers/inflate.ts";
-import { recognize } from "../containers/recognize.ts";
+import { type InflatedFormat, inflate, packedFormat } from "../containers/inflate.ts";
 import { escapeControls, PickleError } from "../errors.ts";
 import type { Limits } from "../limits.ts";
 import { inflateInNode } from "./inflate.ts";
@@ -17,7 +16,7 @@ export async function readBytes(path: string | URL): Promise<Uint8Array> {
 	try {
 		file = await open(path);
 		const { size } = await file.stat();
-		return size > 0 ? await readKnown(file, size) : new Uint8Array(await file.readFile());
+		return size > 0 ? await readKnown(file, size) : await file.readFile();
 	} catch (cause) {
 		if (cause instanceof PickleError) throw cause;
 		throw new PickleError("E_SOURCE", `cannot read ${escapeControls(String(path))}: ${problemOf(cause)}`, { cause });
@@ -77,10 +76,4 @@ export async function unpack(bytes: Uint8Array, limits: Limits): Promise<Unpacke
 	const again = packedFormat(inside);
 	if (again === undefined) return { bytes: inside, format };
 	throw new PickleError("E_CONTAINER", `the ${format} data holds ${again} data again, and only one layer is opened`);
-}
-
-/** Neither format begins with a byte that a pickle may begin with. */
-function packedFormat(bytes: Uint8Array): InflatedFormat | undefined {
-	const format = recognize(bytes.subarray(0, 2))?.format;
-	return format === "gzip" || format === "zlib" ? format : undefined;
 }

@@ -1,3 +1,4 @@
+import { escapeControls } from "../errors.ts";
 import type { PyDict } from "../values/dict.ts";
 import { equalityKey } from "../values/equality.ts";
 import type { PyGlobal } from "../values/objects.ts";
@@ -50,6 +51,9 @@ export interface StringDTypeOptions {
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
+/** dtypes that something else already relies on, or whose state has come. They no longer change. */
+export let settled: { has(dtype: DType): boolean; add(dtype: DType): void };
+
 /** The type of an array's items: numpy.dtype. */
 export class DType {
 	readonly kind: DTypeKind;
@@ -78,6 +82,17 @@ export class DType {
 	readonly depth: number;
 	/** About how many characters its description has, dtypes that are used twice counted twice. */
 	readonly extent: number;
+	#key: string | undefined = undefined;
+	#settled = false;
+
+	static {
+		settled = {
+			has: (dtype) => dtype.#settled,
+			add: (dtype) => {
+				dtype.#settled = true;
+			},
+		};
+	}
 
 	constructor(parts: DTypeParts) {
 		const { kind, itemsize, fields, subdtype } = parts;
@@ -93,11 +108,13 @@ export class DType {
 		this.type = parts.type;
 		this.string = parts.string;
 		this.code = kind + itemsize;
-		let [hasObject, depth, extent] = [isObject(kind), 0, 16];
-		for (const { dtype, name } of fields ?? (subdtype ? [{ dtype: subdtype.dtype, name: "" }] : [])) {
+		let hasObject = isObject(kind);
+		let depth = 0;
+		let extent = 16;
+		for (const { dtype, name, title } of fields ?? (subdtype ? [{ ...subdtype, name: "", title: "" }] : [])) {
 			hasObject ||= dtype.hasObject;
 			depth = Math.max(depth, dtype.depth);
-			extent += dtype.extent + name.length;
+			extent += dtype.extent + name.length + (typeof title === "string" ? title.length : 0);
 		}
 		this.hasObject = hasObject;
 		this.depth = depth + 1;
@@ -117,12 +134,13 @@ export class DType {
 		return this.byteOrder + this.kind + (this.kind === "U" ? this.itemsize / 4 : this.itemsize) + unitText(this.unit);
 	}
 
-	/** numpy's name: `float64`, `bool`, `bytes40`, `str96`, `datetime64[ns]`. */
+	/** numpy's name: `float64`, `bool`, `bytes40`, `str96`, `datetime64[ns]`; that of a class in a form that can be printed. */
 	get name(): string {
 		if (this.kind === "b" || this.kind === "O") return words[this.kind];
 		const flexible = this.kind === "S" || this.kind === "U" || this.kind === "V";
 		const bits = flexible && this.itemsize === 0 ? "" : this.itemsize * 8;
-		return `${this.type?.name ?? words[this.kind]}${bits}${unitText(this.unit)}`;
+		const word = this.type ? escapeControls(this.type.name.slice(0, 64)) : words[this.kind];
+		return `${word}${bits}${unitText(this.unit)}`;
 	}
 
 	/** The names of the fields, or undefined if it is not structured. */
@@ -132,7 +150,7 @@ export class DType {
 
 	/** As numpy prints it: `float64`, `>f8`, `[('a', '<i4'), ('b', 'S2', (3,))]`. */
 	toString(): string {
-		if (this.string) return "StringDType()";
+		if (this.string) return stringText(this.string);
 		if (this.fields) return structText(this);
 		if (this.subdtype) return `(${itemText(this)})`;
 		return "SUV".includes(this.kind) || this.byteOrder === ">" ? this.str : this.name;
@@ -143,9 +161,10 @@ export class DType {
 		return /^[[{(]/.test(text) || this.string ? `dtype(${text})` : `dtype('${text}')`;
 	}
 
-	/** dtypes that print alike are one key. */
+	/** dtypes that print alike are one key. It is kept: it may be long, and asked for often. */
 	[equalityKey](): string {
-		return `\0DType\0${this.type ?? ""}${this}`;
+		this.#key ??= `\0DType\0${this.type ?? ""}${this}`;
+		return this.#key;
 	}
 }
 
@@ -223,9 +242,10 @@ export function datetimeUnit(name: string, count: number): { unit: DatetimeUnit 
 
 /** What the text of one unstructured dtype says, or undefined if it is none. Nothing is ever evaluated. */
 export function parseDescr(text: string): DTypeParts | undefined {
-	const named = /^(u?int|float|complex)(\d{1,3})$/.exec(text);
-	if (named) return parseDescr(`${(named[1] as string)[0]}${Number(named[2]) / 8}`);
-	if (text === "bool") return { kind: "b", itemsize: 1 };
+	const named = /^(u?int|float|complex)(\d{0,3})$/.exec(text) as unknown as [string, string, string] | null;
+	if (named) return parseDescr(`${named[1][0]}${Number(named[2] || (named[1] === "complex" ? 128 : 64)) / 8}`);
+	const word = /^(bool|bytes|str|void|object)$/.test(text) && kindOf(text);
+	if (word) return parseDescr(word === "b" ? "?" : word);
 	const match = /^([<>=|]?)([a-zA-Z?])(\d{0,10})(?:\[(\d{0,9})([a-zA-Z]{1,7})\])?$/.exec(text);
 	if (match === null) return undefined;
 	const [, order, letter, digits, count, unitName] = match as unknown as [
@@ -246,6 +266,10 @@ export function parseDescr(text: string): DTypeParts | undefined {
 		return { kind, itemsize: kind === "U" ? size * 4 : size, byteOrder: order, ...unit };
 	}
 	return undefined;
+}
+
+function kindOf(word: string): string | undefined {
+	return Object.keys(words).find((kind) => words[kind as DTypeKind] === word);
 }
 
 function orderless(kind: DTypeKind, itemsize: number): boolean {
@@ -270,6 +294,12 @@ function unitText(unit: DatetimeUnit | undefined): string {
 /** A Python tuple of numbers. */
 export function shapeText(shape: readonly number[]): string {
 	return `(${shape.join(", ")}${shape.length === 1 ? "," : ""})`;
+}
+
+function stringText({ coerce, missing }: StringDTypeOptions): string {
+	const named = missing === null ? "None" : typeof missing === "string" ? pythonQuoted(missing) : "nan";
+	const options = [missing === undefined ? "" : `na_object=${named}`, coerce ? "" : "coerce=False"];
+	return `StringDType(${options.filter(Boolean).join(", ")})`;
 }
 
 /** A structured dtype as a list of its fields, or as a dict if there are gaps or overlaps. */
@@ -308,6 +338,7 @@ function itemText(dtype: DType): string {
 		: pythonQuoted(dtype.byteOrder === "|" ? dtype.str.slice(1).replace("b1", "?") : dtype.str);
 }
 
-function pythonQuoted(text: string): string {
-	return `'${text.replace(/[\\']/g, "\\$&")}'`;
+/** Text in Python's quotes, what could steer a terminal or hide in a line escaped. */
+export function pythonQuoted(text: string): string {
+	return `'${escapeControls(text.replace(/[\\']/g, "\\$&"))}'`;
 }

@@ -19,8 +19,10 @@ export type NDArrayData = TypedArray | PyValue[];
 
 /** How the items of a dtype lie in memory and what they are read as. */
 export interface Layout {
-	/** Gives memory over bytes, whose offset has to be aligned; undefined for object arrays. */
-	readonly View: TypedArrayConstructor | undefined;
+	/** Gives memory over bytes, whose offset has to be aligned. Unused for object arrays. */
+	readonly View: TypedArrayConstructor;
+	/** Such memory over `scratch`. */
+	readonly small: TypedArray;
 	/** Elements of the data for each item: 2 for complex, the item's bytes where data is raw. */
 	readonly per: number;
 	/** Whether the typed array's numbers are the file's, so that byte order has to be the machine's. */
@@ -35,45 +37,35 @@ export interface TypedArrayConstructor {
 	new (buffer: ArrayBufferLike, byteOffset: number, length: number): TypedArray;
 }
 
-const plain = (View: TypedArrayConstructor): Layout => ({
-	View,
-	per: 1,
-	native: true,
-	read: (data, at) => data[at] as number,
-});
+/** Memory that small arrays are copied through: that is three times as fast as an ArrayBuffer for each. */
+export const scratch: Uint8Array = new Uint8Array(64);
 
-const complex = (View: TypedArrayConstructor): Layout => ({
-	View,
-	per: 2,
-	native: true,
-	read: (data, at) => new PyComplex(data[2 * at] as number, data[2 * at + 1] as number),
-});
+function layout(View: TypedArrayConstructor, per: number, read: Layout["read"], native = true): Layout {
+	return { View, small: new View(scratch.buffer, 0, 64 / View.BYTES_PER_ELEMENT), per, native, read };
+}
 
-const wide = (View: TypedArrayConstructor): Layout => ({
-	View,
-	per: 1,
-	native: true,
-	read: (data, at) => safeNumber(data[at] as bigint),
-});
+const readNumber: Layout["read"] = (data, at) => data[at] as number;
+const readWide: Layout["read"] = (data, at) => safeNumber(data[at] as bigint);
+const readComplex: Layout["read"] = (data, at) => new PyComplex(data[2 * at] as number, data[2 * at + 1] as number);
 
 const layouts: Partial<Record<string, Layout>> = {
-	b1: { View: Uint8Array, per: 1, native: true, read: (data, at) => data[at] !== 0 },
-	i1: plain(Int8Array),
-	u1: plain(Uint8Array),
-	i2: plain(Int16Array),
-	u2: plain(Uint16Array),
-	i4: plain(Int32Array),
-	u4: plain(Uint32Array),
-	i8: wide(BigInt64Array),
-	u8: wide(BigUint64Array),
-	f2: { View: Uint16Array, per: 1, native: true, read: (data, at) => fromHalf(data[at] as number) },
-	f4: plain(Float32Array),
-	f8: plain(Float64Array),
-	c8: complex(Float32Array),
-	c16: complex(Float64Array),
+	b1: layout(Uint8Array, 1, (data, at) => data[at] !== 0),
+	i1: layout(Int8Array, 1, readNumber),
+	u1: layout(Uint8Array, 1, readNumber),
+	i2: layout(Int16Array, 1, readNumber),
+	u2: layout(Uint16Array, 1, readNumber),
+	i4: layout(Int32Array, 1, readNumber),
+	u4: layout(Uint32Array, 1, readNumber),
+	i8: layout(BigInt64Array, 1, readWide),
+	u8: layout(BigUint64Array, 1, readWide),
+	f2: layout(Uint16Array, 1, (data, at) => fromHalf(data[at] as number)),
+	f4: layout(Float32Array, 1, readNumber),
+	f8: layout(Float64Array, 1, readNumber),
+	c8: layout(Float32Array, 2, readComplex),
+	c16: layout(Float64Array, 2, readComplex),
 };
 
-const objects: Layout = { View: undefined, per: 1, native: false, read: (data, at) => data[at] as PyValue };
+const objects = layout(Uint8Array, 1, readNumber, false);
 
 /** The layout of a dtype's items. Those that JavaScript has no numbers for are raw bytes, in the file's byte order. */
 export function layoutOf(dtype: DType): Layout {
@@ -82,7 +74,7 @@ export function layoutOf(dtype: DType): Layout {
 
 function rawLayout(itemsize: number): Layout {
 	const read = (data: NDArrayData, at: number) => (data as Uint8Array).subarray(at * itemsize, (at + 1) * itemsize);
-	return { View: Uint8Array, per: itemsize, native: false, read };
+	return layout(Uint8Array, itemsize, read, false);
 }
 
 function safeNumber(value: bigint): number | bigint {
@@ -90,7 +82,7 @@ function safeNumber(value: bigint): number | bigint {
 }
 
 /** The number that IEEE 754's 16 bits stand for. */
-export function fromHalf(bits: number): number {
+function fromHalf(bits: number): number {
 	const sign = bits & 0x8000 ? -1 : 1;
 	const exponent = (bits >> 10) & 31;
 	const fraction = bits & 1023;

@@ -1,7 +1,7 @@
 import { escapeControls } from "../errors.ts";
 import { PyComplex, pythonFloat } from "../values/scalars.ts";
 import type { PyValue } from "../values/value.ts";
-import { type DType, shapeText } from "./dtype.ts";
+import { type DType, pythonQuoted, shapeText } from "./dtype.ts";
 
 /** What printing needs of an array. */
 interface Printable {
@@ -18,6 +18,8 @@ const THRESHOLD = 1000;
 const EDGE = 3;
 /** The most items that are ever shown: numpy has no such bound, and arrays of many short axes would never end. */
 const MAX_SHOWN = 10_000;
+/** Characters of a dtype's fields that are shown with an array; of a longer one its size alone. */
+const MAX_DTYPE = 2000;
 const WIDTH = 75;
 const PRECISION = 8;
 
@@ -30,7 +32,7 @@ export function arrayText(array: Printable): string {
 /** As numpy's `repr` prints an array: `array([1., 2.], dtype=float32)`. */
 export function arrayRepr(array: Printable): string {
 	const { dtype, shape, size } = array;
-	const prefix = `${array.subclass?.name ?? "array"}(`;
+	const prefix = `${escapeControls((array.subclass?.name ?? "array").slice(0, 64))}(`;
 	const extras: string[] = [];
 	if ((size === 0 && !(shape.length === 1 && shape[0] === 0)) || size > THRESHOLD)
 		extras.push(`shape=${shapeText(shape)}`);
@@ -49,6 +51,7 @@ function isImplied(dtype: DType): boolean {
 
 function dtypeText(dtype: DType): string {
 	const text = dtype.toString();
+	if (text.length > MAX_DTYPE) return `'${dtype.str}'`;
 	return /^[a-z]\w*$|^[[{(]|^StringDType/.test(text) ? text : `'${text}'`;
 }
 
@@ -253,7 +256,7 @@ function numberText(value: number, code: string): string {
 function itemText(value: PyValue, depth = 2): string {
 	switch (typeof value) {
 		case "string":
-			return quotedText(value);
+			return pythonQuoted(value.length > 200 ? `${value.slice(0, 197)}...` : value);
 		case "boolean":
 			return value ? "True" : "False";
 		case "number":
@@ -263,11 +266,6 @@ function itemText(value: PyValue, depth = 2): string {
 		default:
 			return String(value);
 	}
-}
-
-function quotedText(text: string): string {
-	const shown = text.length > 200 ? `${text.slice(0, 197)}...` : text;
-	return `'${escapeControls(shown.replace(/[\\']/g, "\\$&"))}'`;
 }
 
 function objectText(value: object, depth: number): string {

@@ -318,7 +318,7 @@ function isPacked(shape: readonly number[], strides: readonly number[], fortran:
 
 /** The elements of a strided array in C order. */
 function gather({ data, shape, strides, offset, size }: NDArray, { View, per }: Layout): NDArrayData {
-	const target = View ? new View(size * per) : new Array<PyValue>(size);
+	const target = Array.isArray(data) ? new Array<PyValue>(size) : new View(size * per);
 	const index = new Array<number>(shape.length).fill(0);
 	let position = offset;
 	for (let to = 0; to < size * per; to += per) {

@@ -1,3 +1,4 @@
+import { decodeLatin1 } from "../bytes/utf8.ts";
 import { equalityKey } from "../values/equality.ts";
 import { PyComplex } from "../values/scalars.ts";
 import type { PyValue } from "../values/value.ts";
@@ -39,7 +40,7 @@ export class NumpyScalar {
 		const { value } = this;
 		if (value instanceof PyComplex) return value[equalityKey]();
 		if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") return value;
-		const bytes = value instanceof Uint8Array ? Array.from(value, (byte) => byte.toString(16)).join() : "";
-		return `\0NumpyScalar\0${this.dtype.str}\0${bytes}`;
+		const text = value instanceof Uint8Array ? decodeLatin1(value, 0, value.length) : "";
+		return `\0NumpyScalar\0${this.dtype.str}\0${text}`;
 	}
 }

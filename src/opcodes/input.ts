@@ -98,7 +98,19 @@ export abstract class Input {
 		}
 		this.#frameAt = this.offset;
 		this.#frameEnd = this.offset + 9 + length;
+	}
+
+	/**
+	 * Whether the frame around the instruction at `pos` has come whole. That is asked at STOP, not at FRAME: a stream of unknown
+	 * size cannot say it before, and is to find what any other input does.
+	 * @throws PickleError E_FRAME if it ends after the input
+	 */
+	protected frameEnds(): boolean {
+		const rest = this.#frameEnd - this.offset;
+		if (rest === Number.POSITIVE_INFINITY || rest <= this.bytes.length - this.pos) return true;
 		if (this.#frameEnd > this.total) throw this.cutFrame();
+		this.need = rest;
+		return false;
 	}
 
 	/** Forgets the frame: a pickle has ended. */

@@ -169,7 +169,12 @@ export class Objects implements DecodeContext {
 
 	#createBy(reducer: DecodeReducer, call: CreateCall): PyValue {
 		this.#settleFor(reducer, call.args);
-		const object = this.#run(reducer, () => reducer.create(call, this)) as PyValue;
+		let object: PyValue;
+		try {
+			object = reducer.create(call, this) as PyValue;
+		} catch (cause) {
+			throw reducerError(reducer, cause);
+		}
 		if (typeof object !== "object" || object === null) return object ?? null;
 		if (reducer.setState || reducer.extend || reducer.setItems) {
 			this.fresh = object;
@@ -187,8 +192,12 @@ export class Objects implements DecodeContext {
 	}
 
 	#key(reducer: DecodeReducer, object: PyValue): string | number | bigint | boolean {
-		const key = this.#run(reducer, () => reducer.key?.(object)) as string | number | bigint | boolean;
-		return typeof key === "string" ? `\0${reducer.name}\0${key}` : key;
+		try {
+			const key = reducer.key?.(object) as string | number | bigint | boolean;
+			return typeof key === "string" ? `\0${reducer.name}\0${key}` : key;
+		} catch (cause) {
+			throw reducerError(reducer, cause);
+		}
 	}
 
 	/** A reducer that asks for no bytes sees no undecoded string. */
@@ -198,26 +207,22 @@ export class Objects implements DecodeContext {
 		else this.strings.settle();
 	}
 
-	#run<T>(reducer: DecodeReducer, work: () => T): T {
-		try {
-			return work();
-		} catch (cause) {
-			if (isPickleError(cause)) throw cause;
-			throw new PickleError("E_REDUCER", `${reducer.name}: ${cause instanceof Error ? cause.message : cause}`, { cause });
-		}
-	}
-
 	/** BUILD. Gives what is on the stack then: the object, or what its reducer put in its place. */
 	build(object: PyValue, state: PyValue): PyValue {
 		if (object instanceof PyObject) {
-			object.steps.push({ kind: "state", state: this.strings.decoded(state) });
+			PyObject.addState(object, this.strings.decoded(state));
 			return object;
 		}
 		const made = this.made.get(object);
 		if (made?.reducer.setState) {
 			const { reducer } = made;
 			this.#settleFor(reducer, state);
-			const replacement = this.#run(reducer, () => reducer.setState?.(object, state, this)) as PyValue | undefined;
+			let replacement: PyValue | undefined;
+			try {
+				replacement = reducer.setState?.(object, state, this) as PyValue | undefined;
+			} catch (cause) {
+				throw reducerError(reducer, cause);
+			}
 			if (reducer.key) setEqualityKey(object as object, this.#key(reducer, object));
 			return replacement === undefined || replacement === object ? object : this.#replace(object, replacement, made);
 		}
@@ -259,7 +264,11 @@ export class Objects implements DecodeContext {
 		const made = this.made.get(object);
 		if (!made?.reducer.extend) throw new PickleError("E_TYPE", `${typeName(object)} takes no items`);
 		this.#settleFor(made.reducer, items);
-		this.#run(made.reducer, () => made.reducer.extend?.(object, items, this));
+		try {
+			made.reducer.extend(object, items, this);
+		} catch (cause) {
+			throw reducerError(made.reducer, cause);
+		}
 	}
 
 	/** SETITEM. */
@@ -283,7 +292,11 @@ export class Objects implements DecodeContext {
 		const made = this.made.get(object);
 		if (!made?.reducer.setItems) throw new PickleError("E_TYPE", `${typeName(object)} takes no entries`);
 		this.#settleFor(made.reducer, entries);
-		this.#run(made.reducer, () => made.reducer.setItems?.(object, entries, this));
+		try {
+			made.reducer.setItems(object, entries, this);
+		} catch (cause) {
+			throw reducerError(made.reducer, cause);
+		}
 	}
 
 	/** ADDITEMS, FROZENSET. */
@@ -341,6 +354,12 @@ export class Objects implements DecodeContext {
 	isTuple(value: readonly PyValue[]): boolean {
 		return Object.isFrozen(value) || this.strings.isOpenTuple(value) || unfrozenTuples.has(value);
 	}
+}
+
+/** What a reducer threw, as a PickleError. */
+function reducerError(reducer: DecodeReducer, cause: unknown): PickleError {
+	if (isPickleError(cause)) return cause;
+	return new PickleError("E_REDUCER", `${reducer.name}: ${cause instanceof Error ? cause.message : cause}`, { cause });
 }
 
 function canBeCalled(value: PyValue): boolean {

@@ -343,6 +343,8 @@ export class Unpickler extends Input {
 					case op.STOP:
 						if (sp <= fence) throw this.#underflow();
 						this.pos = pos;
+						this.#height = sp;
+						if (!this.frameEnds()) return false;
 						this.result = strings.decoded(stack[sp - 1] as PyValue);
 						strings.settle();
 						pos = next;
@@ -457,6 +459,12 @@ export class Unpickler extends Input {
 		return text;
 	}
 
+	#long(source: Uint8Array, start: number, end: number): PyValue {
+		const { maxIntBytes } = this.objects.limits;
+		if (end - start > maxIntBytes) throw limitError("maxIntBytes", maxIntBytes, `an int of ${end - start} bytes or more`);
+		return this.#int(decodeLong(source, start, end));
+	}
+
 	#payloadLength(code: number): number {
 		const { view, pos } = this;
 		switch (code) {
@@ -478,11 +486,8 @@ export class Unpickler extends Input {
 
 	#longLength(length: number): number {
 		if (length < 0) throw new PickleError("E_NUMBER", `an int of ${length} bytes`);
-		const { maxIntBytes } = this.objects.limits;
-		if (length > maxIntBytes && this.offset + length <= this.total) {
-			throw limitError("maxIntBytes", maxIntBytes, `an int of ${length} bytes`);
-		}
-		return length;
+		// The limit is hit only by what is there: a length that lies is the end of the input, also where that is not known yet.
+		return Math.min(length, this.objects.limits.maxIntBytes + 1);
 	}
 
 	/** BINSTRING's length is a signed C int. */
@@ -501,7 +506,7 @@ export class Unpickler extends Input {
 		switch (code) {
 			case op.LONG1:
 			case op.LONG4:
-				return this.#int(decodeLong(source, start, end));
+				return this.#long(source, start, end);
 			case op.BINUNICODE:
 			case op.BINUNICODE8: {
 				const text = strings.utf8At(code, source, start, end);

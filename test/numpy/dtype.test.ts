@@ -50,6 +50,12 @@ test.each([
 	["p", "<i8", "int64", "i", 8, 8],
 	["float64", "<f8", "float64", "f", 8, 8],
 	["uint16", "<u2", "uint16", "u", 2, 2],
+	["int", "<i8", "int64", "i", 8, 8],
+	["float", "<f8", "float64", "f", 8, 8],
+	["complex", "<c16", "complex128", "c", 16, 8],
+	["object", "|O", "object", "O", 8, 8],
+	["str", "<U0", "str", "U", 0, 4],
+	["bytes", "|S0", "bytes", "S", 0, 1],
 	["complex128", "<c16", "complex128", "c", 16, 8],
 ])("%s", (text, str, name, kind, itemsize, alignment) => {
 	const dtype = DType.of(text);
@@ -96,6 +102,8 @@ describe("the argument of numpy.dtype", () => {
 	test("may be a class", () => {
 		expect(made(new Global("numpy", "float32")).str).toBe("<f4");
 		expect(made(new Global("numpy", "bool_")).str).toBe("|b1");
+		expect(made(new Global("numpy", "str_")).str).toBe("<U0");
+		expect(made(new Global("builtins", "int")).str).toBe("<i8");
 		const record = made(new Global("numpy", "record"));
 		expect([record.str, String(record.type)]).toEqual(["|V0", "numpy.record"]);
 	});
@@ -194,6 +202,8 @@ describe("states", () => {
 		["flags", [3, "|", null, null, null, 4, 1, null]],
 		["fields", [3, "|", null, null, new Map(), 4, 1, 0]],
 		["fields", [3, "|", null, tuple("a"), null, 4, 1, 0]],
+		["no name", [3, "|", null, tuple(1), new Map(), 4, 1, 0]],
+		["no name", [3, "|", null, tuple(tuple("a")), new Map(), 4, 1, 0]],
 		["no description", [3, "|", null, tuple("a"), new Map(), 4, 1, 0]],
 		["outside its item", [3, "|", null, tuple("a"), new Map<Part, Part>([["a", tuple(f4, 1)]]), 4, 1, 0]],
 		["outside its item", [3, "|", null, tuple("a"), new Map<Part, Part>([["a", tuple(f4, -1)]]), 4, 1, 0]],
@@ -251,7 +261,7 @@ describe("states", () => {
 	});
 
 	test("do not grow by sharing", () => {
-		expect(() => decode(pickle(nested(40, ["a", "b"])))).toThrow("repeats its fields");
+		expect(() => decode(pickle(nested(40, ["a", "b"])))).toThrow("maxWork");
 	});
 });
 
@@ -275,6 +285,17 @@ test("StringDType", () => {
 	]);
 	expect(dtypeOf(new Call(stringDType, [0, null])).string).toEqual({ coerce: false, missing: null });
 	expect(inspect(plain)).toBe("dtype(StringDType())");
+	expect(inspect(dtypeOf(new Call(stringDType, [false, null])))).toBe(
+		"dtype(StringDType(na_object=None, coerce=False))",
+	);
+	expect(String(dtypeOf(new Call(stringDType, [true, "?"])))).toBe("StringDType(na_object='?')");
+});
+
+test("names that could steer a terminal are escaped", () => {
+	const fields = new Map<Part, Part>([["\u001b[2J'", tuple(dtypePart("f4"), 0)]]);
+	const part = dtypePart("V4", "|", { 3: tuple("\u001b[2J'"), 4: fields, 5: 4, 6: 1 });
+	expect(String(dtypeOf(part))).toBe("[('\\x1b[2J\\'', '<f4')]");
+	expect(dtypeOf(new Call(new Global("numpy", "dtype"), [new Global("mine", "\u202e")])).name).toBe("\\u202e");
 });
 
 test("the class of the items stays", () => {

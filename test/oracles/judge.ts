@@ -10,7 +10,9 @@ export interface LoadsOptions {
 }
 
 /** What Python loads, or how it refuses: `UnpicklingError: pickle data was truncated`. */
-export type Loaded = { readonly value: Tag; readonly error?: never } | { readonly error: string; readonly value?: never };
+export type Loaded =
+	| { readonly value: Tag; readonly error?: never }
+	| { readonly error: string; readonly value?: never };
 
 /** A pickle that Python wrote, and what Python loads from it. */
 export interface Dumped {
@@ -41,7 +43,10 @@ export class Judge {
 	}
 
 	/** `pickle.loads` of every pickle in a file; with `oneMemo` as one Unpickler loads what one Pickler wrote. */
-	async loadsAll(data: Uint8Array, options: LoadsOptions & { readonly oneMemo?: boolean } = {}): Promise<readonly Tag[]> {
+	async loadsAll(
+		data: Uint8Array,
+		options: LoadsOptions & { readonly oneMemo?: boolean } = {},
+	): Promise<readonly Tag[]> {
 		const request = { do: "loads", ...loadsRequest(data, options), all: true, one_memo: options.oneMemo ?? false };
 		const answer = (await this.#request(request)) as { readonly values: readonly Tag[]; readonly error?: string };
 		if (answer.error !== undefined) throw new Error(`${this.name}: ${answer.error}`);

@@ -18,7 +18,10 @@ async function start(): Promise<Judge> {
 	const python = await loadPyodide();
 	python.FS.mkdir("/judge");
 	for (const module of modules) {
-		python.FS.writeFile(join("/judge", module.slice(module.lastIndexOf("/") + 1)), readFileSync(join(repository, module)));
+		python.FS.writeFile(
+			join("/judge", module.slice(module.lastIndexOf("/") + 1)),
+			readFileSync(join(repository, module)),
+		);
 	}
 	python.runPython('import sys\nsys.path.insert(0, "/judge")\nimport judge');
 	const answer = python.runPython("judge.answer") as (request: string) => string;

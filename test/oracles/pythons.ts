@@ -21,14 +21,21 @@ export function pythons(): readonly Python[] {
 	const cache = process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
 	const index = join(process.env["PICKLET_ORACLES"] || join(cache, "picklet-oracles"), "index.json");
 	if (existsSync(index)) return JSON.parse(readFileSync(index, "utf8"));
-	notRun("installed Pythons as judges (no index.json in PICKLET_ORACLES or the cache folder's picklet-oracles); pyodide judged alone");
+	notRun(
+		"installed Pythons as judges (no index.json in PICKLET_ORACLES or the cache folder's picklet-oracles); pyodide judged alone",
+	);
 	return [];
 }
 
 /** Starts a process of the Python; it answers until `stop`. */
 export function startPython(python: Python): { readonly judge: Judge; readonly stop: () => void } {
 	const child = spawn(python.python, [join(repository, "test/oracles/judge.py")], {
-		env: { ...process.env, PYTHONPATH: join(repository, "corpus"), PYTHONDONTWRITEBYTECODE: "1", OPENBLAS_NUM_THREADS: "1" },
+		env: {
+			...process.env,
+			PYTHONPATH: join(repository, "corpus"),
+			PYTHONDONTWRITEBYTECODE: "1",
+			OPENBLAS_NUM_THREADS: "1",
+		},
 	});
 	const waiting: { readonly resolve: (answer: string) => void; readonly reject: (error: Error) => void }[] = [];
 	let complaint = "";

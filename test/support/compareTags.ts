@@ -35,8 +35,8 @@ class Comparison {
 	readonly #actual: Tag;
 	readonly #expected: Tag;
 	/** The described objects by number. */
-	readonly #actualObjects: ReadonlyMap<number, Tag>;
-	readonly #expectedObjects: ReadonlyMap<number, Tag>;
+	readonly #actualObjects: Objects;
+	readonly #expectedObjects: Objects;
 	/** Which object stands for which, both ways; null for one whose identity does not matter. */
 	readonly #actualOf = new Map<number, number | null>();
 	readonly #expectedOf = new Map<number, number>();
@@ -78,7 +78,8 @@ class Comparison {
 
 	/** Compares what two tags say, whichever objects they are. */
 	parts(actual: Tag, expected: Tag, path: string): void {
-		const readable = actual.t === expected.t ? actual : (readInert(actual, expected, (tag) => this.target(tag)) ?? actual);
+		const readable =
+			actual.t === expected.t ? actual : (readInert(actual, expected, (tag) => this.target(tag)) ?? actual);
 		const comparer = comparers[expected.t];
 		if (comparer === undefined) this.differ(path, actual, expected);
 		else comparer(this, readable, expected, path);
@@ -114,34 +115,20 @@ class Comparison {
 	}
 
 	/** Text by which the members of sets and keys of dicts are paired: the same for what compares as the same. */
-	key(tag: Tag, depth = 0): string {
-		const known = tag.t === "ref" ? this.#expectedObjects.get(tag.id as number) : tag;
+	key(tag: Tag, objects: Objects, depth = 0): string {
+		const known = tag.t === "ref" ? objects.get(tag.id as number) : tag;
 		if (known === undefined || depth > 8) return "?";
-		const nested = (tags: readonly Tag[]) => tags.map((item) => this.key(item, depth + 1));
+		const nested = () => itemsOf(known).map((item) => this.key(item, objects, depth + 1));
 		switch (known.t) {
-			case "bool":
-				return `number ${Number(known.v)}`;
-			case "int":
-				return `number ${known.v}`;
-			case "float":
-				return `number ${new DataView(fromHex(known.bits as string).buffer).getFloat64(0)}`;
-			case "str":
-				return `str ${known.v ?? known.sha256}`;
 			case "py2str":
-				return this.key(this.python2Text(known), depth);
-			case "bytes":
-				return `bytes ${known.hex ?? known.sha256}`;
-			case "npscalar":
-				return `npscalar ${known.hex}`;
-			case "global":
-				return globalName(known);
+				return this.key(this.python2Text(known), objects, depth);
 			case "list":
 			case "tuple":
-				return `(${nested(itemsOf(known)).join(", ")})`;
+				return `(${nested().join(", ")})`;
 			case "frozenset":
-				return `{${nested(itemsOf(known)).sort().join(", ")}}`;
+				return `{${nested().sort().join(", ")}}`;
 			default:
-				return "object";
+				return atomKeys[known.t]?.(known) ?? known.t;
 		}
 	}
 
@@ -173,11 +160,11 @@ class Comparison {
 	members(actual: Tag, expected: Tag, path: string): void {
 		const byKey = new Map<string, Tag[]>();
 		for (const item of itemsOf(actual)) {
-			const key = this.key(this.target(item));
+			const key = this.key(item, this.#actualObjects);
 			byKey.set(key, [...(byKey.get(key) ?? []), item]);
 		}
 		for (const item of itemsOf(expected)) {
-			const found = byKey.get(this.key(item))?.shift();
+			const found = byKey.get(this.key(item, this.#expectedObjects))?.shift();
 			if (found === undefined) this.differ(path, "no such member", item);
 			else this.compare(found, item, `${path}{}`);
 		}
@@ -195,11 +182,32 @@ class Comparison {
 		});
 	}
 
+	/** The pairs whose keys are the expected ones, in their order; those with like keys in their own. */
 	#inOrderOf(actual: readonly TagPair[], expected: readonly TagPair[]): (TagPair | undefined)[] {
-		const byKey = new Map(actual.map((pair) => [this.key(this.target(pair[0])), pair]));
-		return expected.map(([key]) => byKey.get(this.key(key)));
+		const byKey = new Map<string, TagPair[]>();
+		for (const pair of actual) {
+			const key = this.key(pair[0], this.#actualObjects);
+			byKey.set(key, [...(byKey.get(key) ?? []), pair]);
+		}
+		return expected.map(([key]) => byKey.get(this.key(key, this.#expectedObjects))?.shift());
 	}
 }
+
+/** Described objects by number. */
+type Objects = ReadonlyMap<number, Tag>;
+
+/** The keys of values without parts. Numbers that are equal in Python are one key. */
+const atomKeys: Readonly<Record<string, (tag: Tag) => string>> = {
+	bool: ({ v }) => `number ${Number(v)}`,
+	int: ({ v }) => `number ${v}`,
+	float: ({ bits }) => `number ${doubles(bits as string)[0]}`,
+	complex: ({ bits }) => `complex ${doubles(bits as string).join(" ")}`,
+	str: ({ v, sha256: digest }) => `str ${v ?? digest}`,
+	bytes: ({ hex, sha256: digest }) => `bytes ${hex ?? digest}`,
+	npscalar: ({ hex }) => `npscalar ${hex}`,
+	global: globalName,
+	range: ({ start, stop, step }) => `range ${start} ${stop} ${step}`,
+};
 
 /** Types of Python whose objects are equal or not, whichever they are: identity is not kept, or Python has one of each. */
 const valueLike = new Set([
@@ -369,7 +377,8 @@ const compareInert: Comparer = (compared, actual, expected, path) => {
 		expected.args?.len === undefined,
 	);
 	// Python copies keyword arguments, so which dict they are in means nothing.
-	if (actual.kwargs && expected.kwargs) compared.parts(compared.target(actual.kwargs), expected.kwargs, `${path}.kwargs`);
+	if (actual.kwargs && expected.kwargs)
+		compared.parts(compared.target(actual.kwargs), expected.kwargs, `${path}.kwargs`);
 	else compared.same(`${path}.kwargs`, actual.kwargs, expected.kwargs);
 	compareOptional(compared, actual.state, expected.state, `${path}.state`);
 	compared.same(`${path}.n_items`, actual["n_items"] ?? 0, expected["n_items"] ?? expected.items?.length ?? 0);

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PickleErrorCode } from "../../src/errors.ts";
+import type { DecodeOptions } from "../../src/index.ts";
 import { repository } from "./repository.ts";
 import type { Tag } from "./tags.ts";
 
@@ -29,7 +30,9 @@ export interface CorpusFile {
 	readonly path: string;
 	readonly data: Uint8Array;
 	readonly protocol: number;
-	/** Whether Python 2 wrote it, and said what it loads. */
+	/** The environments of the oracles that wrote just these bytes; the first said what it loads. */
+	readonly writers: readonly string[];
+	/** Whether that is Python 2. */
 	readonly python2: boolean;
 	readonly buffers: readonly Uint8Array[] | undefined;
 	readonly expected: Expected;
@@ -60,12 +63,28 @@ export function corpusFiles(): CorpusFile[] {
 
 function filesOf(family: string, { expected, files }: Listing): CorpusFile[] {
 	const read = (name: string) => new Uint8Array(readFileSync(join(folder, family, name)));
-	return Object.entries(files).map(([name, file]) => ({
-		path: `${family}/${name}`,
-		data: read(name),
-		protocol: file.protocol,
-		python2: Object.values(file.writers).flat()[0]?.startsWith("py27") ?? false,
-		buffers: file.buffers?.map(read),
-		expected: expected[file.expected] as Expected,
-	}));
+	return Object.entries(files).map(([name, file]) => {
+		const writers = Object.values(file.writers).flat();
+		return {
+			path: `${family}/${name}`,
+			data: read(name),
+			protocol: file.protocol,
+			writers,
+			python2: writers[0]?.startsWith("py27") ?? false,
+			buffers: file.buffers?.map(read),
+			expected: expected[file.expected] as Expected,
+		};
+	});
+}
+
+/** What the file needs to be decoded as Python read it, and floats told from ints. */
+export function decodeOptionsFor({ python2, buffers, expected: { options } }: CorpusFile): DecodeOptions {
+	const extensions = Object.entries(options.extensions ?? {}).map(([code, name]) => [Number(code), name] as const);
+	return {
+		floats: "exact",
+		encoding: python2 ? "bytes" : (options.encoding ?? "ascii"),
+		buffers,
+		extensions: new Map(extensions),
+		keepMemo: options.one_memo ?? false,
+	};
 }

@@ -13,7 +13,11 @@ export function readInert(actual: Tag, expected: Tag, target: Target): Tag | und
 /** The described object that a reference means. */
 type Target = (tag: Tag) => Tag;
 
-type Read = (args: readonly Tag[], actual: Tag, context: { readonly expected: Tag; readonly target: Target }) => Tag | undefined;
+type Read = (
+	args: readonly Tag[],
+	actual: Tag,
+	context: { readonly expected: Tag; readonly target: Target },
+) => Tag | undefined;
 
 const readers: Readonly<Record<string, Read>> = {
 	date: ([payload]) => payload && { t: "date", iso: isoDate(payloadBytes(payload, 4)) },

@@ -12,6 +12,7 @@ import {
 	datetimeUnit,
 	parseDescr,
 	redefine,
+	settled,
 } from "../dtype.ts";
 import { readInteger, readShape } from "./lengths.ts";
 
@@ -38,11 +39,6 @@ export const stringDType: Reducer<DType> = {
 
 /** No dtype in use lies deeper; more would let input decide how deep printing recurses. */
 const MAX_DEPTH = 64;
-/** Characters of a description: dtypes that share their parts could make one that grows without end. */
-const MAX_EXTENT = 1 << 24;
-
-/** dtypes that something else already relies on, or whose state has come. They no longer change. */
-const settled = new WeakSet<DType>();
 
 /** A dtype that an array, scalar or other dtype is about to rely on. @throws PickleError E_REDUCER if it is none */
 export function usedDType(value: PyValue | undefined): DType {
@@ -88,8 +84,8 @@ function setDTypeState(dtype: DType, state: PyValue, context: DecodeContext): vo
 	settled.add(dtype);
 	redefine(dtype, parts);
 	if (dtype.depth > MAX_DEPTH) throw new PickleError("E_LIMIT", `a numpy.dtype nests deeper than ${MAX_DEPTH} levels`);
-	if (dtype.extent > MAX_EXTENT)
-		throw new PickleError("E_LIMIT", "a numpy.dtype repeats its fields beyond all measure");
+	/* dtypes that share their parts can describe more than any input holds. */
+	context.charge(dtype.extent);
 }
 
 function refuseSettled(dtype: DType): void {
@@ -104,17 +100,8 @@ function readState(state: PyValue): RawState {
 	if (version === undefined || version > 4) throw refuse("the state of a numpy.dtype is of no known version");
 	const parts: PyValue[] = state.length === 5 ? [0, ...state] : [...state];
 	if (state.length < 7) parts.splice(3, 0, null);
-	const [, order, subdtype, names, fields, itemsize, alignment, flags = 0, metadata = null] = parts as [
-		PyValue,
-		PyValue,
-		PyValue,
-		PyValue,
-		PyValue,
-		PyValue,
-		PyValue,
-		PyValue?,
-		PyValue?,
-	];
+	const [, order = null, subdtype = null, names = null, fields = null, ...sizes] = parts;
+	const [itemsize = null, alignment = null, flags = 0, metadata = null] = sizes;
 	const inFields = version < 2 && fields instanceof PyDict ? (fields.get(-1) ?? null) : names;
 	return { order, subdtype, names: inFields, fields, itemsize, alignment, flags, metadata };
 }
@@ -160,24 +147,25 @@ function readFields(state: RawState, itemsize: number, context: DecodeContext): 
 	if (names === null && fields === null) return undefined;
 	if (!Array.isArray(names) || !(fields instanceof PyDict))
 		throw refuse("the fields of a numpy.dtype are a dict, their names a tuple");
-	context.charge(names.length);
-	const read = names.map((name) => readField(name, fields.get(name), itemsize, context));
+	const read = names.map((name) => readField(name, fields, itemsize, context));
 	if (new Set(read.map((field) => field.name)).size !== read.length)
 		throw refuse("a numpy.dtype has two fields of one name");
 	return read;
 }
 
-function readField(key: PyValue, value: PyValue | undefined, itemsize: number, context: DecodeContext): DTypeField {
+function readField(key: PyValue, fields: PyDict, itemsize: number, context: DecodeContext): DTypeField {
 	const name = context.text(key);
-	if (name === undefined || !Array.isArray(value))
-		throw refuse("a field of a numpy.dtype has no name or no description");
+	if (name === undefined) throw refuse("a field of a numpy.dtype has no name");
+	context.charge(1 + name.length / 8);
+	const value = fields.get(context.keep(key));
+	if (!Array.isArray(value)) throw refuse(`the field ${quoted(name)} of a numpy.dtype has no description`);
 	const dtype = usedDType(value[0]);
 	const offset = readInteger(value[1]);
 	if (offset === undefined || offset + dtype.itemsize > itemsize) {
 		throw refuse(`the field ${quoted(name)} lies outside its item of ${itemsize} bytes`);
 	}
 	const title = value[2] ?? undefined;
-	return { name, dtype, offset, title: title === undefined ? undefined : (context.text(title) ?? title) };
+	return { name, dtype, offset, title: title === undefined ? undefined : (context.text(title) ?? context.keep(title)) };
 }
 
 function readMetadata(value: PyValue, kind: string, context: DecodeContext): Pick<DTypeParts, "metadata" | "unit"> {

@@ -25,6 +25,7 @@ export const scalar: Reducer = {
 
 function item(dtype: DType, data: PyValue, context: DecodeContext): PyValue {
 	const bytes = context.bytes(data, dtype.itemsize);
+	context.charge(bytes.length / 8);
 	if (bytes.length === dtype.itemsize) return layoutOf(dtype).read(typedMemory(bytes, dtype, context.charge), 0);
 	throw refuse(`a scalar of ${dtype.name} has ${dtype.itemsize} bytes, the pickle holds ${bytes.length}`);
 }
