@@ -20,27 +20,42 @@ export function failureText(error: unknown, { bytes, format, pickles }: Progress
 		return `internal error: ${oneLine(error instanceof Error ? error.message : String(error))}`;
 	if (error.code === "E_SOURCE" && error.cause !== undefined) return oneLine(problemOf(error.cause));
 	const inside = format ? `inside ${format}: ` : "";
-	const what = bytes && containerText(error, bytes);
+	const what = bytes && (pickles > 0 ? restText(error, bytes) : containerText(error, bytes));
 	const advice =
 		error.code === "E_MEMO" && pickles > 0 ? "; if one Pickler wrote them all, --keep-memo reads them" : "";
 	return inside + (what ?? `${oneLine(error.message)}${advice} [${error.code}]`);
 }
 
-/** Says what a file is, or the rest of it, that is no pickle at all. */
+/** Whether decoding failed only at the line ends and spaces that editors add to a file. */
+export function isBlankEnd(error: unknown, { bytes, pickles }: Progress): boolean {
+	if (!isPickleError(error, "E_OPCODE") || pickles === 0 || bytes === undefined) return false;
+	const rest = bytes.subarray(error.offset);
+	return (
+		isStop(bytes[bytes.length - rest.length - 1]) && rest.length <= 16 && rest.every((byte) => blanks.includes(byte))
+	);
+}
+
+const blanks = [0x09, 0x0a, 0x0d, 0x20];
+
+/** Says what a file is that is no pickle, or is one only in part. */
 function containerText(error: PickleError, bytes: Uint8Array): string | undefined {
+	const found = identify(bytes, failsAtOnce(error));
+	if (found === undefined) return mixtureText(error, bytes);
+	return `not a pickle but ${nameAndAdvice(found)}${found.name === PLAIN_TEXT ? ` (${oneLine(error.message)})` : ""}`;
+}
+
+/** Says what follows the pickles of a file, if that is no pickle. */
+function restText(error: PickleError, bytes: Uint8Array): string | undefined {
 	const { offset = 0 } = error;
-	if (failsAtOnce(error, bytes)) {
-		const found = identify(bytes);
-		return (
-			found &&
-			`not a pickle but ${nameAndAdvice(found)}${found.name === PLAIN_TEXT ? ` (${oneLine(error.message)})` : ""}`
-		);
-	}
-	const mixture = identifyMixture(bytes, offset);
-	if (mixture) return `${nameAndAdvice(mixture)} (${oneLine(error.message)})`;
-	const rest = bytes.subarray(offset);
-	const behind = isStop(bytes[offset - 1]) && rest.length > 0 ? identify(rest) : undefined;
-	return behind && `what follows the pickle, at offset ${offset}, is not another one but ${behind.name}`;
+	const behind =
+		isStop(bytes[offset - 1]) && offset < bytes.length ? identify(bytes.subarray(offset), false) : undefined;
+	if (behind === undefined) return mixtureText(error, bytes);
+	return `what follows the pickle, at offset ${offset}, is not another one but ${behind.name}`;
+}
+
+function mixtureText(error: PickleError, bytes: Uint8Array): string | undefined {
+	const found = identifyMixture(bytes, error.offset ?? 0);
+	return found && `${nameAndAdvice(found)} (${oneLine(error.message)})`;
 }
 
 /** A pickle ends with the opcode STOP. */
@@ -56,8 +71,7 @@ function nameAndAdvice({ name, advice }: Recognition): string {
 const lengths = ["BINSTRING", "BINUNICODE", "BINBYTES"];
 
 /** Whether an error means that the bytes were no pickle from the start. */
-function failsAtOnce({ code, offset, opcode }: PickleError, bytes: Uint8Array): boolean {
-	if (bytes.length === 0 || code === "E_CONTAINER") return true;
+function failsAtOnce({ code, offset, opcode }: PickleError): boolean {
 	if (offset === undefined || offset >= 4) return false;
 	if (code === "E_TRUNCATED" || code === "E_LENGTH") return opcode !== undefined && lengths.includes(opcode);
 	return code === "E_OPCODE" || code === "E_STACK";

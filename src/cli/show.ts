@@ -6,7 +6,7 @@ import { resolveLimits } from "../limits.ts";
 import { readBytes, unpack } from "../node/read.ts";
 import type { PyValue } from "../values/value.ts";
 import { type Command, type OptionValues, type Terminal, UsageError } from "./command.ts";
-import { failureText } from "./failures.ts";
+import { failureText, isBlankEnd } from "./failures.ts";
 import { jsonPieces } from "./json.ts";
 import { Output } from "./output.ts";
 import { Printer, type PrintLimits } from "./print.ts";
@@ -121,7 +121,12 @@ async function showFile(file: string, title: string, settings: Settings, termina
 		return true;
 	} catch (error) {
 		await output.flush();
-		terminal.complain(`picklet: ${name}: ${failureText(error, { bytes, format, pickles })}`);
+		const progress = { bytes, format, pickles };
+		if (isBlankEnd(error, progress)) {
+			terminal.complain(`${name}: line ends or spaces follow the pickle`);
+			return true;
+		}
+		terminal.complain(`picklet: ${name}: ${failureText(error, progress)}`);
 		return false;
 	}
 }

@@ -2,14 +2,15 @@ import { type Recognition, recognize } from "./recognize.ts";
 
 /**
  * Tells as fully as its content allows what a file is that is not a bare pickle: looks into archives for the names of
- * their members, and at text for what it is text of. Trusts nothing and unpacks nothing. Like `recognize`, it is for
- * what has failed to be a pickle: protocol 0 is text too.
+ * their members. Trusts nothing and unpacks nothing. Like `recognize`, it is for what has failed to be a pickle; text is
+ * named only if `orText`, for pickles of protocol 0 are text too.
  */
-export function identify(bytes: Uint8Array): Recognition | undefined {
+export function identify(bytes: Uint8Array, orText: boolean): Recognition | undefined {
+	if (bytes.length === 0) return empty;
 	const found = recognize(bytes);
 	if (found?.name === "a zip archive") return zipKind(bytes);
 	if (found) return { name: found.name, advice: advices[found.name] ?? found.advice };
-	return bytes.length === 0 ? empty : (otherBinary(bytes) ?? textKind(bytes));
+	return otherBinary(bytes) ?? (orText ? textKind(bytes) : undefined);
 }
 
 const empty: Recognition = {
@@ -44,7 +45,7 @@ const rareBeginnings: readonly (readonly [name: string, beginning: RegExp, advic
 	["marshal data", /^\xe3[^]\0{3}/, "Python's marshal module reads it"],
 	["an SQLite database", /^SQLite format 3\0/, "sqlite3 reads it"],
 	["a MATLAB file", /^MATLAB 5\.0 MAT-file/, "scipy.io.loadmat reads it"],
-	["R data", /^(RDX[23]\n)?[XA]\n\0\0\0[\x02\x03]/, "R's readRDS or load reads it"],
+	["R data", /^RD[AX][23]\n/, "R's readRDS or load reads it"],
 	["a safetensors file", /^[^]{3}\0{5}\{"/, "the safetensors package reads it"],
 	["a GGUF model", /^GGUF/, "llama.cpp reads it"],
 	["a rar archive", /^Rar!\x1a\x07/, "unpack it first, as unrar x does"],
@@ -147,11 +148,7 @@ function namesFrom(view: DataView, at: number, signature: number, lengthAt: numb
 
 /** What begins with a pickle and goes on with data that is none, and how to tell. */
 const mixtures: readonly (readonly [name: string, sign: RegExp, advice: string])[] = [
-	[
-		"a file of torch.save's format before 1.6",
-		/^\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19\./,
-		"torch.load reads it",
-	],
+	["a file of torch.save's format before 1.6", /\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19\./, "torch.load reads it"],
 	["a file of joblib, with arrays between the opcodes", /joblib\.numpy_pickle/, "joblib.load reads it"],
 ];
 

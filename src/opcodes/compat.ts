@@ -62,6 +62,37 @@ function pairs(text: string): Map<string, string> {
 	return new Map(words(text).map((pair) => pair.split(">") as [string, string]));
 }
 
+/** Where the way back is not the other way round: modules `new>old`, and those that Python 2 never had. */
+const modulesBack = `
+	tkinter.filedialog>tkFileDialog tkinter.simpledialog>tkSimpleDialog xmlrpc.server>SimpleXMLRPCServer
+	http.server>BaseHTTPServer dbm>anydbm _bz2>bz2 _dbm>dbm _functools>functools _gdbm>gdbm _pickle>pickle`;
+
+/** Modules of several in Python 2: only names tell which. */
+const notBack = ["pickle", "xml.etree.ElementTree", "collections", "io"];
+
+/** Names `module.new>module.old`, likewise. */
+const namesBack = `
+	builtins.str>__builtin__.unicode collections.UserDict>UserDict.IterableUserDict
+	builtins.Exception>exceptions.Exception _functools.reduce>__builtin__.reduce
+	tkinter.filedialog.FileDialog>FileDialog.FileDialog
+	tkinter.filedialog.LoadFileDialog>FileDialog.LoadFileDialog
+	tkinter.filedialog.SaveFileDialog>FileDialog.SaveFileDialog
+	tkinter.simpledialog.SimpleDialog>SimpleDialog.SimpleDialog
+	xmlrpc.server.ServerHTMLDoc>DocXMLRPCServer.ServerHTMLDoc
+	xmlrpc.server.XMLRPCDocGenerator>DocXMLRPCServer.XMLRPCDocGenerator
+	xmlrpc.server.DocXMLRPCRequestHandler>DocXMLRPCServer.DocXMLRPCRequestHandler
+	xmlrpc.server.DocXMLRPCServer>DocXMLRPCServer.DocXMLRPCServer
+	xmlrpc.server.DocCGIXMLRPCRequestHandler>DocXMLRPCServer.DocCGIXMLRPCRequestHandler
+	http.server.SimpleHTTPRequestHandler>SimpleHTTPServer.SimpleHTTPRequestHandler
+	http.server.CGIHTTPRequestHandler>CGIHTTPServer.CGIHTTPRequestHandler _socket.socket>socket._socketobject
+	builtins.ModuleNotFoundError>exceptions.ImportError`;
+
+/** Exceptions that Python 3 split off from OSError. */
+const osErrors = `
+	BrokenPipeError ChildProcessError ConnectionAbortedError ConnectionError ConnectionRefusedError
+	ConnectionResetError FileExistsError FileNotFoundError InterruptedError IsADirectoryError NotADirectoryError
+	PermissionError ProcessLookupError TimeoutError`;
+
 interface Renames {
 	readonly modules: ReadonlyMap<string, string>;
 	readonly names: ReadonlyMap<string, string>;
@@ -81,6 +112,33 @@ export function toPython3(module: string, name: string): readonly [module: strin
 	// A name with a dot is never in the table: it must not be read as one of a submodule.
 	const moved = name.includes(".") ? undefined : toNew.names.get(`${module}.${name}`);
 	if (moved === undefined) return [toNew.modules.get(module) ?? module, name];
+	const dot = moved.lastIndexOf(".");
+	return [moved.slice(0, dot), moved.slice(dot + 1)];
+}
+
+let toOld: Renames | undefined;
+
+function renamesToPython2(): Renames {
+	toNew ??= renamesToPython3();
+	const backModules = swapped(toNew.modules, pairs(modulesBack));
+	for (const name of notBack) backModules.delete(name);
+	const backNames = swapped(toNew.names, pairs(namesBack));
+	backNames.delete("socket.SocketType");
+	for (const name of words(osErrors)) backNames.set(`builtins.${name}`, "exceptions.OSError");
+	return { modules: backModules, names: backNames };
+}
+
+function swapped(forth: ReadonlyMap<string, string>, exceptional: ReadonlyMap<string, string>): Map<string, string> {
+	const back = new Map([...forth].map(([old, moved]) => [moved, old] as const));
+	for (const [moved, old] of exceptional) back.set(moved, old);
+	return back;
+}
+
+/** What Python 2 calls the module and name of Python 3. */
+export function toPython2(module: string, name: string): readonly [module: string, name: string] {
+	toOld ??= renamesToPython2();
+	const moved = name.includes(".") ? undefined : toOld.names.get(`${module}.${name}`);
+	if (moved === undefined) return [toOld.modules.get(module) ?? module, name];
 	const dot = moved.lastIndexOf(".");
 	return [moved.slice(0, dot), moved.slice(dot + 1)];
 }

@@ -39,6 +39,7 @@ export class Objects implements DecodeContext {
 	readonly options: MachineOptions;
 	readonly limits: Limits;
 	strings: Strings;
+	integralFloats = 0;
 	/** The reducer's object that was made last and is not memoized yet. */
 	fresh: PyValue | undefined = undefined;
 	/** Reducers' objects of this pickle to which more may be done. */
@@ -62,6 +63,7 @@ export class Objects implements DecodeContext {
 		this.#globals.clear();
 		this.#reducers.clear();
 		this.#work = 0;
+		this.integralFloats = 0;
 		this.strings = new Strings(this.options, this.#input);
 	}
 

@@ -26,6 +26,8 @@ export interface DecodeContext {
 	readonly options: ValueOptions;
 	/** Absolute offset of the opcode at work, in bytes. */
 	readonly offset: number;
+	/** How many floats of an integral value were read so far: by `floats: "auto"` they look like ints, which an array's shape needs. */
+	readonly integralFloats: number;
 	/** The reducer of a name such as `collections.OrderedDict`, under any of its names. */
 	resolve(name: string): DecodeReducer | undefined;
 	/**

@@ -1,6 +1,7 @@
 import { decodeLong, parseFloatText, parseIndexText, parseIntText, parseLongText } from "../bytes/numbers.ts";
 import { decodeRawUnicodeEscape, unescapeString } from "../bytes/escapes.ts";
 import { toLong } from "../bytes/int64.ts";
+import { plainBytes } from "../bytes/plain.ts";
 import { decodedText, decodeUtf8, isAscii } from "../bytes/utf8.ts";
 import { isPickleError, PickleError, quoted } from "../errors.ts";
 import { limitError } from "../limits.ts";
@@ -145,6 +146,7 @@ export class Unpickler extends Input {
 					case op.BINFLOAT: {
 						const value = view.getFloat64(pos + 1);
 						stack[sp++] = plainFloats ? value : this.#float(value);
+						if (value === Math.floor(value)) objects.integralFloats++;
 						break;
 					}
 					case op.NONE:
@@ -452,6 +454,12 @@ export class Unpickler extends Input {
 		return this.#options.floats === "exact" && Number.isInteger(value) ? new PyFloat(value) : value;
 	}
 
+	#textFloat(start: number, end: number): PyValue {
+		const value = parseFloatText(this.bytes, start, end);
+		if (Number.isInteger(value)) this.objects.integralFloats++;
+		return this.#float(value);
+	}
+
 	/** Remembers a string in which two halves, written apart, became one character. */
 	#joined(text: string): string {
 		decodedText.splitPair = false;
@@ -570,10 +578,8 @@ export class Unpickler extends Input {
 		if (next === undefined || next.done) {
 			throw new PickleError("E_BUFFER", "an out-of-band buffer is missing; pass all of them, in order, as options.buffers");
 		}
-		const buffer = next.value;
-		if (ArrayBuffer.isView(buffer)) return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
-		if (buffer instanceof ArrayBuffer) return new Uint8Array(buffer);
-		throw new TypeError("options.buffers are to be ArrayBuffers or views of them");
+		const bytes = plainBytes(next.value);
+		return this.#options.copy === "always" ? bytes.slice() : bytes;
 	}
 
 	/** The global of two lines, up to the second one's end. */
@@ -613,7 +619,7 @@ export class Unpickler extends Input {
 			case op.LONG:
 				return this.#int(parseLongText(bytes, start, end, maxIntDigits));
 			case op.FLOAT:
-				return this.#float(parseFloatText(bytes, start, end));
+				return this.#textFloat(start, end);
 			case op.STRING: {
 				const str = unescapeString(bytes, start, end);
 				return objects.strings.strAt(code, str, 0, str.length);

@@ -1,4 +1,3 @@
-import { encodeUtf8 } from "../bytes/utf8.ts";
 import { KeyedEntries } from "../values/entries.ts";
 import { PyDict } from "../values/dict.ts";
 import { PyGlobal, PyObject } from "../values/objects.ts";
@@ -6,6 +5,7 @@ import { Ellipsis, NotImplemented, PyByteArray, PyComplex, PyRange, PySlice } fr
 import { PyFrozenSet, PySet } from "../values/set.ts";
 import type { PyValue } from "../values/value.ts";
 import { integer, itemsOf, positional, refuse } from "./arguments.ts";
+import { encodeText } from "./codecs.ts";
 import type { CreateCall, DecodeContext, Reducer } from "./reducer.ts";
 
 function iterated(call: CreateCall, name: string, context: DecodeContext): PyValue[] {
@@ -59,20 +59,6 @@ export function entriesOf(source: PyValue, context: DecodeContext): PyValue[] {
 		if (Array.isArray(pair) && pair.length === 2) return pair as PyValue[];
 		throw refuse("entries are to be pairs of key and value");
 	});
-}
-
-const encoders: ReadonlyMap<string, (text: PyValue, context: DecodeContext) => Uint8Array> = new Map([
-	["latin1", (text: PyValue, context: DecodeContext) => context.latin1(text)],
-	["iso88591", (text: PyValue, context: DecodeContext) => context.latin1(text)],
-	["utf8", (text: PyValue) => encodeUtf8(text as string)],
-]);
-
-/** `text.encode(encoding)`, or undefined for a codec that pickles do not use. */
-export function encodeText(text: PyValue, encoding: PyValue, context: DecodeContext): Uint8Array | undefined {
-	const name = context.text(encoding)?.toLowerCase().replace(/[-_ ]/g, "") ?? "";
-	const encoder = encoders.get(name);
-	if (encoder === undefined || (name === "utf8" && typeof text !== "string")) return undefined;
-	return encoder(text, context);
 }
 
 /** `bytes(...)` and `bytearray(...)`: of nothing, bytes, ints, text and its encoding, or so many zeros. */

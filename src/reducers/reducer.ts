@@ -1,23 +1,8 @@
+import type { EncodeContext, EncodeReducer, Reduction } from "../opcodes/reduction.ts";
 import type { CreateCall, DecodeContext, DecodeReducer } from "../opcodes/resolver.ts";
-import type { PyGlobal } from "../values/objects.ts";
 import type { PyValue } from "../values/value.ts";
 
-export type { CreateCall, DecodeContext };
-
-/** What `__reduce_ex__` gives in Python: how to make the object anew, and what to do to it then. */
-export interface Reduction {
-	readonly callable: PyGlobal;
-	readonly args: readonly PyValue[];
-	readonly state?: PyValue;
-	readonly items?: readonly PyValue[];
-	/** Key, value, key, value. */
-	readonly entries?: readonly PyValue[];
-}
-
-/** What a reducer may ask of the encode that calls it. */
-export interface EncodeContext {
-	readonly protocol: number;
-}
+export type { CreateCall, DecodeContext, EncodeContext, EncodeReducer, Reduction };
 
 /**
  * Makes a JavaScript value of what Python would get from one class or function, and back. Reducers are plain values

@@ -70,7 +70,7 @@ function objectKey(value: object, charge?: Charge): unknown {
 		throw unhashable("list");
 	}
 	const keyed = value as Keyed;
-	if (keyed[equalityKey]) return keyOf(keyed[equalityKey](), charge);
+	if (keyed[equalityKey]) return givenKey(keyed[equalityKey](), charge);
 	if (keyed[compositeParts]) {
 		if (keyed[compositeParts]()) return COMPOSITE;
 		throw unhashable(value.constructor.name);
@@ -78,7 +78,12 @@ function objectKey(value: object, charge?: Charge): unknown {
 	if (value instanceof Uint8Array) return bytesKey(value, charge);
 	if (isLong(value)) return numberIfExact(value.toBigInt());
 	const key = reducerKeys.get(value);
-	return key === undefined ? value : keyOf(key, charge);
+	return key === undefined ? value : givenKey(key, charge);
+}
+
+/** A key that a class or reducer gave: text of its own kind must not meet a str that looks like it. */
+function givenKey(key: number | bigint | boolean | string, charge?: Charge): unknown {
+	return typeof key === "string" && key.charCodeAt(0) === 0 ? key : keyOf(key, charge);
 }
 
 function bytesKey(bytes: Uint8Array, charge?: Charge): string {

@@ -144,11 +144,11 @@ describe("one line says what is wrong, and the next file goes on", () => {
 			"not a pickle but an empty file: Python 3's C pickler leaves one when a payload overflows 4 GiB at protocol 3 or below",
 		],
 		["garbage.pkl", "\x80\x04\xff\xfe", "no opcode has the code 0xff (byte at offset 2) [E_OPCODE]"],
-		["json.pkl", '{"a": 1}', "not a pickle but JSON text: json.load reads it"],
+		["json.pkl", '{"a": 1}', "not a pickle but JSON: json.load reads it"],
 		[
 			"lfs.pkl",
 			"version https://git-lfs.github.com/spec/v1\n",
-			"not a pickle but a git LFS pointer, not the file itself: run git lfs pull to get the file",
+			"not a pickle but a git LFS pointer: run git lfs pull to get the file itself",
 		],
 		["npy.pkl", "\x93NUMPY\x01\0v\0", "not a pickle but a .npy file: numpy.load reads it"],
 		["zeros.pkl", "\0".repeat(100), "not a pickle but zero bytes: what was there was never written, or is lost"],
@@ -195,6 +195,15 @@ describe("one line says what is wrong, and the next file goes on", () => {
 		const { out, err } = await show(file("trailing.pkl", `\x80\x04K\x01.${"\0".repeat(50)}`));
 		expect(out).toBe("1\n");
 		expect(err).toMatch(/: what follows the pickle, at offset 5, is not another one but zero bytes\n$/);
+	});
+
+	test("line ends after a pickle are no failure", async () => {
+		const path = file("newline.pkl", "\x80\x04K\x01.\r\n");
+		expect(await show(path)).toEqual({
+			status: 0,
+			out: "1\n",
+			err: `${path}: line ends or spaces follow the pickle\n`,
+		});
 	});
 
 	test("files that are pickles in part", async () => {

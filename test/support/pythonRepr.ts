@@ -70,8 +70,10 @@ function containerRepr(value: object, dialect: Dialect, level: number): string {
 		return `(${items(value)}${value.length === 1 && level > 0 ? "," : ""})`;
 	}
 	if (value instanceof PySlice) return `slice(${items([value.start, value.stop, value.step])})`;
-	if (value instanceof PyFrozenSet) return setRepr("frozenset", items(sorted([...value])), dialect);
-	if (value instanceof PySet) return setRepr(dialect === 3 ? "" : "set", items(sorted([...value])), dialect);
+	// Members that have no order come in that of their hashes.
+	const members = (set: Iterable<PyValue>) => ((values) => (values ? items(values) : ANYTHING))(sorted([...set]));
+	if (value instanceof PyFrozenSet) return setRepr("frozenset", members(value), dialect);
+	if (value instanceof PySet) return setRepr(dialect === 3 ? "" : "set", members(value), dialect);
 	return Object.getPrototypeOf(value) === PyDict.prototype ? dictRepr(value as PyDict, dialect, level) : ANYTHING;
 }
 
@@ -89,17 +91,18 @@ function setRepr(name: string, items: string, dialect: Dialect): string {
 function dictRepr(dict: PyDict, dialect: Dialect, level: number): string {
 	if (level <= 0 && dict.size > 0) return "{...}";
 	const repr = (value: PyValue) => pythonRepr(value, dialect, level - 1);
-	const keys = sorted([...dict.keys()]).slice(0, MAX_ITEMS);
+	const keys = (sorted([...dict.keys()]) ?? [...dict.keys()]).slice(0, MAX_ITEMS);
 	const entries = keys.map((key) => `${repr(key)}: ${repr(dict.get(key) as PyValue)}`);
 	return `{${[...entries, ...(dict.size > MAX_ITEMS ? ["..."] : [])].join(", ")}}`;
 }
 
-/** In Python's order if all are text or all are numbers, else as they come. */
-function sorted(values: PyValue[]): PyValue[] {
+/** In Python's order if all are text, numbers or bytes, or there is but one. */
+function sorted(values: PyValue[]): PyValue[] | undefined {
+	if (values.length < 2) return values;
 	if (values.every((value) => typeof value === "string")) return values.sort();
 	const numeric = values.every((value) => typeof value === "number" || typeof value === "bigint" || value instanceof PyFloat);
 	if (numeric) return values.sort((a, b) => Number(a) - Number(b));
-	return values.every((value) => value instanceof Uint8Array) ? values.sort(compareBytes) : values;
+	return values.every((value) => value instanceof Uint8Array) ? values.sort(compareBytes) : undefined;
 }
 
 function compareBytes(a: PyValue, b: PyValue): number {

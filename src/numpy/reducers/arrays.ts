@@ -21,12 +21,15 @@ const BYTES_LIMIT = 2 ** 32 - 1;
 const INT8 = /* @__PURE__ */ new DType({ kind: "i", itemsize: 1 });
 const NO_ITEMS = /* @__PURE__ */ new Int8Array(0);
 
+/** How many integral floats had been read when an array was made; none for those that are not here. */
+const floatsBefore = new WeakMap<NDArray, number>();
+
 /** `_reconstruct(class, (0,), b'b')`, which makes every array, and then its state. */
 export const reconstruct: Reducer<NDArray> = {
 	name: "numpy.core.multiarray._reconstruct",
 	aliases: ["numpy._core.multiarray._reconstruct"],
 	takesBytes: true,
-	create(call) {
+	create(call, context) {
 		const args = positional(call, "_reconstruct", 3, 3);
 		const type = args[0];
 		if (!(type instanceof PyGlobal)) throw refuse("_reconstruct takes a class as its first argument");
@@ -35,6 +38,7 @@ export const reconstruct: Reducer<NDArray> = {
 			throw refuse("_reconstruct is to make an array without items, which its state then brings");
 		const array = new NDArray(NO_ITEMS, INT8, lengths);
 		if (type.name !== "ndarray" || type.module !== "numpy") (array as Mutable<NDArray>).subclass = type;
+		else if (context.integralFloats > 0) floatsBefore.set(array, context.integralFloats);
 		return array;
 	},
 	setState: setArrayState,
@@ -69,12 +73,20 @@ export const frombuffer: Reducer<NDArray> = {
 function setArrayState(array: NDArray, state: PyValue, context: DecodeContext): void {
 	if (isPlainState(state)) {
 		fill(array, state, context);
+		if (array.subclass === undefined) refuseFloats(array, context);
 		return;
 	}
 	if (array.subclass === undefined) throw refuse("the state of a numpy array is (1, shape, dtype, is_fortran, data)");
 	const own = Array.isArray(state) ? (isPlainState(state[0]) ? state[0] : state.slice(0, 5)) : [];
 	if (isPlainState(own)) fill(array, own, context);
 	(array as Mutable<NDArray>).state = context.keep(state);
+}
+
+/** A shape of `1.0` is none to numpy. Where nothing in the state can hold a float, one that came since the array was made is there. */
+function refuseFloats(array: NDArray, context: DecodeContext): void {
+	const { hasObject, fields, subdtype, metadata } = array.dtype;
+	if (hasObject || metadata !== undefined || fields !== undefined || subdtype !== undefined) return;
+	if (context.integralFloats > (floatsBefore.get(array) ?? 0)) throw refuse("the state of a numpy array has a float for an int");
 }
 
 function isPlainState(state: PyValue | undefined): state is readonly PyValue[] {

@@ -15,12 +15,16 @@ export function readShape(value: PyValue | undefined): readonly number[] {
 	const lengths: readonly (PyValue | undefined)[] = Array.isArray(value) ? value : [value];
 	if (lengths.length > MAX_DIMENSIONS)
 		throw refuse(`an array has at most ${MAX_DIMENSIONS} dimensions, not ${lengths.length}`);
-	if (Object.isFrozen(lengths) && lengths.every(isLength)) return lengths as readonly number[];
-	return Object.freeze(lengths.map(readLength));
+	return isShape(lengths) ? lengths : Object.freeze(lengths.map(readLength));
 }
 
-function isLength(value: PyValue | undefined): boolean {
-	return Number.isSafeInteger(value) && (value as number) >= 0;
+/** Most shapes can be taken as they are. A loop: small arrays come by the thousands. */
+function isShape(lengths: readonly unknown[]): lengths is readonly number[] {
+	for (let axis = 0; axis < lengths.length; axis++) {
+		const length = lengths[axis];
+		if (typeof length !== "number" || !Number.isSafeInteger(length) || length < 0) return false;
+	}
+	return Object.isFrozen(lengths);
 }
 
 function readLength(value: PyValue | undefined): number {
