@@ -7,11 +7,11 @@ import { problemOf } from "../node/read.ts";
 /** How far reading a file came. */
 export interface Progress {
 	/** What was to be decoded. */
-	readonly bytes: Uint8Array | undefined;
+	bytes: Uint8Array | undefined;
 	/** How the file was packed. */
-	readonly format: InflatedFormat | undefined;
+	format: InflatedFormat | undefined;
 	/** How many pickles were decoded. */
-	readonly pickles: number;
+	pickles: number;
 }
 
 /** What went wrong with a file, in a line. */
@@ -20,10 +20,10 @@ export function failureText(error: unknown, { bytes, format, pickles }: Progress
 		return `internal error: ${oneLine(error instanceof Error ? error.message : String(error))}`;
 	if (error.code === "E_SOURCE" && error.cause !== undefined) return oneLine(problemOf(error.cause));
 	const inside = format ? `inside ${format}: ` : "";
-	const what = bytes && (pickles > 0 ? restText(error, bytes) : containerText(error, bytes));
+	const what = bytes && error.offset !== undefined && (pickles > 0 ? restText : containerText)(error, bytes);
 	const advice =
 		error.code === "E_MEMO" && pickles > 0 ? "; if one Pickler wrote them all, --keep-memo reads them" : "";
-	return inside + (what ?? `${oneLine(error.message)}${advice} [${error.code}]`);
+	return inside + (what || `${oneLine(error.message)}${advice} [${error.code}]`);
 }
 
 /** Whether decoding failed only at the line ends and spaces that editors add to a file. */

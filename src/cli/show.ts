@@ -1,12 +1,11 @@
 import { toPlain } from "../codec/plain.ts";
-import type { InflatedFormat } from "../containers/inflate.ts";
 import { escapeControls } from "../errors.ts";
 import { type DecodeOptions, decodeAll } from "../index.ts";
 import { resolveLimits } from "../limits.ts";
 import { readBytes, unpack } from "../node/read.ts";
 import type { PyValue } from "../values/value.ts";
 import { type Command, type OptionValues, type Terminal, UsageError } from "./command.ts";
-import { failureText, isBlankEnd } from "./failures.ts";
+import { failureText, isBlankEnd, type Progress } from "./failures.ts";
 import { jsonPieces } from "./json.ts";
 import { Output } from "./output.ts";
 import { Printer, type PrintLimits } from "./print.ts";
@@ -102,32 +101,31 @@ function titleOf(file: string, index: number, { isStyled }: Terminal): string {
 async function showFile(file: string, title: string, settings: Settings, terminal: Terminal): Promise<boolean> {
 	const output = new Output(terminal);
 	const name = file === "-" ? "standard input" : escapeControls(file);
-	let bytes: Uint8Array | undefined;
-	let format: InflatedFormat | undefined;
-	let pickles = 0;
-	function* counted(values: Iterable<PyValue>): Generator<PyValue> {
-		for (const value of values) {
-			pickles++;
-			yield value;
-		}
-	}
+	const progress: Progress = { bytes: undefined, format: undefined, pickles: 0 };
 	try {
 		await output.write(title);
 		const read = file === "-" ? await terminal.readInput() : await readBytes(file);
-		({ bytes, format } = await unpack(read, resolveLimits()));
+		const { bytes, format } = await unpack(read, resolveLimits());
+		Object.assign(progress, { bytes, format });
 		if (format) terminal.complain(`${name}: ${format}`);
-		const values = counted(decodeAll(bytes, settings.decodeOptions));
+		const values = counted(decodeAll(bytes, settings.decodeOptions), progress);
 		await (settings.json ? writeJson(values, settings, output) : writeText(values, settings, output));
 		return true;
 	} catch (error) {
 		await output.flush();
-		const progress = { bytes, format, pickles };
 		if (isBlankEnd(error, progress)) {
 			terminal.complain(`${name}: line ends or spaces follow the pickle`);
 			return true;
 		}
 		terminal.complain(`picklet: ${name}: ${failureText(error, progress)}`);
 		return false;
+	}
+}
+
+function* counted(values: Iterable<PyValue>, progress: Progress): Generator<PyValue> {
+	for (const value of values) {
+		progress.pickles++;
+		yield value;
 	}
 }
 

@@ -44,7 +44,7 @@ export function decodeOne(input: BytesInput, session: Session): PyValue {
 
 export function decodeLeading(input: BytesInput, session: Session): DecodedFirst {
 	const machine = session.machine(plainBytes(input));
-	const value = runFirst(machine);
+	const value = runNext(machine);
 	const end = machine.pos;
 	session.giveBack(machine);
 	return { value, end };
@@ -52,20 +52,20 @@ export function decodeLeading(input: BytesInput, session: Session): DecodedFirst
 
 export function* decodeEach(input: BytesInput, session: Session): Generator<PyValue, void> {
 	const machine = session.machine(plainBytes(input));
-	yield runFirst(machine);
+	yield runNext(machine);
 	while (machine.pos < machine.bytes.length) {
 		machine.begin();
-		machine.run();
-		yield machine.result;
+		yield runNext(machine);
 	}
 }
 
-/** Runs the first pickle; a failure on what is no pickle says what it is. */
-function runFirst(machine: Machine): PyValue {
+/** Runs the pickle at `pos`; a failure on what is no pickle says what it is. */
+function runNext(machine: Machine): PyValue {
+	const { bytes, pos } = machine;
 	try {
 		machine.run();
 	} catch (error) {
-		throw nameContainer(error, machine.bytes);
+		throw nameContainer(error, bytes.subarray(pos), pos);
 	}
 	return machine.result;
 }

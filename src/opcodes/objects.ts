@@ -114,6 +114,7 @@ export class Objects implements DecodeContext {
 		const key = `${module}\n${name}`;
 		let global = this.#globals.get(key);
 		if (global === undefined) {
+			if (module === "" || name === "") throw new PickleError("E_GLOBAL", "the name of a module or class is empty");
 			global = this.resolve(`${module}.${name}`)?.constant ?? new PyGlobal(module, name);
 			this.#globals.set(key, global);
 		}

@@ -17,6 +17,15 @@ import * as op from "./table.ts";
 
 export type { MachineOptions };
 
+/**
+ * Stands on the stack and in the memo for a list whose first items are still coming, so that it can be made of exactly
+ * them. A list that grows from nothing takes 17 places: 15x for lists of three.
+ */
+const LATER: PyValue[] = [];
+
+/** Bytes of the instructions that put a list into the memo, by code. */
+const putBytes: Partial<Record<number, number>> = { [op.MEMOIZE]: 1, [op.BINPUT]: 2, [op.LONG_BINPUT]: 5 };
+
 /** Highest protocol there is. */
 const MAX_PROTOCOL = 5;
 
@@ -32,6 +41,8 @@ export class Unpickler extends Input {
 	#height = 0;
 	/** Heights of the stack at which marks lie: no sentinels among the values. */
 	readonly #marks: number[] = [];
+	/** Lists whose first items are still coming: where each lies on the stack, and its place in the memo or -1. */
+	readonly #openLists: number[] = [];
 	#memo = new Memo();
 	#protocol = 0;
 	#emptyTuple: readonly PyValue[] = Object.freeze([]);
@@ -65,6 +76,7 @@ export class Unpickler extends Input {
 	begin(): void {
 		this.#height = 0;
 		this.#marks.length = 0;
+		this.#openLists.length = 0;
 		this.#protocol = 0;
 		this.objects.made.clear();
 		if (!this.#options.keepMemo) this.#memo = new Memo();
@@ -222,9 +234,19 @@ export class Unpickler extends Input {
 						if (sp - 1 < fence) throw this.#underflow();
 						stack[sp - 1] = strings.tuple([stack[sp - 1] as PyValue, stack[sp] as PyValue, stack[sp + 1] as PyValue]);
 						break;
-					case op.EMPTY_LIST:
-						stack[sp++] = [];
+					case op.EMPTY_LIST: {
+						const end = this.#listStart(pos, limit);
+						if (end < 0) {
+							stack[sp++] = [];
+							break;
+						}
+						this.#openLists.push(sp, end - next > 1 ? memo.last : -1);
+						stack[sp++] = LATER;
+						fence = sp;
+						marks.push(sp);
+						next = end;
 						break;
+					}
 					case op.EMPTY_DICT:
 						stack[sp++] = new PyDict();
 						break;
@@ -247,7 +269,16 @@ export class Unpickler extends Input {
 						this.pos = pos;
 						objects.setItem(stack[sp - 1] as PyValue, stack[sp] as PyValue, stack[sp + 1] as PyValue);
 						break;
-					case op.APPENDS:
+					case op.APPENDS: {
+						const items = stack.slice(this.#popMark(true), sp);
+						fence = this.#fence();
+						sp -= items.length;
+						if (sp <= fence) throw this.#underflow();
+						this.pos = pos;
+						if (stack[sp - 1] === LATER) this.#closeList(items);
+						else objects.extend(stack[sp - 1] as PyValue, items);
+						break;
+					}
 					case op.SETITEMS:
 					case op.ADDITEMS: {
 						const items = stack.slice(this.#popMark(), sp);
@@ -256,8 +287,7 @@ export class Unpickler extends Input {
 						if (sp <= fence) throw this.#underflow();
 						this.pos = pos;
 						const target = stack[sp - 1] as PyValue;
-						if (code === op.APPENDS) objects.extend(target, items);
-						else if (code === op.SETITEMS) objects.setItems(target, items);
+						if (code === op.SETITEMS) objects.setItems(target, items);
 						else objects.add(target, items);
 						break;
 					}
@@ -297,7 +327,7 @@ export class Unpickler extends Input {
 						break;
 					case op.POP:
 						if (marks.length > 0 && fence === sp) {
-							marks.pop();
+							this.#popMark();
 							fence = this.#fence();
 							break;
 						}
@@ -420,11 +450,48 @@ export class Unpickler extends Input {
 		return this.reach(end - pos);
 	}
 
-	/** Removes the last mark; gives the height of the stack at it. */
-	#popMark(): number {
+	/** Removes the last mark; gives the height of the stack at it. A list below it stays open for APPENDS alone. */
+	#popMark(forItems = false): number {
 		const mark = this.#marks.pop();
 		if (mark === undefined) throw new PickleError("E_STACK", "there is no mark on the stack");
+		if (!forItems && this.#openLists.length > 0 && this.#stack[mark - 1] === LATER) this.#closeList([]);
 		return mark;
+	}
+
+	/**
+	 * Where `[`, its number in the memo and the mark of its items end, if the three follow each other; the memo then holds
+	 * LATER. -1 if they do not.
+	 */
+	#listStart(pos: number, limit: number): number {
+		const { bytes } = this;
+		const next = bytes[pos + 1];
+		const mark = next === op.MARK ? pos + 1 : pos + 1 + (putBytes[next as number] ?? 0);
+		if (mark >= limit || bytes[mark] !== op.MARK) return -1;
+		if (next === op.MEMOIZE) this.#memo.add(LATER);
+		else if (next === op.BINPUT) this.#memo.put(bytes[pos + 2] as number, LATER);
+		else if (next === op.LONG_BINPUT) this.#memo.put(this.view.getUint32(pos + 2, true), LATER);
+		return mark + 1;
+	}
+
+	/** Makes the list that was opened last of its first items. */
+	#closeList(items: PyValue[]): void {
+		const place = this.#openLists.pop() as number;
+		const at = this.#openLists.pop() as number;
+		this.#stack[at] = items;
+		if (this.#memo.get(place) === LATER) this.#memo.put(place, items);
+		this.objects.strings.note(items, items);
+	}
+
+	/** Makes an open list that the memo is asked for before its items have come: it holds itself. */
+	#listAt(place: number): PyValue[] {
+		const list: PyValue[] = [];
+		this.#memo.put(place, list);
+		const i = this.#openLists.lastIndexOf(place);
+		if (i > 0) {
+			this.#stack[this.#openLists[i - 1] as number] = list;
+			this.#openLists.splice(i - 1, 2);
+		}
+		return list;
 	}
 
 	/** The height of the stack below which nothing can be taken. */
@@ -565,6 +632,7 @@ export class Unpickler extends Input {
 	#get(place: number): PyValue {
 		const value = this.#memo.get(place);
 		if (value === undefined) throw new PickleError("E_MEMO", `the memo has no entry ${place}`);
+		if (value === LATER) return this.#listAt(place);
 		if (this.objects.made.size > 0) {
 			const made = this.objects.made.get(value);
 			if (made) made.shared = true;
@@ -590,11 +658,10 @@ export class Unpickler extends Input {
 
 	#name(start: number, end: number): string {
 		try {
-			if (start < end) return decodeUtf8(this.bytes, start, end);
+			return decodeUtf8(this.bytes, start, end);
 		} catch (cause) {
 			throw new PickleError("E_GLOBAL", "the name of a module or class is no UTF-8 text", { cause });
 		}
-		throw new PickleError("E_GLOBAL", "the name of a module or class is empty");
 	}
 
 	#stackGlobal(module: PyValue, name: PyValue): PyValue {

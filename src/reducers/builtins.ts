@@ -1,3 +1,4 @@
+import { isLong, toLong } from "../bytes/int64.ts";
 import { KeyedEntries } from "../values/entries.ts";
 import { PyDict } from "../values/dict.ts";
 import { PyGlobal, PyObject } from "../values/objects.ts";
@@ -131,6 +132,31 @@ const slice: Reducer<PySlice> = {
 	},
 };
 
+/** Classes whose call gives back what it is given, if that is of the class. Of anything else it stays a call. */
+function conversion(name: string, aliases: readonly string[], convert: Convert): Reducer {
+	return {
+		name: `builtins.${name}`,
+		aliases,
+		create: ({ kind, args, kwargs }, context) => {
+			const converted = args.length > 1 || kwargs ? undefined : convert(args[0], context);
+			return converted ?? new PyObject(kind, context.global("builtins", name), args, kwargs);
+		},
+	};
+}
+
+type Convert = (value: PyValue | undefined, context: DecodeContext) => PyValue | undefined;
+
+/** `int(5)`, also the long of Python 2; `int()` is 0. */
+const int = conversion("int", ["__builtin__.int", "__builtin__.long"], (value, { options: { integers } }) => {
+	if (value === undefined) return integers === "auto" ? 0 : integers === "long" ? toLong(0) : 0n;
+	return typeof value === "bigint" || Number.isSafeInteger(value) || isLong(value) ? value : undefined;
+});
+
+/** `str("a")`, also the unicode of Python 2; `str()` is empty. */
+const str = conversion("str", ["__builtin__.str", "__builtin__.unicode"], (value = "") => {
+	return typeof value === "string" ? value : undefined;
+});
+
 /** `getattr(Outer, "Inner")` is how protocols below 4 name what lies in a class. */
 const getattr: Reducer = {
 	name: "builtins.getattr",
@@ -172,6 +198,8 @@ export const builtinsReducers: readonly Reducer[] = [
 	complex,
 	range,
 	slice,
+	int,
+	str,
 	getattr,
 	...constants,
 ];

@@ -18,7 +18,12 @@ const int = fc.oneof(
 	fc.bigInt({ min: -(2n ** 70n), max: 2n ** 70n }),
 	fc.bigInt(),
 );
-const octets = fc.uint8Array({ maxLength: 300 }).map((bytes) => toHex(bytes));
+const octets = fc
+	.oneof(
+		{ weight: 9, arbitrary: fc.uint8Array({ maxLength: 12 }) },
+		{ weight: 1, arbitrary: fc.uint8Array({ minLength: 250, maxLength: 260 }) },
+	)
+	.map((bytes) => toHex(bytes));
 
 const atom: fc.Arbitrary<Tag> = fc.oneof(
 	fc.constant<Tag>({ t: "none" }),
@@ -32,25 +37,25 @@ const atom: fc.Arbitrary<Tag> = fc.oneof(
 
 const { hashable, anything } = fc.letrec<{ hashable: Tag; anything: Tag }>((tie) => ({
 	hashable: fc.oneof(
-		{ depthSize: "small", withCrossShrink: true },
+		{ maxDepth: 2, withCrossShrink: true },
 		atom,
 		listed("tuple", tie("hashable")),
 		listed("frozenset", tie("hashable")),
 	),
 	anything: fc.oneof(
-		{ depthSize: "medium", withCrossShrink: true },
+		{ maxDepth: 4, withCrossShrink: true },
 		atom,
 		octets.map((hex) => ({ t: "bytearray", hex })),
 		fc.nat().map((pick): Again => ({ t: "again", pick })),
 		listed("list", tie("anything")),
 		listed("tuple", tie("anything")),
 		listed("set", tie("hashable")),
-		fc.array(fc.tuple(tie("hashable"), tie("anything"))).map((items) => ({ t: "dict", items })),
+		fc.array(fc.tuple(tie("hashable"), tie("anything")), { maxLength: 5 }).map((items) => ({ t: "dict", items })),
 	),
 }));
 
 function listed(t: string, item: fc.Arbitrary<Tag>): fc.Arbitrary<Tag> {
-	return fc.array(item, { maxLength: 12 }).map((items) => ({ t, items }));
+	return fc.array(item, { maxLength: 5 }).map((items) => ({ t, items }));
 }
 
 /** Values of Python's own types, with shared lists and dicts and cycles through them, in tags that judge.py makes them of. */

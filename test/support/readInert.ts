@@ -44,9 +44,10 @@ const readers: Readonly<Record<string, Read>> = {
 	decimal: ([text]) => text && { t: "decimal", v: textOf(text) },
 	fraction: (args) => args[0] && { t: "fraction", v: args.map(textOf).join("/") },
 	uuid: (_, { state }) => state && { t: "uuid", v: uuidText(state) },
-	deque: ([items, maxlen], { items: appended }) => ({
+	deque: ([items, maxlen], { items: appended, n_items: count }) => ({
 		t: "deque",
 		items: [...(items ? itemsOf(items) : []), ...((appended ?? []) as readonly Tag[])],
+		len: (items?.len ?? items?.items?.length ?? 0) + Number(count ?? 0),
 		maxlen: maxlen === undefined || maxlen.t === "none" ? null : intOf(maxlen),
 	}),
 	defaultdict: ([factory], { entries }) => ({
@@ -115,7 +116,7 @@ function uuidText(state: Tag): string {
 
 /** `array(typecode, list)`, as below protocol 3. */
 function listedArray([typecode, items]: readonly Tag[]): Tag {
-	return { t: "array", typecode: typecode && textOf(typecode), items: items ? itemsOf(items) : [] };
+	return { t: "array", typecode: typecode && textOf(typecode), items: items ? itemsOf(items) : [], len: items?.len };
 }
 
 /** Bytes of an item and how it is read, by the codes of array._array_reconstructor; text (18 to 21) is not read. */
