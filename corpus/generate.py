@@ -1,13 +1,14 @@
 # -*- coding: utf-8 -*-
 """Writes the corpus: pickles of real Pythons, and beside each what Python loads from it.
 
-  python corpus/generate.py --env NAME OUT [--family F]...   what the Python that runs it writes, for one environment
-  python corpus/generate.py --all [OUT]                      everything, by the Pythons of the oracles' index.json
+  python corpus/generate.py                  everything, by the Pythons of the oracles' index.json
+  python corpus/generate.py --env NAME OUT   what the Python that runs it writes, for the environment NAME
 
-With --all every Python writes into a folder of its own first; then files with the same bytes are kept once, under the
-name of the newest Python that wrote them. README.md says how files are named. Runs with Python 2.7 and 3.6 or later;
---all needs Python 3.
+Every Python writes into a folder of its own first (--env); then files with the same bytes are kept once, under the name
+of the newest Python that wrote them. README.md says how files are named. Runs with Python 2.7 and 3.6 or later, except
+that only Python 3 runs the others.
 """
+
 from __future__ import print_function
 
 import argparse
@@ -47,12 +48,12 @@ def environment(name):
     return {"env": name, "python": platform.python_version(), "packages": packages}
 
 
-def generate(name, out, families):
-    """Writes <out>/<number>.pkl and buffers for each file, and manifest.json that describes them all."""
+def generate(name, out):
+    """Writes <number>.pkl and its buffers for each file, and manifest.json that describes them all."""
     registry = import_cases()
     listing = []
     for case in registry.CASES:
-        if case.fits() and (not families or case.family in families):
+        if case.fits():
             listing.extend(files_of(case, registry, out, len(listing)))
     manifest = dict(environment(name), files=listing)
     with io.open(os.path.join(out, "manifest.json"), "w", encoding="ascii") as stream:
@@ -156,7 +157,9 @@ class Store(object):
     def take(self, folder):
         with open(os.path.join(folder, "manifest.json")) as stream:
             manifest = json.load(stream)
-        self.environments.append({"env": manifest["env"], "python": manifest["python"], "packages": manifest["packages"]})
+        self.environments.append(
+            {"env": manifest["env"], "python": manifest["python"], "packages": manifest["packages"]}
+        )
         for file in manifest["files"]:
             contents = []
             for name in file["stored"]:
@@ -220,19 +223,15 @@ def write_json(path, document):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", nargs="?", default=HERE)
-    parser.add_argument("--all", action="store_true")
     parser.add_argument("--env")
-    parser.add_argument("--family", action="append")
     arguments = parser.parse_args()
-    if arguments.all:
+    if arguments.env is None:
         generate_all(arguments.out)
-    elif arguments.env and os.environ.get("PYTHONHASHSEED") == "0":
-        generate(arguments.env, arguments.out, arguments.family)
-    elif arguments.env:
+    elif os.environ.get("PYTHONHASHSEED") == "0":
+        generate(arguments.env, arguments.out)
+    else:
         os.environ["PYTHONHASHSEED"] = "0"
         os.execv(sys.executable, [sys.executable] + sys.argv)
-    else:
-        parser.error("give --all or --env NAME")
 
 
 if __name__ == "__main__":

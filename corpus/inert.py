@@ -1,8 +1,9 @@
 # -*- coding: utf-8 -*-
-"""Reads a pickle without running what it asks for: classes off a short list become stubs that record what is done to them.
+"""Reads pickles without running what they ask for: classes off a short list are stubs that record what is done to them.
 
 CPython's C unpickler does the reading, in Python 2.7, 3.6 and later, and pyodide, with numpy or a stand-in for it.
 """
+
 import array
 import codecs
 import collections
@@ -123,8 +124,8 @@ def listed(module, names, home):
 
 REAL = listed(
     builtins.__name__,
-    "set frozenset list dict tuple int float complex bytes bytearray str object bool range slice Ellipsis NotImplemented "
-    "unicode long xrange",
+    "set frozenset list dict tuple int float complex bytes bytearray str object bool range slice Ellipsis "
+    "NotImplemented unicode long xrange",
     builtins,
 )
 REAL.update(listed("array", "array _array_reconstructor", array))
@@ -162,7 +163,7 @@ def inert_call(module, name, *args):
 
 
 def python3_name(module, name):
-    """As the C unpickler does for protocols 0 to 2 with `fix_imports`, which a `find_class` of one's own has to do itself."""
+    """As the C unpickler maps names of protocols 0 to 2, which a `find_class` of one's own has to do itself."""
     if (module, name) in _compat_pickle.NAME_MAPPING:
         return _compat_pickle.NAME_MAPPING[module, name]
     return _compat_pickle.IMPORT_MAPPING.get(module, module), name
@@ -192,7 +193,7 @@ def python3_unpickler(stream, classes, encoding, buffers):
 
 
 def unpickler(stream, data, encoding="ASCII", fix_imports=True, buffers=None):
-    """The C unpickler over a stream; `data` is its first bytes, which say the protocol. Python 2 knows neither encoding nor buffers."""
+    """The C unpickler over a stream; `data`, its first bytes, says the protocol. Encoding and buffers: Python 3."""
     classes = Classes(fix_imports and protocol_of(data) < 3)
     if PYTHON2:
         return python2_unpickler(stream, classes)
@@ -224,12 +225,15 @@ def loads_all(data, extensions=None, one_memo=False, **options):
 
 def register(extensions):
     for code, name in extensions.items():
-        module, _, qualified = name.rpartition(".")
-        copyreg.add_extension(module, qualified, int(code))
+        copyreg.add_extension(*registration(code, name))
 
 
 def unregister(extensions):
     for code, name in extensions.items():
-        module, _, qualified = name.rpartition(".")
-        copyreg.remove_extension(module, qualified, int(code))
+        copyreg.remove_extension(*registration(code, name))
     copyreg.clear_extension_cache()
+
+
+def registration(code, name):
+    module, _, qualified = name.rpartition(".")
+    return str(module), str(qualified), int(code)

@@ -1,5 +1,6 @@
 # -*- coding: utf-8 -*-
-"""numpy's part of reading and describing, where numpy is installed: 1.6 to 2.x. Without it numpy_standin.py has the same names."""
+"""numpy's part of reading and describing, for numpy 1.6 to 2.x. Without numpy, numpy_standin.py has the same names."""
+
 import binascii
 import hashlib
 import re

@@ -1,5 +1,6 @@
 # -*- coding: utf-8 -*-
-"""Stands in for numpy_real.py where there is no numpy: records dtypes, arrays and scalars as pickles make them, and describes them alike."""
+"""Stands in for numpy_real.py: takes dtypes, arrays and scalars as pickles make them, and describes them alike."""
+
 import binascii
 import hashlib
 import itertools
@@ -21,7 +22,8 @@ class DType(object):
         if isinstance(text, bytes):
             text = text.decode("latin-1")
         self.code = re.sub(r"^[<>|=]", "", text) if isinstance(text, str) else "V"
-        self.order, self.subarray, self.names, self.fields, self.itemsize, self.metadata = "|", None, None, None, -1, None
+        self.order, self.itemsize = "|", -1
+        self.subarray = self.names = self.fields = self.metadata = None
 
     def __setstate__(self, state):
         self.order, self.subarray, self.names, self.fields, self.itemsize = state[1:6]

@@ -1,5 +1,6 @@
 # -*- coding: utf-8 -*-
 """The corpus' cases by name, and how each is written."""
+
 import pickle
 import sys
 
@@ -28,21 +29,33 @@ class Skip(Exception):
 
 
 class Case(object):
-    def __init__(self, family, name, build, protocols=None, least=(2, 7), python=None, numpy=False, also=(), write=None, **options):
+    """A value under a name, and what is out of the ordinary about how it is written:
+
+    protocols  those to write, of those that the Python has
+    least      the oldest Python that has what the case needs
+    python     2 or 3 where only one of them can write it
+    numpy      files are named after the environment, not only after the Python
+    also       environments whose bytes are kept beside those of all cases
+    write      how, one of the functions below
+    and what a reader needs: encoding, extensions, buffers, one_memo, error
+    """
+
+    def __init__(self, family, name, build, **how):
         self.family, self.name, self.build = family, name, build
-        self.protocols = protocols or (NUMPY_PROTOCOLS if numpy else USUAL_PROTOCOLS)
-        self.least = least  # the oldest Python that has what the case needs
-        self.python = python  # 2 or 3 where only one of them can write it
-        self.numpy = numpy  # files are named after the environment, not only after the Python
-        self.generations = (NUMPY_GENERATIONS if numpy else GENERATIONS) + tuple(also)
-        self.write = write or write_plain
-        self.options = options  # what a reader needs: extensions, buffers, one_memo, error
+        self.numpy = how.pop("numpy", False)
+        self.protocols = how.pop("protocols", NUMPY_PROTOCOLS if self.numpy else USUAL_PROTOCOLS)
+        self.least = how.pop("least", (2, 7))
+        self.python = how.pop("python", None)
+        self.generations = (NUMPY_GENERATIONS if self.numpy else GENERATIONS) + tuple(how.pop("also", ()))
+        self.write = how.pop("write", write_plain)
+        self.options = how
 
     def fits(self):
         return sys.version_info[:2] >= self.least and self.python in (None, sys.version_info[0])
 
     def protocols_here(self):
-        return [protocol for protocol in self.protocols if protocol <= pickle.HIGHEST_PROTOCOL or self.write is write_bytes]
+        by_hand = self.write is write_bytes
+        return [protocol for protocol in self.protocols if by_hand or protocol <= pickle.HIGHEST_PROTOCOL]
 
 
 def case(family, name, **how):

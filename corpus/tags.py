@@ -1,5 +1,6 @@
 # -*- coding: utf-8 -*-
-"""Describes Python values in tags: JSON that keeps types, identity and every bit (README.md lists them). Makes values of tags too."""
+"""Describes Python values in tags, JSON that keeps types, identity and every bit (see README.md), and the way back."""
+
 import array
 import binascii
 import collections
@@ -92,7 +93,7 @@ if not PYTHON2:
 
 
 class Describer(object):
-    """Describes one graph: an object met again is a reference to its number."""
+    """Describes one graph: an object that is met again is a reference to its number."""
 
     def __init__(self):
         self.numbers = {}
@@ -161,7 +162,7 @@ def sequence_tag(describe, value):
 def set_tag(describe, value):
     try:
         ordered = sorted(value)
-    except TypeError:
+    except (TypeError, ValueError):  # of Python 2: bytes beside text that is not ASCII
         ordered = sorted(value, key=lambda item: (type(item).__name__, repr(item)))
     return describe.container(type(value).__name__, value, describe.sequence(ordered))
 

@@ -1,5 +1,6 @@
 # -*- coding: utf-8 -*-
-"""The classes and functions that the corpus refers to, each for a way in which objects are pickled. Python 2.7 to 3.13."""
+"""The classes and functions that the corpus refers to, each for a way in which objects are pickled."""
+
 import collections
 
 try:
@@ -167,4 +168,3 @@ if enum is not None:
     class Level(enum.IntEnum):
         LOW = 1
         HIGH = 2
-

@@ -1,6 +1,8 @@
 /* Entry "picklet/core": the machine with no reducers. What Python makes by a call is an inert PyObject. */
 import type { BytesInput } from "./bytes/plain.ts";
 import { type DecodedFirst, decodeEach, decodeLeading, decodeOne, type Unpickler, unpicklerOf } from "./codec/decode.ts";
+import { EncodeSessions, encodePieces, encodeWhole, type Pickler, picklerOf } from "./codec/encode.ts";
+import type { EncodeOptions } from "./codec/encode-options.ts";
 import type { DecodeOptions } from "./codec/options.ts";
 import { Sessions } from "./codec/session.ts";
 import { decodeChunks, type StreamOptions } from "./codec/stream.ts";
@@ -9,6 +11,8 @@ import type { PyValue } from "./values/value.ts";
 
 export type { BytesInput } from "./bytes/plain.ts";
 export type { DecodedFirst, Unpickler } from "./codec/decode.ts";
+export type { Pickler } from "./codec/encode.ts";
+export type { EncodeOptions } from "./codec/encode-options.ts";
 export type { DecodeOptions } from "./codec/options.ts";
 export type { StreamOptions } from "./codec/stream.ts";
 export type { ByteStream } from "./codec/window.ts";
@@ -18,6 +22,7 @@ export type { CreateCall, DecodeContext, EncodeContext, Reducer, Reduction } fro
 export * from "./values.ts";
 
 const sessions = /* @__PURE__ */ new Sessions([]);
+const encodeSessions = /* @__PURE__ */ new EncodeSessions([]);
 
 /**
  * Decodes exactly one pickle.
@@ -71,4 +76,35 @@ export function decodeStream(
  */
 export function unpickler(options: DecodeOptions = {}): Unpickler {
 	return unpicklerOf(sessions.open(options));
+}
+
+/**
+ * The pickle of a value, protocol 4 unless the options say otherwise.
+ *
+ * @throws PickleError E_UNENCODABLE, with the path, for what Python has no form of; E_OVERFLOW for a payload that the
+ * protocol cannot hold; E_TOO_LARGE for a pickle beyond what one Uint8Array holds
+ * @throws TypeError for an unknown option or value
+ */
+export function encode(value: unknown, options?: EncodeOptions): Uint8Array {
+	return encodeWhole(value, encodeSessions.open(options));
+}
+
+/**
+ * The pickle of a value in pieces, for pickles of any size. The memory of large arrays is yielded as it is, not copied: what
+ * is yielded is to be used before the array is changed.
+ *
+ * @throws PickleError as encode; pieces may have been yielded by then
+ * @throws TypeError for an unknown option or value
+ */
+export function encodeChunks(value: unknown, options?: EncodeOptions): Generator<Uint8Array, void> {
+	return encodePieces(value, encodeSessions.open(options));
+}
+
+/**
+ * The encode functions for repeated use: options are resolved and reducers indexed once.
+ *
+ * @throws TypeError for an unknown option or value
+ */
+export function pickler(options: EncodeOptions = {}): Pickler {
+	return picklerOf(encodeSessions.open(options));
 }

@@ -34,7 +34,7 @@ const defaults: Limits = {
 /** The defaults with the caller's in their places. @throws TypeError for an unknown name or what is no count */
 export function resolveLimits(limits: Partial<Limits> = {}): Limits {
 	for (const [name, value] of Object.entries(limits)) {
-		if (!(name in defaults)) throw new TypeError(`unknown limit "${name}"`);
+		if (!Object.hasOwn(defaults, name)) throw new TypeError(`unknown limit "${name}"`);
 		if (value !== undefined && !(typeof value === "number" && value >= 0)) {
 			throw new TypeError(`limit ${name} is to be a number of at least 0`);
 		}

@@ -51,14 +51,30 @@ const choices = {
 	scalars: ["numpy", "value"],
 } as const;
 
-const others = ["fixImports", "buffers", "persistentLoad", "extensions", "reducers", "limits", "keepMemo"];
+/** What the other options are to be, in words, and how to tell. */
+const others: Readonly<Record<string, readonly [kind: string, is: (value: unknown) => boolean]>> = {
+	fixImports: ["true or false", isBoolean],
+	keepMemo: ["true or false", isBoolean],
+	buffers: ["an iterable of buffers", (value) => typeof (value as Iterable<unknown> | null)?.[Symbol.iterator] === "function"],
+	persistentLoad: ['a function or "error"', (value) => value === "error" || typeof value === "function"],
+	extensions: ["a Map from code to name", (value) => value instanceof Map],
+	reducers: ["an array of reducers", Array.isArray],
+	limits: ["an object of limits", (value) => typeof value === "object" && value !== null],
+};
+
+function isBoolean(value: unknown): boolean {
+	return typeof value === "boolean";
+}
 
 type Choices = { [Name in keyof typeof choices]: (typeof choices)[Name][number] };
 
 /** @throws TypeError for an unknown option or value */
 export function resolveDecodeOptions(options: DecodeOptions, defaultReducers: readonly Reducer[]): MachineOptions {
-	for (const name of Object.keys(options)) {
-		if (!(name in choices || others.includes(name))) throw new TypeError(`unknown option "${name}"`);
+	for (const [name, value] of Object.entries(options)) {
+		if (Object.hasOwn(choices, name)) continue;
+		const [kind, is] = (Object.hasOwn(others, name) && others[name]) || [];
+		if (is === undefined) throw new TypeError(`unknown option "${name}"`);
+		if (value !== undefined && !is(value)) throw new TypeError(`option ${name} is ${kind}`);
 	}
 	const chosen: Record<string, string> = {};
 	for (const [name, values] of Object.entries(choices)) {
@@ -68,17 +84,13 @@ export function resolveDecodeOptions(options: DecodeOptions, defaultReducers: re
 		}
 		chosen[name] = value;
 	}
-	const { persistentLoad, extensions, buffers } = options;
-	if (persistentLoad !== undefined && persistentLoad !== "error" && typeof persistentLoad !== "function") {
-		throw new TypeError('option persistentLoad is a function or "error"');
-	}
 	return {
 		...(chosen as Choices),
 		fixImports: options.fixImports ?? true,
 		keepMemo: options.keepMemo ?? false,
-		persistentLoad,
-		buffers,
-		extensions: resolveExtensions(extensions),
+		persistentLoad: options.persistentLoad,
+		buffers: options.buffers,
+		extensions: resolveExtensions(options.extensions),
 		resolver: indexReducers(options.reducers ?? defaultReducers) satisfies Resolver,
 		limits: resolveLimits(options.limits),
 	};

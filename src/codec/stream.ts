@@ -14,26 +14,31 @@ export interface StreamOptions {
 /** A payload of at least so many bytes is not gathered in the window but goes straight into a buffer of its own. */
 const DIRECT = 65536;
 
+/** So many bytes say what most formats are that are no pickle: after a failure they are waited for. */
+const NAMED = 16;
+
 /** Decodes the pickles of a stream, one after another. */
 export async function* decodeChunks(
 	chunks: ByteStream,
 	session: Session,
 	{ size }: StreamOptions = {},
 ): AsyncGenerator<PyValue, void> {
+	if (size !== undefined && !(size >= 0)) throw new TypeError("option size is a number of bytes");
 	const machine = session.machine(new Uint8Array(0));
 	machine.borrowed = true;
 	machine.total = size ?? Number.POSITIVE_INFINITY;
 	const window = new Window(chunks);
-	let isFirst = true;
+	let start = 0;
 	try {
-		while ((await window.atLeast(1)) || isFirst) {
+		while ((await window.atLeast(1)) || window.offset === 0) {
+			start = window.offset;
+			window.startHead();
 			machine.begin();
 			await runThrough(machine, window);
-			isFirst = false;
 			yield machine.result;
 		}
 	} catch (error) {
-		throw isFirst ? nameContainer(error, window.head) : error;
+		throw nameContainer(error, await window.beginning(NAMED), start);
 	} finally {
 		await window.close();
 	}
@@ -58,8 +63,13 @@ async function takePayload(machine: Machine, window: Window, header: number, len
 	show(machine, window);
 	const opcode = window.bytes.slice(0, header);
 	const start = window.offset;
-	const payload = await window.payload(header, length, Number.isFinite(machine.total));
 	machine.setWindow(opcode, start, false);
+	let payload: Uint8Array | undefined;
+	try {
+		payload = await window.payload(header, length, Number.isFinite(machine.total));
+	} catch (error) {
+		throw machine.located(error);
+	}
 	if (payload) machine.take(payload);
 	else {
 		machine.total = window.offset;

@@ -4,6 +4,9 @@ import { plainBytes } from "../bytes/plain.ts";
 /** Chunks of bytes, as a file, a response's body or a socket gives them. */
 export type ByteStream = AsyncIterable<Uint8Array> | Iterable<Uint8Array> | ReadableStream<Uint8Array>;
 
+/** Bytes that are kept for saying what an input is. */
+const HEAD = 512;
+
 /** What has come of a stream and is not consumed yet. A chunk is copied only where the one before has left a rest. */
 export class Window {
 	/** The bytes at hand. Their memory is used again after the next `atLeast` or `payload`. */
@@ -12,7 +15,7 @@ export class Window {
 	offset = 0;
 	/** Whether the stream has ended: nothing comes after `bytes`. */
 	ended = false;
-	/** The first bytes of the stream, for saying what it is. */
+	/** The first bytes since `startHead`, for saying what they are. */
 	head: Uint8Array = new Uint8Array(0);
 	readonly #chunks: AsyncIterator<Uint8Array> | Iterator<Uint8Array>;
 	/** Memory of our own, and how much of it is used; `bytes` lies in it or is a chunk itself. */
@@ -31,6 +34,21 @@ export class Window {
 			this.#append(chunk);
 		}
 		return true;
+	}
+
+	/** The first bytes since `startHead`: so many at least, if they come. */
+	async beginning(count: number): Promise<Uint8Array> {
+		try {
+			while (this.head.length < count && (await this.atLeast(this.bytes.length + 1)));
+		} catch {
+			// What came before the stream failed says enough.
+		}
+		return this.head;
+	}
+
+	/** Keeps the first bytes from here on. */
+	startHead(): void {
+		this.head = this.bytes.slice(0, HEAD);
 	}
 
 	consume(count: number): void {
@@ -69,21 +87,28 @@ export class Window {
 
 	async #next(): Promise<Uint8Array | undefined> {
 		if (this.ended) return undefined;
+		const { done, value } = await this.#pull();
+		if (done) {
+			this.ended = true;
+			return undefined;
+		}
+		if (ArrayBuffer.isView(value)) return plainBytes(value);
+		throw new TypeError("a stream of Uint8Array is needed");
+	}
+
+	/** A failure of the source is E_SOURCE, also the TypeError of a broken connection; that it was aborted stays the reason given. */
+	async #pull(): Promise<IteratorResult<Uint8Array, unknown>> {
 		try {
-			const { done, value } = await this.#chunks.next();
-			if (done) this.ended = true;
-			else if (ArrayBuffer.isView(value)) return plainBytes(value);
-			else throw new TypeError("a stream of Uint8Array is needed");
+			return await this.#chunks.next();
 		} catch (cause) {
-			if (cause instanceof TypeError || isPickleError(cause) || (cause as Error | null)?.name === "AbortError") throw cause;
+			if (isPickleError(cause) || (cause as Error | null)?.name === "AbortError") throw cause;
 			const reason = `the stream failed after ${this.offset + this.bytes.length} bytes`;
 			throw new PickleError("E_SOURCE", `${reason}: ${cause instanceof Error ? cause.message : cause}`, { cause });
 		}
-		return undefined;
 	}
 
 	#append(chunk: Uint8Array): void {
-		if (this.offset + this.bytes.length < 512) this.head = concat(this.head, chunk.subarray(0, 512));
+		if (this.head.length < HEAD) this.head = concat(this.head, chunk.subarray(0, HEAD - this.head.length));
 		const rest = this.bytes;
 		if (rest.length === 0) {
 			this.bytes = chunk;

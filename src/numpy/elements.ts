@@ -89,3 +89,25 @@ function fromHalf(bits: number): number {
 	if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
 	return sign * (exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25));
 }
+
+const single = new Float32Array(1);
+const singleBits = new Uint32Array(single.buffer);
+
+/** IEEE 754's 16 bits of a number, rounded to the nearest, ties to even. */
+export function toHalf(value: number): number {
+	const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
+	if (Number.isNaN(value)) return 0x7e00;
+	const size = Math.abs(value);
+	if (size >= 65520) return sign | 0x7c00;
+	if (size < 2 ** -14) return sign | roundEven(size * 2 ** 24);
+	single[0] = size;
+	const exponent = ((singleBits[0] as number) >>> 23) - 127;
+	const scaled = roundEven((size / 2 ** exponent) * 1024);
+	return sign | (((exponent + 15) << 10) + scaled - 1024);
+}
+
+function roundEven(value: number): number {
+	const floor = Math.floor(value);
+	const rest = value - floor;
+	return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
+}

@@ -23,6 +23,16 @@ export function typedMemory(bytes: Uint8Array, dtype: DType, charge: (work: numb
 	return new View(copy.buffer, 0, length / width);
 }
 
+/** The bytes of typed memory in the dtype's byte order: a view of it, or a copy where that is not the machine's. */
+export function packedBytes(memory: TypedArray, dtype: DType): Uint8Array {
+	const bytes = new Uint8Array(memory.buffer, memory.byteOffset, memory.byteLength);
+	const width = memory.BYTES_PER_ELEMENT;
+	if (!layoutOf(dtype).native || width === 1 || (dtype.byteOrder === ">") !== littleEndian) return bytes;
+	const copy = new Uint8Array(bytes);
+	swapBytes(copy, width);
+	return copy;
+}
+
 function swapBytes(bytes: Uint8Array, width: number): void {
 	for (let start = 0; start < bytes.length; start += width) {
 		for (let low = start, high = start + width - 1; low < high; low++, high--) {

@@ -2,14 +2,14 @@ import { isPickleError, PickleError, quoted } from "../errors.ts";
 import { type Limits, limitError } from "../limits.ts";
 import { PyDict } from "../values/dict.ts";
 import { KeyedEntries } from "../values/entries.ts";
-import { type Charge, COMPOSITE, keyOf, setEqualityKey, unfrozenTuples } from "../values/equality.ts";
+import { type Charge, hashIfComposite, setEqualityKey, unfrozenTuples } from "../values/equality.ts";
 import { PyGlobal, PyObject, PyPersistent } from "../values/objects.ts";
 import { PySet } from "../values/set.ts";
 import type { PyValue } from "../values/value.ts";
 import { toPython3 } from "./compat.ts";
 import type { Input } from "./input.ts";
 import type { CreateCall, DecodeContext, DecodeReducer, Resolver, ValueOptions } from "./resolver.ts";
-import { Strings } from "./strings.ts";
+import { Strings, Undecoded } from "./strings.ts";
 
 /** All that a machine is told, resolved. */
 export interface MachineOptions extends ValueOptions {
@@ -40,7 +40,7 @@ export class Objects implements DecodeContext {
 	readonly limits: Limits;
 	strings: Strings;
 	integralFloats = 0;
-	/** The reducer's object that was made last and is not memoized yet. */
+	/** The object of a reducer or a REDUCE that was made last, unless the memo holds it. */
 	fresh: PyValue | undefined = undefined;
 	/** Reducers' objects of this pickle to which more may be done. */
 	readonly made = new Map<PyValue, Made>();
@@ -76,6 +76,7 @@ export class Objects implements DecodeContext {
 	}
 
 	bytes(value: PyValue, length?: number): Uint8Array {
+		this.#chargeText(value);
 		return this.strings.bytes(value, length);
 	}
 
@@ -84,7 +85,14 @@ export class Objects implements DecodeContext {
 	}
 
 	latin1(value: PyValue): Uint8Array {
+		this.#chargeText(value);
 		return this.strings.latin1(value);
+	}
+
+	/** Text is encoded again each time that a reducer asks: the memo can give out one text for many. */
+	#chargeText(value: PyValue): void {
+		if (typeof value === "string") this.charge(value.length / 8);
+		else if (value instanceof Undecoded) this.charge(value.bytes.length / 8);
 	}
 
 	tuple(items: PyValue[]): readonly PyValue[] {
@@ -92,8 +100,7 @@ export class Objects implements DecodeContext {
 	}
 
 	keyed<K extends KeyedEntries>(target: K, entries: PyValue[]): K {
-		if (target instanceof PyDict) this.setItems(target, entries);
-		else this.add(target, entries);
+		this.#append(target, entries, target instanceof PyDict ? 2 : 1);
 		return target;
 	}
 
@@ -121,17 +128,18 @@ export class Objects implements DecodeContext {
 		return global;
 	}
 
-	extension(code: number): PyGlobal {
+	extension(code: number, protocol: number): PyValue {
 		const global = this.options.extensions.get(code);
-		if (global !== undefined) return global;
+		if (global !== undefined) return this.global(global.module, global.name, protocol);
 		throw new PickleError("E_EXTENSION", `the extension code ${code} is not registered; pass it in options.extensions`);
 	}
 
 	persistent(undecodedId: PyValue): PyValue {
 		const id = this.strings.decoded(undecodedId);
+		if (typeof id === "object") this.strings.settle();
 		const { persistentLoad } = this.options;
 		if (persistentLoad === undefined) return new PyPersistent(id);
-		const shown = quoted(typeof id === "string" ? id : String((id as object | null)?.constructor.name));
+		const shown = typeof id === "string" ? quoted(id) : typeName(id);
 		if (persistentLoad === "error") {
 			throw new PickleError("E_PERSISTENT_ID", `persistent id ${shown}: pass a function as options.persistentLoad`);
 		}
@@ -166,7 +174,11 @@ export class Objects implements DecodeContext {
 			throw new PickleError("E_TYPE", `the keyword arguments are ${typeName(kwargs)}, not a dict`);
 		}
 		const reducer = this.#reducerOf(callable);
-		if (reducer === undefined) return new PyObject(kind, callable, args, kwargs);
+		if (reducer === undefined) {
+			const object = new PyObject(kind, callable, args, kwargs);
+			if (kind === "call") this.fresh = object;
+			return object;
+		}
 		return this.#createBy(reducer, { kind: kind === "inst" ? (args.length > 0 ? "call" : "new") : kind, args, kwargs });
 	}
 
@@ -187,11 +199,18 @@ export class Objects implements DecodeContext {
 		return object;
 	}
 
-	/** Notes the memo's place of the object that was just made. */
+	/** Notes the memo's place of the object that was just made. Of two places only one could be given a replacement. */
 	memoized(place: number): void {
 		const made = this.made.get(this.fresh as PyValue);
-		if (made) made.place = place;
-		this.fresh = undefined;
+		if (made === undefined) this.fresh = undefined;
+		else if (made.place < 0) made.place = place;
+		else made.shared = true;
+	}
+
+	/** Notes that the value is given out once more. */
+	share(value: PyValue): void {
+		const made = this.made.size > 0 ? this.made.get(value) : undefined;
+		if (made) made.shared = true;
 	}
 
 	#key(reducer: DecodeReducer, object: PyValue): string | number | bigint | boolean {
@@ -244,18 +263,29 @@ export class Objects implements DecodeContext {
 
 	/** APPEND. */
 	append(object: PyValue, item: PyValue): void {
-		if (Array.isArray(object) && !this.isTuple(object) && object.length < this.limits.maxItems) {
+		if (this.#isPlainList(object) && object.length < this.limits.maxItems) {
 			object.push(item);
 			if (this.strings.waiting) this.strings.note(object, [item]);
 		} else this.extend(object, [item]);
 	}
 
+	/** A list that no reducer wants to extend itself. */
+	#isPlainList(object: PyValue): object is PyValue[] {
+		return Array.isArray(object) && !this.isTuple(object) && !this.#reducerMaking(object)?.extend;
+	}
+
+	/** The reducer that made the object, if more may be done to it. */
+	#reducerMaking(object: PyValue): DecodeReducer | undefined {
+		return this.made.size > 0 ? this.made.get(object)?.reducer : undefined;
+	}
+
 	/** APPENDS. Nothing to append is accepted by anything, as in C. */
 	extend(object: PyValue, items: PyValue[]): void {
 		if (items.length === 0) return;
-		if (Array.isArray(object) && !this.isTuple(object)) {
+		if (this.#isPlainList(object)) {
 			this.checkItems(object.length + items.length);
-			for (let i = 0; i < items.length; i++) object.push(items[i] as PyValue);
+			let { length } = object;
+			for (let i = 0; i < items.length; i++) object[length++] = items[i] as PyValue;
 			this.strings.note(object, items);
 			return;
 		}
@@ -264,13 +294,17 @@ export class Objects implements DecodeContext {
 			this.strings.note(items, items);
 			return;
 		}
-		const made = this.made.get(object);
-		if (!made?.reducer.extend) throw new PickleError("E_TYPE", `${typeName(object)} takes no items`);
-		this.#settleFor(made.reducer, items);
+		this.#extendMade(object, items, "items");
+	}
+
+	#extendMade(object: PyValue, items: PyValue[], what: string): void {
+		const reducer = this.#reducerMaking(object);
+		if (!reducer?.extend) throw new PickleError("E_TYPE", `${typeName(object)} takes no ${what}`);
+		this.#settleFor(reducer, items);
 		try {
-			made.reducer.extend(object, items, this);
+			reducer.extend(object, items, this);
 		} catch (cause) {
-			throw reducerError(made.reducer, cause);
+			throw reducerError(reducer, cause);
 		}
 	}
 
@@ -283,7 +317,8 @@ export class Objects implements DecodeContext {
 	setItems(object: PyValue, entries: PyValue[]): void {
 		if (entries.length % 2 !== 0) throw new PickleError("E_TYPE", "a key has no value: the number of items is odd");
 		if (entries.length === 0) return;
-		if (object instanceof PyDict) {
+		const reducer = this.#reducerMaking(object);
+		if (object instanceof PyDict && !reducer?.setItems) {
 			this.#append(object, entries, 2);
 			return;
 		}
@@ -292,22 +327,24 @@ export class Objects implements DecodeContext {
 			this.strings.note(entries, entries);
 			return;
 		}
-		const made = this.made.get(object);
-		if (!made?.reducer.setItems) throw new PickleError("E_TYPE", `${typeName(object)} takes no entries`);
-		this.#settleFor(made.reducer, entries);
+		if (!reducer?.setItems) throw new PickleError("E_TYPE", `${typeName(object)} takes no entries`);
+		this.#settleFor(reducer, entries);
 		try {
-			made.reducer.setItems(object, entries, this);
+			reducer.setItems(object, entries, this);
 		} catch (cause) {
-			throw reducerError(made.reducer, cause);
+			throw reducerError(reducer, cause);
 		}
 	}
 
 	/** ADDITEMS, FROZENSET. */
 	add(object: PyValue, items: PyValue[]): void {
 		if (items.length === 0) return;
-		if (object instanceof KeyedEntries && !(object instanceof PyDict)) this.#append(object, items, 1);
-		else if (object instanceof PyObject) object.steps.push({ kind: "add", items });
-		else throw new PickleError("E_TYPE", `${typeName(object)} takes no members`);
+		const isPlainSet = object instanceof KeyedEntries && !(object instanceof PyDict) && !this.#reducerMaking(object)?.extend;
+		if (isPlainSet) this.#append(object, items, 1);
+		else if (object instanceof PyObject) {
+			object.steps.push({ kind: "add", items });
+			this.strings.note(items, items);
+		} else this.#extendMade(object, items, "members");
 	}
 
 	/**
@@ -318,10 +355,11 @@ export class Objects implements DecodeContext {
 		let composite = false;
 		for (let i = 0; i < entries.length; i += stride) {
 			const key = entries[i] as PyValue;
-			if (typeof key !== "object" || key === null) continue;
+			if ((typeof key !== "object" && typeof key !== "bigint") || key === null) continue;
+			if (this.strings.waiting && Array.isArray(key)) this.strings.settle();
 			const settled = this.strings.decoded(key);
 			entries[i] = settled;
-			if (keyOf(settled, this.charge) === COMPOSITE) composite = true;
+			if (hashIfComposite(settled, this.charge)) composite = true;
 		}
 		const raw = KeyedEntries.entries(to, true);
 		const count = (raw.length + entries.length) / stride;
@@ -340,12 +378,15 @@ export class Objects implements DecodeContext {
 		const before = to.size;
 		KeyedEntries.append(to, entries);
 		KeyedEntries.settle(to, this.charge);
-		if (to.size < before + keys.length) this.strings.refuseHidden(keys);
+		if (to.size < before + keys.length) this.strings.refuseHidden(keys, this.charge);
 	}
 
-	/** POP of a call whose first argument is an object keeps it as a step of that object: `state_setter`. */
+	/**
+	 * POP of a call whose first argument is an object keeps it as a step of that object: `state_setter`. What the memo holds
+	 * is another thing: recursive tuples drop items that they find there already.
+	 */
 	drop(value: PyValue): void {
-		if (!(value instanceof PyObject) || value.kind !== "call") return;
+		if (!(value instanceof PyObject) || value !== this.fresh) return;
 		const target = value.args[0];
 		if (target instanceof PyObject && target !== value) target.steps.push({ kind: "call", call: value });
 	}
@@ -367,7 +408,7 @@ function reducerError(reducer: DecodeReducer, cause: unknown): PickleError {
 
 function canBeCalled(value: PyValue): boolean {
 	if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-	return !(value instanceof KeyedEntries || value instanceof Uint8Array);
+	return !(value instanceof KeyedEntries || value instanceof Uint8Array || value instanceof Undecoded);
 }
 
 /** A state that `__setstate__`'s default accepts for any object: None, or None and no slots. */
@@ -381,6 +422,7 @@ function saysNothing(state: PyValue): boolean {
 export function typeName(value: PyValue): string {
 	if (value === null) return "None";
 	if (Array.isArray(value)) return Object.isFrozen(value) ? "a tuple" : "a list";
+	if (value instanceof Undecoded) return "a str";
 	if (value instanceof PyDict) return "a dict";
 	if (value instanceof PySet) return "a set";
 	if (value instanceof PyObject) return `an object of ${quoted(String(value.class ?? "an unknown class"))}`;

@@ -1,8 +1,8 @@
-import { decodeLatin1, decodeUtf8, encodeLatin1, encodeUtf8, isAscii, isUtf8, utf8ToLatin1 } from "../bytes/utf8.ts";
+import { decodedText, decodeLatin1, decodeUtf8, encodeLatin1, encodeUtf8, isAscii, isUtf8, utf8ToLatin1 } from "../bytes/utf8.ts";
 import { PickleError } from "../errors.ts";
 import { PyDict } from "../values/dict.ts";
 import { KeyedEntries } from "../values/entries.ts";
-import { unfrozenTuples } from "../values/equality.ts";
+import { type Charge, unfrozenTuples } from "../values/equality.ts";
 import type { PyValue } from "../values/value.ts";
 import type { Input } from "./input.ts";
 import type { ValueOptions } from "./resolver.ts";
@@ -46,8 +46,8 @@ export class Strings {
 	readonly #options: ValueOptions;
 	readonly #input: Input;
 	readonly #places = new Set<Container>();
-	/** Containers that a reducer has read, and that nothing needs unless the memo gives them out again. */
-	readonly #consumed = new Set<unknown>();
+	/** Those that a reducer has read, and that nothing needs unless the memo gives them out again. */
+	readonly #consumed = new Set<Container>();
 	/** Tuples to be frozen once their strings are decoded. */
 	readonly #openTuples = new WeakSet<object>();
 
@@ -60,7 +60,12 @@ export class Strings {
 	bytesAt(source: Uint8Array, start: number, end: number): Uint8Array {
 		const { copy } = this.#options;
 		const copied = copy === "always" || (copy === "small" && end - start < SMALL);
-		return copied || (this.#input.borrowed && source === this.#input.bytes) ? source.slice(start, end) : source.subarray(start, end);
+		return copied || this.#isBorrowed(source) ? source.slice(start, end) : source.subarray(start, end);
+	}
+
+	/** Whether the bytes lie in the window's memory, as the unescaped text of a line may, and that is used again. */
+	#isBorrowed(source: Uint8Array): boolean {
+		return this.#input.borrowed && source.buffer === this.#input.bytes.buffer;
 	}
 
 	/** The argument of a UTF-8 opcode. */
@@ -92,9 +97,15 @@ export class Strings {
 
 	#wait(opcode: number, utf8: boolean, source: Uint8Array, start: number, end: number): Undecoded {
 		this.waiting = true;
-		const borrowed = this.#input.borrowed && source === this.#input.bytes;
-		const bytes = borrowed ? source.slice(start, end) : source.subarray(start, end);
+		const bytes = this.#isBorrowed(source) ? source.slice(start, end) : source.subarray(start, end);
 		return new Undecoded(bytes, utf8, this.#input.offset, opcode);
+	}
+
+	/** Remembers the text that was decoded last if two halves in it, written apart, became one character. */
+	noteJoined(text: string): string {
+		if (decodedText.splitPair) this.joined.add(text);
+		decodedText.splitPair = false;
+		return text;
 	}
 
 	/** Notes where undecoded strings went. */
@@ -123,12 +134,12 @@ export class Strings {
 	}
 
 	consume(container: PyValue): void {
-		this.#consumed.add(container);
+		if (this.#places.delete(container as Container)) this.#consumed.add(container as Container);
 	}
 
 	/** The memo gave this out: it is needed after all. */
 	restore(container: PyValue): void {
-		this.#consumed.delete(container);
+		if (this.#consumed.delete(container as Container)) this.#places.add(container as Container);
 	}
 
 	/** See `DecodeContext.keep`. */
@@ -146,7 +157,7 @@ export class Strings {
 
 	#decode({ bytes, utf8, offset, opcode }: Undecoded): PyValue {
 		try {
-			if (utf8) return decodeUtf8(bytes, 0, bytes.length);
+			if (utf8) return this.noteJoined(decodeUtf8(bytes, 0, bytes.length));
 			const text = this.#decodeStr(bytes, 0, bytes.length);
 			if (text !== undefined) return text;
 			if (this.#options.encoding === "auto") return this.bytesAt(bytes, 0, bytes.length);
@@ -160,7 +171,6 @@ export class Strings {
 	/** Decodes what waits in containers that are still needed. */
 	settle(): void {
 		for (const container of this.#places) {
-			if (this.#consumed.has(container)) continue;
 			const items = container instanceof PyDict ? KeyedEntries.entries(container, true) : container;
 			for (let i = 0; i < items.length; i++) items[i] = this.decoded(items[i] as PyValue);
 			if (this.#openTuples.delete(container)) this.#finish(items);
@@ -198,10 +208,12 @@ export class Strings {
 	}
 
 	/** @throws PickleError E_TEXT if a joined string is among keys of which some fell together */
-	refuseHidden(keys: readonly PyValue[]): void {
+	refuseHidden(keys: readonly PyValue[], charge: Charge): void {
 		const seen = new Set<PyValue>(keys);
 		for (const key of seen) {
-			if (Array.isArray(key)) for (const inner of key) seen.add(inner);
+			const inner = Array.isArray(key) ? key : key instanceof KeyedEntries ? KeyedEntries.entries(key) : [];
+			charge(inner.length + 1);
+			for (const item of inner) seen.add(item);
 			if (typeof key !== "string" || !this.joined.has(key)) continue;
 			const reason = "two keys differ only in an astral character against its two halves, which JavaScript cannot tell apart";
 			throw new PickleError("E_TEXT", reason);

@@ -60,6 +60,7 @@ export class Unpickler extends Input {
 	start(bytes: Uint8Array): void {
 		this.#buffers = this.#options.buffers?.[Symbol.iterator]();
 		this.setWindow(bytes, 0, true);
+		decodedText.splitPair = false;
 		this.begin();
 	}
 
@@ -98,12 +99,12 @@ export class Unpickler extends Input {
 		try {
 			this.#stack[this.#height++] = this.#payload(this.bytes[this.pos] as number, payload, 0, payload.length);
 		} catch (error) {
-			throw this.#located(error);
+			throw this.located(error);
 		}
 	}
 
 	/** Gives an error its place; what the engine itself refuses is E_TOO_LARGE. */
-	#located(error: unknown): unknown {
+	located(error: unknown): unknown {
 		const opcode = op.opcodeOf(this.bytes[this.pos] ?? -1)?.name;
 		if (error instanceof PickleError) return error.at(this.offset, opcode);
 		if (isPickleError(error) || !(error instanceof RangeError)) return error;
@@ -178,7 +179,7 @@ export class Unpickler extends Input {
 							limit = this.limit;
 						}
 						const text = decodeUtf8(bytes, start, next);
-						stack[sp++] = decodedText.splitPair ? this.#joined(text) : text;
+						stack[sp++] = decodedText.splitPair ? strings.noteJoined(text) : text;
 						break;
 					}
 					case op.LONG1:
@@ -341,16 +342,16 @@ export class Unpickler extends Input {
 					case op.DUP:
 						if (sp <= fence) throw this.#underflow();
 						stack[sp] = stack[sp - 1] as PyValue;
-						sp++;
+						objects.share(stack[sp++] as PyValue);
 						break;
 					case op.EXT1:
-						stack[sp++] = objects.extension(bytes[pos + 1] as number);
+						stack[sp++] = objects.extension(bytes[pos + 1] as number, this.#protocol);
 						break;
 					case op.EXT2:
-						stack[sp++] = objects.extension(view.getUint16(pos + 1, true));
+						stack[sp++] = objects.extension(view.getUint16(pos + 1, true), this.#protocol);
 						break;
 					case op.EXT4:
-						stack[sp++] = objects.extension(view.getInt32(pos + 1, true));
+						stack[sp++] = objects.extension(view.getInt32(pos + 1, true), this.#protocol);
 						break;
 					case op.BINPERSID:
 						if (sp <= fence) throw this.#underflow();
@@ -439,7 +440,7 @@ export class Unpickler extends Input {
 			}
 		} catch (error) {
 			this.pos = pos;
-			throw this.#located(error);
+			throw this.located(error);
 		}
 	}
 
@@ -474,7 +475,9 @@ export class Unpickler extends Input {
 	}
 
 	/** Makes the list that was opened last of its first items. */
-	#closeList(items: PyValue[]): void {
+	#closeList(slice: PyValue[]): void {
+		const first = slice[0];
+		const items = typeof first === "number" && !Number.isInteger(first) ? unboxed(slice) : slice;
 		const place = this.#openLists.pop() as number;
 		const at = this.#openLists.pop() as number;
 		this.#stack[at] = items;
@@ -486,7 +489,8 @@ export class Unpickler extends Input {
 	#listAt(place: number): PyValue[] {
 		const list: PyValue[] = [];
 		this.#memo.put(place, list);
-		const i = this.#openLists.lastIndexOf(place);
+		let i = this.#openLists.length - 1;
+		while (i > 0 && this.#openLists[i] !== place) i -= 2;
 		if (i > 0) {
 			this.#stack[this.#openLists[i - 1] as number] = list;
 			this.#openLists.splice(i - 1, 2);
@@ -525,13 +529,6 @@ export class Unpickler extends Input {
 		const value = parseFloatText(this.bytes, start, end);
 		if (Number.isInteger(value)) this.objects.integralFloats++;
 		return this.#float(value);
-	}
-
-	/** Remembers a string in which two halves, written apart, became one character. */
-	#joined(text: string): string {
-		decodedText.splitPair = false;
-		this.objects.strings.joined.add(text);
-		return text;
 	}
 
 	#long(source: Uint8Array, start: number, end: number): PyValue {
@@ -585,7 +582,7 @@ export class Unpickler extends Input {
 			case op.BINUNICODE:
 			case op.BINUNICODE8: {
 				const text = strings.utf8At(code, source, start, end);
-				return decodedText.splitPair ? this.#joined(text as string) : text;
+				return decodedText.splitPair ? strings.noteJoined(text as string) : text;
 			}
 			case op.SHORT_BINSTRING:
 			case op.BINSTRING:
@@ -633,10 +630,7 @@ export class Unpickler extends Input {
 		const value = this.#memo.get(place);
 		if (value === undefined) throw new PickleError("E_MEMO", `the memo has no entry ${place}`);
 		if (value === LATER) return this.#listAt(place);
-		if (this.objects.made.size > 0) {
-			const made = this.objects.made.get(value);
-			if (made) made.shared = true;
-		}
+		this.objects.share(value);
 		if (this.objects.strings.waiting) this.objects.strings.restore(value);
 		return value;
 	}
@@ -665,6 +659,8 @@ export class Unpickler extends Input {
 	}
 
 	#stackGlobal(module: PyValue, name: PyValue): PyValue {
+		module = this.objects.strings.decoded(module);
+		name = this.objects.strings.decoded(name);
 		if (typeof module === "string" && typeof name === "string") return this.objects.global(module, name, this.#protocol);
 		const shown = [module, name].map((part) => (typeof part === "string" ? quoted(part) : typeName(part)));
 		throw new PickleError("E_GLOBAL", `module and name are to be str, not ${shown.join(" and ")}`);
@@ -691,10 +687,8 @@ export class Unpickler extends Input {
 				const str = unescapeString(bytes, start, end);
 				return objects.strings.strAt(code, str, 0, str.length);
 			}
-			case op.UNICODE: {
-				const text = decodeRawUnicodeEscape(bytes, start, end);
-				return decodedText.splitPair ? this.#joined(text) : text;
-			}
+			case op.UNICODE:
+				return objects.strings.noteJoined(decodeRawUnicodeEscape(bytes, start, end));
 			case op.GET:
 				return this.#get(this.#place(start, end));
 			default:
@@ -711,6 +705,13 @@ export class Unpickler extends Input {
 		const said = made?.reducer.unfinished?.(this.#stack[mark - 1], parts, this.#protocol);
 		return said === undefined ? "" : `: ${said}`;
 	}
+}
+
+/** A list of floats whose memory holds them, not objects of one float each as the stack's does: half the time of W2. */
+function unboxed(floats: readonly PyValue[]): PyValue[] {
+	const list: PyValue[] = [];
+	for (let i = 0; i < floats.length; i++) list.push(floats[i] as PyValue);
+	return list;
 }
 
 // V8 drops optimised code once no instance of a class that it was made for is alive, and a full collection between two

@@ -2,12 +2,17 @@ import { isLong, toLong } from "../bytes/int64.ts";
 import { KeyedEntries } from "../values/entries.ts";
 import { PyDict } from "../values/dict.ts";
 import { PyGlobal, PyObject } from "../values/objects.ts";
-import { Ellipsis, NotImplemented, PyByteArray, PyComplex, PyRange, PySlice } from "../values/scalars.ts";
+import { Ellipsis, NotImplemented, PyByteArray, PyComplex, PyFloat, PyRange, PySlice } from "../values/scalars.ts";
 import { PyFrozenSet, PySet } from "../values/set.ts";
 import type { PyValue } from "../values/value.ts";
 import { integer, itemsOf, positional, refuse } from "./arguments.ts";
 import { encodeText } from "./codecs.ts";
 import type { CreateCall, DecodeContext, Reducer } from "./reducer.ts";
+
+/** The items of a mutable object: its `__new__` alone makes an empty one, whatever the arguments. */
+function filled(call: CreateCall, name: string, context: DecodeContext): PyValue[] {
+	return call.kind === "new" ? [] : iterated(call, name, context);
+}
 
 function iterated(call: CreateCall, name: string, context: DecodeContext): PyValue[] {
 	const [items] = positional(call, name, 0, 1);
@@ -18,7 +23,7 @@ function iterated(call: CreateCall, name: string, context: DecodeContext): PyVal
 const set: Reducer<PySet> = {
 	name: "builtins.set",
 	aliases: ["__builtin__.set"],
-	create: (call, context) => context.keyed(new PySet(), iterated(call, "set", context)),
+	create: (call, context) => context.keyed(new PySet(), filled(call, "set", context)),
 };
 
 const frozenset: Reducer<PyFrozenSet> = {
@@ -30,7 +35,7 @@ const frozenset: Reducer<PyFrozenSet> = {
 const list: Reducer<PyValue[]> = {
 	name: "builtins.list",
 	aliases: ["__builtin__.list"],
-	create: (call, context) => iterated(call, "list", context),
+	create: (call, context) => filled(call, "list", context),
 };
 
 const tuple: Reducer<readonly PyValue[]> = {
@@ -42,8 +47,9 @@ const tuple: Reducer<readonly PyValue[]> = {
 const dict: Reducer<PyDict> = {
 	name: "builtins.dict",
 	aliases: ["__builtin__.dict"],
-	create: ({ args, kwargs }, context) => {
-		const [source] = positional({ kind: "call", args }, "dict", 0, 1);
+	create: ({ kind, args, kwargs }, context) => {
+		if (kind === "new") return new PyDict();
+		const [source] = positional({ kind, args }, "dict", 0, 1);
 		const entries = source === undefined ? [] : entriesOf(source, context);
 		for (const [key, value] of kwargs ?? []) entries.push(key, value);
 		return context.keyed(new PyDict(), entries);
@@ -57,7 +63,8 @@ export function entriesOf(source: PyValue, context: DecodeContext): PyValue[] {
 		return [...KeyedEntries.entries(source)];
 	}
 	return itemsOf(source, context).flatMap((pair) => {
-		if (Array.isArray(pair) && pair.length === 2) return pair as PyValue[];
+		const items = Array.isArray(pair) ? pair : itemsOf(pair, context);
+		if (items.length === 2) return items;
 		throw refuse("entries are to be pairs of key and value");
 	});
 }
@@ -71,10 +78,7 @@ function bytesOf(call: CreateCall, name: string, context: DecodeContext): Uint8A
 		if (encoded === undefined) throw refuse(`${name} of text is to be in latin-1 or utf-8`);
 		return encoded;
 	}
-	if (typeof source === "number" || typeof source === "bigint") {
-		context.charge(Number(source) / 8);
-		return new Uint8Array(source < 0 ? 0 : Number(source));
-	}
+	if (typeof source === "number" || typeof source === "bigint" || isLong(source)) return zeros(Number(integer(source)), context);
 	if (!Array.isArray(source)) return context.bytes(source);
 	return Uint8Array.from(itemsOf(source, context), (item) => {
 		const byte = Number(integer(item));
@@ -83,11 +87,21 @@ function bytesOf(call: CreateCall, name: string, context: DecodeContext): Uint8A
 	});
 }
 
+function zeros(count: number, context: DecodeContext): Uint8Array {
+	if (count < 0) throw refuse("a negative count of bytes");
+	context.charge(count / 8);
+	return new Uint8Array(count);
+}
+
 const bytes: Reducer<Uint8Array> = {
 	name: "builtins.bytes",
 	aliases: ["__builtin__.bytes"],
 	takesBytes: true,
-	create: (call, context) => bytesOf(call, "bytes", context).slice(),
+	create: (call, context) => {
+		const content = bytesOf(call, "bytes", context);
+		context.charge(content.length / 8);
+		return content.slice();
+	},
 };
 
 const bytearray: Reducer<PyByteArray> = {
@@ -95,7 +109,7 @@ const bytearray: Reducer<PyByteArray> = {
 	aliases: ["__builtin__.bytearray"],
 	takesBytes: true,
 	create: (call, context) => {
-		const content = bytesOf(call, "bytearray", context);
+		const content = call.kind === "new" ? new Uint8Array(0) : bytesOf(call, "bytearray", context);
 		context.charge(content.length / 8);
 		return new PyByteArray(content);
 	},
@@ -105,11 +119,21 @@ const complex: Reducer<PyComplex> = {
 	name: "builtins.complex",
 	aliases: ["__builtin__.complex"],
 	create: (call) => {
-		const [re = 0, im = 0] = positional(call, "complex", 0, 2).map(Number);
-		if ([...call.args].some((part) => typeof part === "string" || Array.isArray(part))) throw refuse("complex takes numbers");
+		const [re = 0, im = 0] = positional(call, "complex", 0, 2).map(real);
 		return new PyComplex(re, im);
 	},
+	types: [PyComplex],
+	reduce: ({ re, im }, context) => ({
+		callable: context.global("builtins", "complex"),
+		args: [new PyFloat(re), new PyFloat(im)],
+	}),
 };
+
+function real(value: PyValue): number {
+	if (typeof value === "number" || value instanceof PyFloat) return Number(value);
+	if (typeof value === "bigint" || typeof value === "boolean" || isLong(value)) return Number(integer(value));
+	throw refuse("complex takes numbers");
+}
 
 const range: Reducer<PyRange> = {
 	name: "builtins.range",
@@ -120,6 +144,11 @@ const range: Reducer<PyRange> = {
 		if (step === 0 || step === 0n) throw refuse("the step of a range cannot be 0");
 		return new PyRange(start as number, stop as number, step as number);
 	},
+	types: [PyRange],
+	reduce: ({ start, stop, step }, context) => ({
+		callable: context.global("builtins", "range"),
+		args: [start, stop, step],
+	}),
 };
 
 const slice: Reducer<PySlice> = {
@@ -130,6 +159,11 @@ const slice: Reducer<PySlice> = {
 		if (args.length === 1) return new PySlice(null, args[0] as PyValue);
 		return new PySlice(args[0] as PyValue, args[1] as PyValue, args[2] ?? null);
 	},
+	types: [PySlice],
+	reduce: ({ start, stop, step }, context) => ({
+		callable: context.global("builtins", "slice"),
+		args: [start, stop, step],
+	}),
 };
 
 /** Classes whose call gives back what it is given, if that is of the class. Of anything else it stays a call. */

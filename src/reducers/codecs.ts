@@ -4,18 +4,23 @@ import type { PyValue } from "../values/value.ts";
 import { positional } from "./arguments.ts";
 import type { DecodeContext, Reducer } from "./reducer.ts";
 
-const encoders: ReadonlyMap<string, (text: PyValue, context: DecodeContext) => Uint8Array> = new Map([
+const encoders: ReadonlyMap<string, (text: PyValue, context: DecodeContext) => Uint8Array | undefined> = new Map([
 	["latin1", (text: PyValue, context: DecodeContext) => context.latin1(text)],
 	["iso88591", (text: PyValue, context: DecodeContext) => context.latin1(text)],
-	["utf8", (text: PyValue) => encodeUtf8(text as string)],
+	["utf8", utf8],
 ]);
 
 /** `text.encode(encoding)`, or undefined for a codec that pickles do not use. */
 export function encodeText(text: PyValue, encoding: PyValue, context: DecodeContext): Uint8Array | undefined {
 	const name = context.text(encoding)?.toLowerCase().replace(/[-_ ]/g, "") ?? "";
-	const encoder = encoders.get(name);
-	if (encoder === undefined || (name === "utf8" && typeof text !== "string")) return undefined;
-	return encoder(text, context);
+	return encoders.get(name)?.(text, context);
+}
+
+function utf8(text: PyValue, context: DecodeContext): Uint8Array | undefined {
+	const decoded = context.keep(text);
+	if (typeof decoded !== "string") return undefined;
+	context.charge(decoded.length / 8);
+	return encodeUtf8(decoded);
 }
 
 /** `_codecs.encode(text, 'latin1')` is how Python 3 writes bytes at protocols 0 to 2. Other codecs stay calls. */

@@ -4,22 +4,24 @@ import type { PyValue } from "../values/value.ts";
 import { refuse } from "./arguments.ts";
 import type { CreateCall, DecodeContext, Reducer } from "./reducer.ts";
 
-type ArgumentsOf = (args: readonly PyValue[], context: DecodeContext) => [args: PyValue, kwargs?: PyValue];
+type Making = [kind: "call" | "new", args: PyValue, kwargs?: PyValue];
 
 /**
  * A helper of copyreg that makes an object of the class in its first argument. Where a reducer claims the class, that makes
  * it; else the call stays as it is.
  */
-function helper(name: string, argumentsOf: ArgumentsOf): Reducer {
+function helper(name: string, makingOf: (args: readonly PyValue[], context: DecodeContext) => Making): Reducer {
 	return {
 		name: `copyreg.${name}`,
 		aliases: [`copy_reg.${name}`],
 		takesBytes: true,
 		create: (call, context) => {
 			const [made] = call.args;
-			const inner = made instanceof PyGlobal && context.resolve(String(made)) ? argumentsOf(call.args, context) : undefined;
-			if (inner !== undefined) return context.create("new", made as PyGlobal, ...inner);
-			return inert(name, call, context);
+			// A helper that makes a helper is nothing that Python writes, and would be a recursion.
+			const isClaimed = made instanceof PyGlobal && !/^copy_?reg$/.test(made.module) && context.resolve(String(made));
+			if (!isClaimed) return inert(name, call, context);
+			const [kind, args, kwargs] = makingOf(call.args, context);
+			return context.create(kind, made, args, kwargs);
 		},
 	};
 }
@@ -30,18 +32,22 @@ function inert(name: string, { args, kwargs }: CreateCall, context: DecodeContex
 	return new PyObject("call", context.global("copyreg", name), args, kwargs as PyDict | undefined);
 }
 
-/** `(cls, base, state)`: `base.__new__(cls, state)`, without state if the base is object. */
+/** `(cls, base, state)`: `base.__new__(cls, state)` and its `__init__`; without state, and that, if the base is object. */
 const reconstructor = helper("_reconstructor", (args, context) => {
 	const [, base, state] = args;
 	if (args.length !== 3) throw refuse(`copyreg._reconstructor takes 3 arguments, not ${args.length}`);
-	return [context.tuple(base instanceof PyGlobal && base.name === "object" ? [] : [state as PyValue])];
+	const isPlain = base instanceof PyGlobal && base.name === "object";
+	return isPlain ? ["new", context.tuple([])] : ["call", context.tuple([state as PyValue])];
 });
 
 /** `(cls, *args)`. */
-const newobj = helper("__newobj__", (args, context) => [context.tuple(args.slice(1))]);
+const newobj = helper("__newobj__", (args, context) => ["new", context.tuple(args.slice(1))]);
 
 /** `(cls, args, kwargs)`. */
-const newobjEx = helper("__newobj_ex__", (args) => [args[1] as PyValue, args[2] as PyValue]);
+const newobjEx = helper("__newobj_ex__", (args) => {
+	if (args.length !== 3) throw refuse(`copyreg.__newobj_ex__ takes 3 arguments, not ${args.length}`);
+	return ["new", args[1] as PyValue, args[2] as PyValue];
+});
 
 /** Python's module copyreg. */
 export const copyregReducers: readonly Reducer[] = [reconstructor, newobj, newobjEx];

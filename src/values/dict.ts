@@ -1,5 +1,5 @@
 import { compositeParts } from "./equality.ts";
-import { KeyedEntries } from "./entries.ts";
+import { inspected, KeyedEntries } from "./entries.ts";
 import type { PyValue } from "./value.ts";
 
 /**
@@ -71,8 +71,8 @@ export class PyDict extends KeyedEntries implements Map<PyValue, PyValue> {
 		return undefined;
 	}
 
-	[Symbol.for("nodejs.util.inspect.custom")](depth: number, options: object, inspect: Inspect): string {
-		return `PyDict${inspect(this.toMap(), { ...options, depth }).slice("Map".length)}`;
+	[Symbol.for("nodejs.util.inspect.custom")](depth: number | null, options: object, inspect: Inspect): string {
+		return inspected(this[Symbol.toStringTag], this.toMap(), depth, options, inspect);
 	}
 }
 

@@ -1,4 +1,4 @@
-import { type Charge, COMPOSITE, compositeHash, compositesEqual, keyOf } from "./equality.ts";
+import { type Charge, COMPOSITE, compositeHash, compositesEqual, hashIfComposite, keyOf } from "./equality.ts";
 import type { PyValue } from "./value.ts";
 
 /** Up to so many entries are found by comparing keys; more of them by an index. */
@@ -9,6 +9,9 @@ const NONE: PyValue[] = [];
 
 /** Stands where an entry was deleted, so that iterators keep their places. */
 const HOLE: object = Object.freeze({});
+
+/** What took the place of an array in which iterators may still be. */
+const successors = new WeakMap<readonly PyValue[], PyValue[]>();
 
 /**
  * What dict and set are made of: entries in one array, in the order of their first insertion. Decoding only appends;
@@ -50,10 +53,12 @@ export abstract class KeyedEntries {
 	}
 
 	clear(): void {
+		this.#entries.fill(HOLE);
 		this.#replace([]);
 	}
 
 	#replace(entries: PyValue[]): void {
+		successors.set(this.#entries, entries);
 		this.#entries = entries;
 		this.#settled = 0;
 		this.#index = undefined;
@@ -112,7 +117,10 @@ export abstract class KeyedEntries {
 	/** Takes the array over, or appends it; the keys are known to be hashable. */
 	static append(to: KeyedEntries, entries: PyValue[]): void {
 		if (to.#entries.length === 0) to.#entries = entries;
-		else for (let i = 0; i < entries.length; i++) to.#entries.push(entries[i] as PyValue);
+		else {
+			let { length } = to.#entries;
+			for (let i = 0; i < entries.length; i++) to.#entries[length++] = entries[i] as PyValue;
+		}
 	}
 
 	/** The array itself with each key once, or as it was read if `raw`. */
@@ -130,14 +138,27 @@ export abstract class KeyedEntries {
 		return of.#find(key, charge);
 	}
 
+	/** The keys that may equal this one: of a composite, all of its hash. */
+	static alike(of: KeyedEntries, key: PyValue, charge?: Charge): readonly PyValue[] {
+		if (keyOf(key, charge) !== COMPOSITE) {
+			const place = of.#find(key, charge);
+			return place < 0 ? [] : [of.#entries[place] as PyValue];
+		}
+		of.#settle(charge);
+		const hash = compositeHash(key as object, charge);
+		if (of.#index) return of.#index.ofHash(hash);
+		const isAlike = (other: PyValue) => keyOf(other, charge) === COMPOSITE && compositeHash(other as object, charge) === hash;
+		return of.#entries.filter((other, i) => i % of.#stride === 0 && isAlike(other));
+	}
+
 	static set(of: KeyedEntries, key: PyValue, value?: PyValue): void {
 		const place = of.#find(key);
 		if (place >= 0) {
 			if (of.#stride === 2) of.#entries[place + 1] = value as PyValue;
 			return;
 		}
+		hashIfComposite(key);
 		of.#compact();
-		keyOf(key);
 		if (of.#entries === NONE) of.#entries = [];
 		of.#entries.push(key);
 		if (of.#stride === 2) of.#entries.push(value as PyValue);
@@ -146,13 +167,25 @@ export abstract class KeyedEntries {
 
 	/** The places of the entries, while more may come. */
 	static *places(of: KeyedEntries): Generator<[entries: readonly PyValue[], place: number], undefined> {
-		of.#settle();
-		const entries = of.#entries;
-		for (let place = 0; place < entries.length; place += of.#stride) {
-			if (entries[place] !== HOLE) yield [entries, place];
+		let entries = of.#entries;
+		for (let place = 0; ; place += of.#stride) {
 			of.#settle();
+			while (entries !== of.#entries) {
+				place = entries.slice(0, place).filter((item) => item !== HOLE).length;
+				entries = successors.get(entries) ?? of.#entries;
+			}
+			if (place >= entries.length) return undefined;
+			if (entries[place] !== HOLE) yield [entries, place];
 		}
 	}
+}
+
+type Inspect = (value: unknown, options: object) => string;
+
+/** What Node shows for a dict or set: as the Map or Set of the same content, under its own name. */
+export function inspected(name: string, content: object, depth: number | null, options: object, inspect: Inspect): string {
+	if (depth !== null && depth < 0) return `[${name}]`;
+	return name + inspect(content, { ...options, depth }).slice("Map".length);
 }
 
 function sameKey(wanted: unknown, key: PyValue, other: PyValue, charge?: Charge): boolean {
@@ -180,6 +213,11 @@ class KeyIndex {
 		if (plain !== COMPOSITE) return this.#plain.get(plain) ?? -1;
 		const candidates = this.#composites?.get(compositeHash(key as object, charge)) ?? [];
 		return candidates.find((place) => compositesEqual(this.#entries[place] as object, key as object, charge)) ?? -1;
+	}
+
+	/** The composites of a hash. */
+	ofHash(hash: number): PyValue[] {
+		return (this.#composites?.get(hash) ?? []).map((place) => this.#entries[place] as PyValue);
 	}
 
 	add(key: PyValue, place: number, charge?: Charge): void {

@@ -1,4 +1,5 @@
 import { isLong } from "../bytes/int64.ts";
+import { decodeLatin1 } from "../bytes/utf8.ts";
 import { PickleError } from "../errors.ts";
 import type { PyValue } from "./value.ts";
 
@@ -16,8 +17,8 @@ export interface Composite {
 	/** The items in order, or undefined where order means nothing. */
 	readonly items: readonly PyValue[];
 	readonly ordered: boolean;
-	/** Whether the set has the item; only where there is no order. */
-	readonly has?: (item: PyValue, charge: Charge | undefined) => boolean;
+	/** The set's members that may equal the item: of a composite, all of its hash. Only where there is no order. */
+	readonly alike?: (item: PyValue, charge: Charge | undefined) => readonly PyValue[];
 }
 
 /** Method of values that are compared item by item; undefined where the value is not hashable at all. */
@@ -53,15 +54,19 @@ export function keyOf(value: PyValue, charge?: Charge): unknown {
 		case "boolean":
 			return Number(value);
 		case "bigint":
-			return numberIfExact(value);
+			return integerKey(value, charge);
 		default:
 			return value === null ? null : objectKey(value as object, charge);
 	}
 }
 
-function numberIfExact(value: bigint): number | bigint {
+/** Text where no double is that number: engines hash a bigint by its low 64 bits, which a file could make all the same. */
+function integerKey(value: bigint, charge?: Charge): number | string {
 	const number = Number(value);
-	return Number.isFinite(number) && BigInt(number) === value ? number : value;
+	if (Number.isFinite(number) && BigInt(number) === value) return number;
+	const text = `\0int${value.toString(16)}`;
+	charge?.(text.length / 8);
+	return text;
 }
 
 function objectKey(value: object, charge?: Charge): unknown {
@@ -76,7 +81,7 @@ function objectKey(value: object, charge?: Charge): unknown {
 		throw unhashable(value.constructor.name);
 	}
 	if (value instanceof Uint8Array) return bytesKey(value, charge);
-	if (isLong(value)) return numberIfExact(value.toBigInt());
+	if (isLong(value)) return integerKey(value.toBigInt());
 	const key = reducerKeys.get(value);
 	return key === undefined ? value : givenKey(key, charge);
 }
@@ -88,9 +93,7 @@ function givenKey(key: number | bigint | boolean | string, charge?: Charge): unk
 
 function bytesKey(bytes: Uint8Array, charge?: Charge): string {
 	charge?.(bytes.length / 8);
-	let text = "\0bytes";
-	for (let i = 0; i < bytes.length; i += 4096) text += String.fromCharCode(...bytes.subarray(i, i + 4096));
-	return text;
+	return `\0bytes${decodeLatin1(bytes, 0, bytes.length)}`;
 }
 
 function unhashable(type: string): PickleError {
@@ -105,6 +108,13 @@ const hashes = new WeakMap<object, number>();
 function parts(value: object): Composite {
 	if (Array.isArray(value)) return { items: value, ordered: true };
 	return (value as Keyed)[compositeParts]?.() as Composite;
+}
+
+/** Hashes a key that is a composite, and tells whether it is one. @throws PickleError E_TYPE as `keyOf`, also for its items */
+export function hashIfComposite(key: PyValue, charge?: Charge): boolean {
+	if (keyOf(key, charge) !== COMPOSITE) return false;
+	compositeHash(key as object, charge);
+	return true;
 }
 
 /**
@@ -147,8 +157,6 @@ function itemHash(item: PyValue, charge?: Charge): number | undefined {
 			return textHash(key, charge);
 		case "number":
 			return Number.isSafeInteger(key) ? (key % 0xfffffffb) | 0 : textHash(String(key));
-		case "bigint":
-			return Number(BigInt.asIntN(32, key ^ (key >> 32n)));
 		case "symbol":
 			return key === COMPOSITE ? hashes.get(item as object) : 0;
 		default:
@@ -171,15 +179,29 @@ function identityHash(value: object): number {
 	return hash;
 }
 
-/** How deep frozensets of one hash may lie in each other before comparing them is refused. */
+/** How deep frozensets may lie in each other that have several members of one hash, before comparing them is refused. */
 const MAX_COLLISION_DEPTH = 100;
 
-/** Whether two composites of the same hash are equal. Pairs found equal once are not compared again. */
-export function compositesEqual(left: object, right: object, charge?: Charge, depth = 0): boolean {
+/** How many comparisons of frozensets wait for one of their members. */
+let comparing = 0;
+
+/** Whether two composites are equal. */
+export function compositesEqual(left: object, right: object, charge?: Charge): boolean {
 	if (left === right) return true;
-	if (depth > MAX_COLLISION_DEPTH) {
-		throw new PickleError("E_LIMIT", "frozensets that collide are nested too deep to compare", { limit: "maxWork" });
+	if (comparing > MAX_COLLISION_DEPTH) {
+		const reason = `frozensets with members of one hash lie more than ${MAX_COLLISION_DEPTH} deep in each other, too deep to compare`;
+		throw new PickleError("E_LIMIT", reason, { limit: "maxWork" });
 	}
+	comparing++;
+	try {
+		return partsEqual(left, right, charge);
+	} finally {
+		comparing--;
+	}
+}
+
+/** Goes through tuples by a list of pairs; those found equal once are not compared again. */
+function partsEqual(left: object, right: object, charge?: Charge): boolean {
 	const assumed = new Map<object, Set<object>>();
 	const pairs: [object, object][] = [[left, right]];
 	for (let pair = pairs.pop(); pair !== undefined; pair = pairs.pop()) {
@@ -196,7 +218,12 @@ export function compositesEqual(left: object, right: object, charge?: Charge, de
 		for (let i = 0; i < a.items.length; i++) {
 			const item = a.items[i] as PyValue;
 			if (!a.ordered) {
-				if (!b.has?.(item, charge)) return false;
+				const alike = b.alike?.(item, charge) ?? [];
+				const [only] = alike;
+				if (only === undefined) return false;
+				if (only === item || keyOf(item, charge) !== COMPOSITE) continue;
+				if (alike.length === 1) pairs.push([item as object, only as object]);
+				else if (!alike.some((member) => compositesEqual(item as object, member as object, charge))) return false;
 				continue;
 			}
 			const match = b.items[i] as PyValue;

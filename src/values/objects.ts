@@ -111,13 +111,16 @@ export class PyObject {
 		return this.steps.flatMap((step) => (step.kind === "entries" ? step.entries : []));
 	}
 
-	/** An attribute from its states, dict or slots: the last one set. Undefined if none has the name. */
+	/**
+	 * An attribute from its states, dict or slots: the last one set. Undefined if none has the name, which `encoding: "bytes"`
+	 * leaves as bytes.
+	 */
 	get(name: string): PyValue | undefined {
 		for (let i = this.steps.length - 1; i >= 0; i--) {
 			const step = this.steps[i];
 			if (step?.kind !== "state") continue;
 			for (const attributes of attributeDicts(step.state)) {
-				const value = attributes.get(name);
+				const value = attributes.get(name) ?? attributes.get(new TextEncoder().encode(name));
 				if (value !== undefined) return value;
 			}
 		}

@@ -1,4 +1,4 @@
-import { equalityKey } from "./equality.ts";
+import { type Composite, compositeParts, equalityKey } from "./equality.ts";
 import type { PyValue } from "./value.ts";
 
 /** Python's tuple: a frozen array of the items. `tuple(1, "a")` is `(1, 'a')`. */
@@ -32,6 +32,7 @@ export class PyComplex {
 
 	/** A complex without imaginary part is the key that its real part is. */
 	[equalityKey](): number | string {
+		if (Number.isNaN(this.re) || Number.isNaN(this.im)) return Number.NaN;
 		return this.im === 0 ? this.re : `\0complex\0${this.re + 0},${this.im}`;
 	}
 }
@@ -41,6 +42,11 @@ export class PyByteArray extends Uint8Array {
 	/** Results of `slice`, `map` and the like are plain bytes. */
 	static get [Symbol.species](): Uint8ArrayConstructor {
 		return Uint8Array;
+	}
+
+	/** A bytearray cannot be a key. */
+	[compositeParts](): undefined {
+		return undefined;
 	}
 }
 
@@ -90,6 +96,11 @@ export class PySlice {
 		this.start = start;
 		this.stop = stop;
 		this.step = step;
+	}
+
+	/** Slices are compared by their three values, as keys too since Python 3.12. */
+	[compositeParts](): Composite {
+		return { items: [this.start, this.stop, this.step], ordered: true };
 	}
 }
 

@@ -1,5 +1,5 @@
 import { type Charge, type Composite, compositeParts } from "./equality.ts";
-import { KeyedEntries } from "./entries.ts";
+import { inspected, KeyedEntries } from "./entries.ts";
 import type { PyValue } from "./value.ts";
 
 /** What set and frozenset share. */
@@ -29,12 +29,10 @@ abstract class SetOfValues extends KeyedEntries {
 		for (const value of this) callback.call(self, value, value, this);
 	}
 
-	get [Symbol.toStringTag](): string {
-		return this.constructor.name;
-	}
+	abstract get [Symbol.toStringTag](): string;
 
-	[Symbol.for("nodejs.util.inspect.custom")](depth: number, options: object, inspect: Inspect): string {
-		return `${this.constructor.name}${inspect(new Set(this), { ...options, depth }).slice("Set".length)}`;
+	[Symbol.for("nodejs.util.inspect.custom")](depth: number | null, options: object, inspect: Inspect): string {
+		return inspected(this[Symbol.toStringTag], new Set(this), depth, options, inspect);
 	}
 }
 
@@ -46,6 +44,10 @@ export class PySet extends SetOfValues implements Set<PyValue> {
 	add(value: PyValue): this {
 		KeyedEntries.set(this, value);
 		return this;
+	}
+
+	get [Symbol.toStringTag](): string {
+		return "PySet";
 	}
 
 	/** A set cannot be a key. */
@@ -64,8 +66,12 @@ export class PyFrozenSet extends SetOfValues implements ReadonlySet<PyValue> {
 		throw new TypeError("a frozenset cannot be changed");
 	}
 
+	get [Symbol.toStringTag](): string {
+		return "PyFrozenSet";
+	}
+
 	[compositeParts](): Composite {
 		const items = KeyedEntries.entries(this);
-		return { items, ordered: false, has: (item, charge?: Charge) => KeyedEntries.find(this, item, charge) >= 0 };
+		return { items, ordered: false, alike: (item, charge?: Charge) => KeyedEntries.alike(this, item, charge) };
 	}
 }

@@ -1,13 +1,15 @@
 # -*- coding: utf-8 -*-
-"""Answers what Python makes of pickles: one JSON request a line on standard input, one JSON answer a line on standard output.
+"""Answers what Python makes of pickles: a JSON request a line on standard input, its answer a line on standard output.
 
     {"do": "loads", "data": base64, "encoding", "fix_imports", "extensions", "buffers": [base64], "all", "one_memo"}
         -> {"value": tag} or {"values": [tag]} or {"error": "UnpicklingError: ..."}
     {"do": "dumps", "tags": [tag], "protocol": 4}
         -> {"pickles": [{"data": base64, "value": tag of what loads again}]}
 
-Runs in Python 2.7, 3.6 and later, and in pyodide, with the modules of corpus/ on its path. Nothing that a pickle names is run.
+Runs in Python 2.7, 3.6 and later, and in pyodide, with the modules of corpus/ on its path. Nothing that a pickle names
+is run.
 """
+
 import base64
 import json
 import sys
@@ -24,8 +26,11 @@ def packed(data):
     return base64.b64encode(data).decode("ascii")
 
 
+READER_OPTIONS = ("encoding", "fix_imports", "extensions", "one_memo")
+
+
 def reader_options(request):
-    options = dict((name, request[name]) for name in ("encoding", "fix_imports", "extensions", "one_memo") if name in request)
+    options = dict((name, request[name]) for name in READER_OPTIONS if name in request)
     if "buffers" in request:
         options["buffers"] = [unpacked(buffer) for buffer in request["buffers"]]
     return options

@@ -39,15 +39,17 @@ export function startPython(python: Python): { readonly judge: Judge; readonly s
 	});
 	const waiting: { readonly resolve: (answer: string) => void; readonly reject: (error: Error) => void }[] = [];
 	let complaint = "";
+	const ended = () => new Error(`${python.name} ended: ${complaint}`);
 	child.stderr.on("data", (chunk) => {
 		complaint += chunk;
 	});
 	child.on("close", () => {
-		for (const { reject } of waiting.splice(0)) reject(new Error(`${python.name} ended: ${complaint}`));
+		for (const { reject } of waiting.splice(0)) reject(ended());
 	});
 	createInterface(child.stdout).on("line", (line) => waiting.shift()?.resolve(line));
 	const ask = (request: string): Promise<string> =>
 		new Promise((resolve, reject) => {
+			if (child.exitCode !== null) return reject(ended());
 			waiting.push({ resolve, reject });
 			child.stdin.write(`${request}\n`);
 		});

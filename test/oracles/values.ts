@@ -44,18 +44,22 @@ const { hashable, anything } = fc.letrec<{ hashable: Tag; anything: Tag }>((tie)
 	),
 	anything: fc.oneof(
 		{ maxDepth: 4, withCrossShrink: true },
-		atom,
-		octets.map((hex) => ({ t: "bytearray", hex })),
-		fc.nat().map((pick): Again => ({ t: "again", pick })),
-		listed("list", tie("anything")),
-		listed("tuple", tie("anything")),
-		listed("set", tie("hashable")),
-		fc.array(fc.tuple(tie("hashable"), tie("anything")), { maxLength: 5 }).map((items) => ({ t: "dict", items })),
+		{ weight: 4, arbitrary: atom },
+		{ weight: 3, arbitrary: fc.nat().map((pick): Again => ({ t: "again", pick })) },
+		{ weight: 3, arbitrary: listed("list", tie("anything")) },
+		{ weight: 2, arbitrary: listed("tuple", tie("anything")) },
+		{ weight: 2, arbitrary: dictOf(tie("hashable"), tie("anything")) },
+		{ weight: 1, arbitrary: listed("set", tie("hashable")) },
+		{ weight: 1, arbitrary: octets.map((hex) => ({ t: "bytearray", hex })) },
 	),
 }));
 
 function listed(t: string, item: fc.Arbitrary<Tag>): fc.Arbitrary<Tag> {
 	return fc.array(item, { maxLength: 5 }).map((items) => ({ t, items }));
+}
+
+function dictOf(key: fc.Arbitrary<Tag>, value: fc.Arbitrary<Tag>): fc.Arbitrary<Tag> {
+	return fc.array(fc.tuple(key, value), { maxLength: 5 }).map((items) => ({ t: "dict", items }));
 }
 
 /** Values of Python's own types, with shared lists and dicts and cycles through them, in tags that judge.py makes them of. */

@@ -11,7 +11,7 @@ export interface Describe {
 }
 
 /** Elements of an array that are listed. */
-const maxElements = 64;
+export const maxElements = 64;
 
 /** A dtype: `str`, and what a structured one holds. */
 export function dtypeTag(dtype: DType): Tag {
@@ -112,16 +112,25 @@ function bytesInOrder(array: NDArray): Uint8Array {
 	const memory = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 	const { itemsize } = dtype;
 	const bytes = new Uint8Array(size * itemsize);
-	positions(array, size).forEach((position, index) => {
-		bytes.set(memory.subarray(position * itemsize, (position + 1) * itemsize), index * itemsize);
-	});
+	if (isWhole(array)) bytes.set(memory.subarray(0, bytes.length));
+	else {
+		positions(array, size).forEach((position, index) => {
+			bytes.set(memory.subarray(position * itemsize, (position + 1) * itemsize), index * itemsize);
+		});
+	}
 	return isNumeric(dtype) && dtype.byteOrder === ">" ? byteswapped(bytes, dtype) : bytes;
 }
 
-/** The same dtype in the other byte order, if order means anything and it is a plain one. */
+/** Whether its items lie one after another from the start of its data. */
+function isWhole({ shape, strides, offset }: NDArray): boolean {
+	const isNext = (stride: number, axis: number) => stride === shape.slice(axis + 1).reduce((a, b) => a * b, 1);
+	return offset === 0 && strides.every(isNext);
+}
+
+/** The same dtype in little-endian order, if it is a plain one of the other. */
 function otherOrder(dtype: DType): string | undefined {
-	if (dtype.fields || dtype.subdtype || dtype.byteOrder === "|") return undefined;
-	return dtype.str.replace(/^[<>]/, (order) => (order === "<" ? ">" : "<"));
+	if (dtype.fields || dtype.subdtype || dtype.byteOrder !== ">") return undefined;
+	return dtype.str.replace(">", "<");
 }
 
 function byteswapped(bytes: Uint8Array, { kind, itemsize }: DType): Uint8Array {

@@ -1,4 +1,13 @@
-import { floatTag, fromHex, itemsOf, type Tag, type TagPair } from "./tags.ts";
+import {
+	readBitGenerator,
+	readGenerator,
+	readMasked,
+	readPoly1d,
+	readRandomState,
+	readSeedSequence,
+} from "./readNumpyObjects.ts";
+import { readDill, readNamedTuple, readObject } from "./readObjects.ts";
+import { bytesOf, floatTag, fromHex, itemsOf, type Tag, type TagPair, textOf } from "./tags.ts";
 
 /**
  * What an inert object would be in Python, as far as `expected` asks for one of the types below: the tag of that type, of the
@@ -7,7 +16,8 @@ import { floatTag, fromHex, itemsOf, type Tag, type TagPair } from "./tags.ts";
 export function readInert(actual: Tag, expected: Tag, target: Target): Tag | undefined {
 	if (actual.t !== "inert") return undefined;
 	const args = itemsOf(actual.args as Tag).map(target);
-	return readers[expected.t]?.(args, actual, { expected, target });
+	const read = isMade(actual, expected.t, target) ? readers[expected.t] : undefined;
+	return read?.(args, actual, { expected, target }) ?? readDill(actual, target);
 }
 
 /** The described object that a reference means. */
@@ -19,28 +29,75 @@ type Read = (
 	context: { readonly expected: Tag; readonly target: Target },
 ) => Tag | undefined;
 
+/** What makes the objects of a type: module and name. */
+const makers: Readonly<Record<string, RegExp>> = {
+	date: /^datetime\.date$/,
+	time: /^datetime\.time$/,
+	datetime: /^datetime\.datetime$/,
+	timedelta: /^datetime\.timedelta$/,
+	timezone: /^datetime\.timezone$/,
+	decimal: /^decimal\.Decimal$/,
+	fraction: /^fractions\.Fraction$/,
+	uuid: /^uuid\.UUID$/,
+	deque: /^collections\.deque$/,
+	defaultdict: /^collections\.defaultdict$/,
+	Counter: /^collections\.Counter$/,
+	array: /^array\.(array|_array_reconstructor)$/,
+	path: /^pathlib\.|^pathlib\._local\./,
+	pattern: /^re\._compile$/,
+	global: /^(builtins\.getattr|types\.GenericAlias)$/,
+	masked: /^numpy\.ma\.(core\._mareconstruct|mrecords\._mrreconstruct)$/,
+	RandomState: /^numpy\.random(\._pickle)?\.__[rR]andom[sS]tate_ctor$/,
+	Generator: /^numpy\.random\._pickle\.__generator_ctor$/,
+	BitGenerator: /^numpy\.random\._pickle\.__bit_generator_ctor$/,
+	SeedSequence: /^numpy\.random\.(_)?bit_generator\.__pyx_unpickle_SeedSequence$/,
+};
+
+/** Whether that is what makes such an object, by itself or by `copyreg._reconstructor`. */
+function isMade({ module, name, args }: Tag, type: string, target: Target): boolean {
+	const maker = makers[type];
+	if (maker === undefined) return true;
+	const made = name === "_reconstructor" ? target(itemsOf(args as Tag)[0] as Tag) : { module, name };
+	return maker.test(`${made.module}.${made.name}`);
+}
+
 const readers: Readonly<Record<string, Read>> = {
-	date: ([payload]) => payload && { t: "date", iso: isoDate(payloadBytes(payload, 4)) },
-	time: ([payload, zone], _, { target }) => {
-		const bytes = payload && payloadBytes(payload, 6);
+	obj: (_, actual, { expected, target }) => readObject(actual, expected, target),
+	namedtuple: (_, actual, { target }) => readNamedTuple(actual, target),
+	enum: ([value], { module, name }) => ({ t: "enum", module, name, value }) as Tag,
+	path: (parts, { module, name }) => ({ t: "path", module, name, v: pathText(parts, name as string) }) as Tag,
+	pattern: ([pattern, flags]) => pattern && { t: "pattern", pattern, flags: intOf(flags) },
+	global: ([self, name], { module }) => {
+		if (module === "types") return self;
+		return self && name && { t: "global", name: textOf(name), self };
+	},
+	masked: (_, actual, { expected, target }) => readMasked(actual, expected, target),
+	RandomState: (_, actual, { target }) => readRandomState(actual, target),
+	Generator: (_, actual, { target }) => readGenerator(actual, target),
+	BitGenerator: (_, actual, { target }) => readBitGenerator(actual, target),
+	SeedSequence: (_, actual, { target }) => readSeedSequence(actual, target),
+	poly1d: (_, actual, { target }) => readPoly1d(actual, target),
+	date: ([payload]) => payload && { t: "date", iso: isoDate(bytesOf(payload, 4)) },
+	time: ([payload, zone], _, { expected, target }) => {
+		const bytes = payload && bytesOf(payload, 6);
 		if (bytes === undefined) return undefined;
 		const fold = (bytes[0] as number) >> 7;
-		return { t: "time", iso: isoTime(bytes) + offsetText(zone, target), fold, ...(zone && { tzinfo: zone }) };
+		return { t: "time", iso: isoTime(bytes) + offsetText(zone, expected, target), fold, ...(zone && { tzinfo: zone }) };
 	},
-	datetime: ([payload, zone], _, { expected: { offset }, target }) => {
-		const bytes = payload && payloadBytes(payload, 10);
+	datetime: ([payload, zone], _, { expected, target }) => {
+		const bytes = payload && bytesOf(payload, 10);
 		if (bytes === undefined) return undefined;
 		const fold = (bytes[2] as number) >> 7;
 		return {
 			t: "datetime",
-			iso: `${isoDate(bytes)}T${isoTime(bytes.subarray(4))}${offsetText(zone, target)}`,
+			iso: `${isoDate(bytes)}T${isoTime(bytes.subarray(4))}${offsetText(zone, expected, target)}`,
 			fold,
-			...(zone && { tzinfo: zone, offset }),
+			...(zone && { tzinfo: zone, offset: expected["offset"] }),
 		};
 	},
 	timedelta: ([days, seconds, micros]) =>
 		days && { t: "timedelta", d: intOf(days), s: intOf(seconds), us: intOf(micros) },
-	timezone: ([delta]) => delta && { t: "timezone", us: microsOf(delta) },
+	timezone: ([delta, name]) => delta && { t: "timezone", us: microsOf(delta), ...(name && { str: textOf(name) }) },
 	decimal: ([text]) => text && { t: "decimal", v: textOf(text) },
 	fraction: (args) => args[0] && { t: "fraction", v: args.map(textOf).join("/") },
 	uuid: (_, { state }) => state && { t: "uuid", v: uuidText(state) },
@@ -50,9 +107,10 @@ const readers: Readonly<Record<string, Read>> = {
 		len: (items?.len ?? items?.items?.length ?? 0) + Number(count ?? 0),
 		maxlen: maxlen === undefined || maxlen.t === "none" ? null : intOf(maxlen),
 	}),
-	defaultdict: ([factory], { entries }) => ({
+	defaultdict: ([factory], { entries, n_entries: count }) => ({
 		t: "defaultdict",
 		items: entries ?? [],
+		len: Number(count ?? 0),
 		factory: factory ?? { t: "none" },
 	}),
 	Counter: ([counts], { entries }) => ({
@@ -61,17 +119,6 @@ const readers: Readonly<Record<string, Read>> = {
 	}),
 	array: (args, { name }) => (name === "array" ? listedArray(args) : packedArray(args)),
 };
-
-/** The bytes of an object's own state, so many. Python 2's may have been read as text, by Latin-1 or as UTF-8. */
-function payloadBytes({ t, hex, v }: Tag, length: number): Uint8Array {
-	if (t !== "str") return fromHex(hex as string);
-	return new Uint8Array(Buffer.from(v as string, (v as string).length === length ? "latin1" : "utf8"));
-}
-
-/** Text, or an int as text; Python 2's may have been left as bytes. */
-function textOf({ v, hex }: Tag): string {
-	return hex === undefined ? String(v) : Buffer.from(hex, "hex").toString("latin1");
-}
 
 function padded(value: number | undefined, width = 2): string {
 	return String(value).padStart(width, "0");
@@ -88,10 +135,11 @@ function isoTime(bytes: Uint8Array): string {
 	return micros === 0 ? clock : `${clock}.${padded(micros, 6)}`;
 }
 
-/** A fixed offset as isoformat ends with it; nothing for a zone that only its class could tell. */
-function offsetText(zone: Tag | undefined, target: Target): string {
-	const delta = zone && itemsOf(zone.args ?? { t: "tuple" })[0];
-	if (delta === undefined) return "";
+/** A fixed offset as isoformat ends with it; that of a zone which only its class can tell is taken to be what it should be. */
+function offsetText(zone: Tag | undefined, expected: Tag, target: Target): string {
+	if (zone === undefined) return "";
+	const delta = zone.name === "timezone" ? itemsOf(zone.args as Tag)[0] : undefined;
+	if (delta === undefined) return /([+-]\d\d:\d\d)?$/.exec(expected["iso"] as string)?.[0] ?? "";
 	const minutes = Math.round(microsOf(target(delta)) / 60e6);
 	const size = Math.abs(minutes);
 	return `${minutes < 0 ? "-" : "+"}${padded(Math.floor(size / 60))}:${padded(size % 60)}`;
@@ -116,10 +164,22 @@ function uuidText(state: Tag): string {
 
 /** `array(typecode, list)`, as below protocol 3. */
 function listedArray([typecode, items]: readonly Tag[]): Tag {
-	return { t: "array", typecode: typecode && textOf(typecode), items: items ? itemsOf(items) : [], len: items?.len };
+	return {
+		t: "array",
+		typecode: typecode && textOf(typecode),
+		items: items ? itemsOf(items) : [],
+		...(items?.len && { len: items.len }),
+	};
 }
 
-/** Bytes of an item and how it is read, by the codes of array._array_reconstructor; text (18 to 21) is not read. */
+/** The path of its parts: Python joins them, and has a point for none. */
+function pathText(parts: readonly Tag[], name: string): string {
+	const separator = name.includes("Windows") ? "\\" : "/";
+	const texts = parts.map(textOf).filter((text) => text !== "");
+	return texts.map((text) => text.replace(/[\\/]$/, "")).join(separator) || ".";
+}
+
+/** Bytes of an item and how it is read, by the codes of array._array_reconstructor; those of text lie below. */
 const formats: Readonly<Record<number, (view: DataView, at: number) => number | bigint>> = {
 	0: (view, at) => view.getUint8(at),
 	1: (view, at) => view.getInt8(at),
@@ -136,15 +196,22 @@ const widths: Readonly<Record<number, number>> = { 0: 1, 1: 1, 2: 2, 4: 2, 6: 4,
 
 /** `_array_reconstructor(array, typecode, format, bytes)`. */
 function packedArray([, typecode, format, payload]: readonly Tag[]): Tag | undefined {
-	const read = formats[intOf(format)];
-	if (read === undefined || payload === undefined) return undefined;
+	if (payload === undefined) return undefined;
 	const bytes = fromHex(payload.hex as string);
+	const read = formats[intOf(format)];
+	if (read === undefined) return { t: "array", typecode: typecode?.v, items: characters(bytes, intOf(format)) };
 	const view = new DataView(bytes.buffer, bytes.byteOffset);
 	const width = widths[intOf(format)] as number;
 	const items = Array.from({ length: bytes.length / width }, (_, index) =>
 		elementTag(read(view, index * width), intOf(format)),
 	);
 	return { t: "array", typecode: typecode?.v, items };
+}
+
+/** Text of UTF-16 (18) or UTF-32 (20), little-endian, by its characters. */
+function characters(bytes: Uint8Array, format: number): Tag[] {
+	const units = format === 18 ? new Uint16Array(bytes.buffer) : new Uint32Array(bytes.buffer);
+	return Array.from(units, (unit) => ({ t: "str", v: String.fromCodePoint(unit) }));
 }
 
 function elementTag(value: number | bigint, format: number): Tag {

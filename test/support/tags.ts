@@ -39,6 +39,17 @@ export function pairsOf(tag: Tag): readonly TagPair[] {
 	return (tag.items ?? []) as readonly TagPair[];
 }
 
+/** Text, or an int as text; Python 2's may have been left as bytes. */
+export function textOf({ v, hex }: Tag): string {
+	return hex === undefined ? String(v) : Buffer.from(hex, "hex").toString("latin1");
+}
+
+/** So many bytes; those of Python 2 may have been read as text, by Latin-1 or as UTF-8. */
+export function bytesOf({ t, hex, v }: Tag, length: number): Uint8Array {
+	if (t !== "str") return fromHex(hex as string);
+	return new Uint8Array(Buffer.from(v as string, (v as string).length === length ? "latin1" : "utf8"));
+}
+
 /** A float by its bits. */
 export function floatTag(value: number): Tag {
 	return { t: "float", bits: doubleBits(value) };

@@ -10,6 +10,7 @@ import { typedMemory } from "../memory.ts";
 import { cStrides, fStrides, isPermutation, NDArray, product } from "../ndarray.ts";
 import { usedDType } from "./dtypes.ts";
 import { readInteger, readShape } from "./lengths.ts";
+import { arrayTypes, reduceArray } from "./reduce.ts";
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
@@ -27,7 +28,8 @@ const floatsBefore = new WeakMap<NDArray, number>();
 /** `_reconstruct(class, (0,), b'b')`, which makes every array, and then its state. */
 export const reconstruct: Reducer<NDArray> = {
 	name: "numpy.core.multiarray._reconstruct",
-	aliases: ["numpy._core.multiarray._reconstruct"],
+	// Before numpy 1.0 it was a function of Python.
+	aliases: ["numpy._core.multiarray._reconstruct", "numpy.core._internal._reconstruct"],
 	takesBytes: true,
 	create(call, context) {
 		const args = positional(call, "_reconstruct", 3, 3);
@@ -42,6 +44,8 @@ export const reconstruct: Reducer<NDArray> = {
 		return array;
 	},
 	setState: setArrayState,
+	types: arrayTypes,
+	reduce: reduceArray,
 	unfinished: (_, parts, protocol) => missingData(parts, protocol),
 };
 

@@ -15,6 +15,7 @@ import {
 	settled,
 } from "../dtype.ts";
 import { readInteger, readShape } from "./lengths.ts";
+import { reduceDType } from "./reduce.ts";
 
 /** `dtype(descr, align, copy)`, and then its state. */
 export const dtype: Reducer<DType> = {
@@ -22,6 +23,8 @@ export const dtype: Reducer<DType> = {
 	takesBytes: true,
 	create: (call, context) => createDType(positional(call, "dtype", 1, 3)[0], context),
 	setState: setDTypeState,
+	types: [DType],
+	reduce: reduceDType,
 };
 
 /** `_convert_to_stringdtype_kwargs(coerce, missing)`, numpy 2's StringDType. */
@@ -175,7 +178,7 @@ function readMetadata(value: PyValue, kind: string, context: DecodeContext): Pic
 		throw refuse("the metadata of a datetime dtype is a pair");
 	const metadata = datetime ? (value as PyValue[])[0] : value;
 	const unit = datetime ? readUnit((value as PyValue[])[1], context) : undefined;
-	return { unit, metadata: metadata instanceof PyDict && metadata.size > 0 ? metadata : undefined };
+	return { unit, metadata: metadata instanceof PyDict ? metadata : undefined };
 }
 
 /** The unit from (name, count, divisor, events), of which numpy has written divisor and events as 1 since 1.6. */

@@ -9,6 +9,7 @@ import { typedMemory } from "../memory.ts";
 import { NDArray } from "../ndarray.ts";
 import { NumpyScalar } from "../scalar.ts";
 import { usedDType } from "./dtypes.ts";
+import { reduceScalar } from "./reduce.ts";
 
 /** `scalar(dtype, bytes)`: one number, or another item, with its dtype. */
 export const scalar: Reducer = {
@@ -21,6 +22,8 @@ export const scalar: Reducer = {
 		const value = dtype.hasObject ? objectItem(dtype, data, context) : item(dtype, data, context);
 		return context.options.scalars === "value" ? bareValue(value, dtype, context) : new NumpyScalar(dtype, value);
 	},
+	types: [NumpyScalar],
+	reduce: reduceScalar,
 };
 
 function item(dtype: DType, data: PyValue, context: DecodeContext): PyValue {

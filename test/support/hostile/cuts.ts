@@ -13,11 +13,12 @@ export function cutsOf(bytes: Uint8Array): readonly number[] {
 	return [...cuts].sort((a, b) => a - b);
 }
 
+/** More of them at the start, where cuts are cheap to decode. */
 function seededPlaces(length: number): number[] {
 	let state = length;
 	return Array.from({ length: PLACES }, () => {
 		state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-		return Math.floor((state / 2 ** 32) * length);
+		return Math.floor((state / 2 ** 32) ** 3 * length);
 	});
 }
 

@@ -1,0 +1,201 @@
+import { encodeLatin1 } from "../../bytes/utf8.ts";
+import { refuse } from "../../reducers/arguments.ts";
+import type { EncodeContext, Reduction } from "../../reducers/reducer.ts";
+import { PyDict } from "../../values/dict.ts";
+import { PyComplex } from "../../values/scalars.ts";
+import type { PyValue } from "../../values/value.ts";
+import { DType, type DTypeField } from "../dtype.ts";
+import { layoutOf, toHalf, type TypedArray } from "../elements.ts";
+import { packedBytes } from "../memory.ts";
+import { NDArray } from "../ndarray.ts";
+import type { NumpyScalar } from "../scalar.ts";
+
+/** dtypes of JavaScript's typed arrays, those of bytes apart. One object each, so that arrays share them. */
+const nativeDTypes: ReadonlyMap<string, DType> = /* @__PURE__ */ new Map(
+	Object.entries({
+		Int8Array: "i1",
+		Int16Array: "<i2",
+		Uint16Array: "<u2",
+		Int32Array: "<i4",
+		Uint32Array: "<u4",
+		BigInt64Array: "<i8",
+		BigUint64Array: "<u8",
+		Float16Array: "<f2",
+		Float32Array: "<f4",
+		Float64Array: "<f8",
+	}).map(([name, text]) => [name, DType.of(text)]),
+);
+
+/** The typed arrays that this engine has, and NDArray: what becomes a numpy.ndarray. */
+export const arrayTypes: readonly (abstract new (...args: never[]) => object)[] = /* @__PURE__ */ (() => {
+	const types = [...nativeDTypes.keys()].map((name) => (globalThis as Record<string, unknown>)[name]);
+	return [NDArray, ...types.filter((type) => typeof type === "function")] as (typeof NDArray)[];
+})();
+
+/** `b'b'`, a dtype's letter in `_reconstruct`. Python has one object for each single byte. */
+const LETTER = /* @__PURE__ */ Uint8Array.of(0x62);
+
+function coreModule(context: EncodeContext, name: string): string {
+	return `numpy.${context.numpy === 2 ? "_core" : "core"}.${name}`;
+}
+
+/** An NDArray or typed array as numpy's `__reduce_ex__` gives it. */
+export function reduceArray(value: NDArray | TypedArray, context: EncodeContext): Reduction {
+	const array = value instanceof NDArray ? value : wrapped(value);
+	if (context.protocol === 5 && hasBuffer(array, context)) return frombuffer(array, context);
+	const callable = context.global(coreModule(context, "multiarray"), "_reconstruct");
+	const letter = context.python === 2 ? context.text("b") : LETTER;
+	const type = array.subclass ?? context.global("numpy", "ndarray");
+	const args = [type, context.tuple(0), letter];
+	return { callable, args, state: array.state ?? stateOf(array, context) };
+}
+
+function wrapped(memory: TypedArray): NDArray {
+	const name = memory[Symbol.toStringTag] as string;
+	const dtype = nativeDTypes.get(name) as DType;
+	const isHalf = name === "Float16Array";
+	const data = isHalf ? new Uint16Array(memory.buffer, memory.byteOffset, memory.length) : memory;
+	return new NDArray(data, dtype, Object.freeze([data.length]));
+}
+
+/** Whether numpy gives the memory as a buffer, rather than in the array's state. */
+function hasBuffer({ dtype, subclass, order }: NDArray, { numpy, outOfBand }: EncodeContext): boolean {
+	if (numpy === undefined && !outOfBand) return false;
+	return subclass === undefined && order !== "strided" && dtype.itemsize > 0 && isBufferFormat(dtype);
+}
+
+/** Whether Python's buffers have a format for the items: not for objects, times, long doubles and fields out of order. */
+function isBufferFormat({ kind, itemsize, hasObject, fields, subdtype }: DType): boolean {
+	const longDouble = (kind === "f" && itemsize > 8) || (kind === "c" && itemsize > 16);
+	if (hasObject || kind === "M" || kind === "m" || longDouble) return false;
+	if (subdtype !== undefined) return isBufferFormat(subdtype.dtype);
+	let end = 0;
+	for (const { dtype, offset } of fields ?? []) {
+		if (offset < end || !isBufferFormat(dtype)) return false;
+		end = offset + dtype.itemsize;
+	}
+	return true;
+}
+
+function frombuffer(array: NDArray, context: EncodeContext): Reduction {
+	const callable = context.global(coreModule(context, "numeric"), "_frombuffer");
+	const order = array.order === "F" ? "F" : "C";
+	const memory = context.buffer(memoryOf(array, order));
+	return { callable, args: [memory, array.dtype, context.tuple(...array.shape), context.text(order)] };
+}
+
+function stateOf(array: NDArray, context: EncodeContext): PyValue {
+	const fortran = array.order === "F";
+	const items = array.toContiguous("C").data;
+	const data = Array.isArray(items) ? [...items] : memoryOf(array, fortran ? "F" : "C");
+	return context.tuple(1, context.tuple(...array.shape), array.dtype, fortran, data);
+}
+
+/** The bytes of all items in an order, as the dtype has them. */
+function memoryOf(array: NDArray, order: "C" | "F"): Uint8Array {
+	const { dtype, size } = array;
+	const bytes = packedBytes(array.toContiguous(order).data as TypedArray, dtype);
+	if (bytes.length !== size * dtype.itemsize) throw refuse("an array whose memory was taken away");
+	return bytes;
+}
+
+/** A scalar as `scalar(dtype, bytes)`. */
+export function reduceScalar({ dtype, value }: NumpyScalar, context: EncodeContext): Reduction {
+	const callable = context.global(coreModule(context, "multiarray"), "scalar");
+	const data = dtype.hasObject ? new NDArray([value], dtype, []) : itemBytes(value, dtype);
+	return { callable, args: [dtype, data] };
+}
+
+function itemBytes(value: PyValue, dtype: DType): Uint8Array {
+	const { View = Uint8Array, per, native } = layoutOf(dtype);
+	if (!native) {
+		if (value instanceof Uint8Array && value.length === dtype.itemsize) return value;
+		throw refuse(`a scalar of ${dtype.name} holds its ${dtype.itemsize} bytes`);
+	}
+	const item = new View(per);
+	if (value instanceof PyComplex && per === 2) {
+		item[0] = value.re;
+		item[1] = value.im;
+	} else if (item instanceof BigInt64Array || item instanceof BigUint64Array) item[0] = BigInt(value as number);
+	else item[0] = dtype.code === "f2" ? toHalf(Number(value)) : Number(value);
+	return packedBytes(item, dtype);
+}
+
+/** A dtype as `numpy.dtype(descr, align, copy)` and its state, or numpy 2's StringDType. */
+export function reduceDType(dtype: DType, context: EncodeContext): Reduction {
+	if (dtype.string !== undefined) return reduceStringDType(dtype, context);
+	const [align, copy] = context.python === 2 ? [0, 1] : [false, true];
+	const descr = dtype.type ?? context.text(dtype.kind + (dtype.kind === "U" ? dtype.itemsize / 4 : dtype.itemsize));
+	return { callable: context.global("numpy", "dtype"), args: [descr, align, copy], state: dtypeState(dtype, context) };
+}
+
+function reduceStringDType({ string }: DType, context: EncodeContext): Reduction {
+	const callable = context.global("numpy._core._internal", "_convert_to_stringdtype_kwargs");
+	const { coerce = true, missing } = string ?? {};
+	return { callable, args: missing === undefined ? [Number(coerce)] : [Number(coerce), missing] };
+}
+
+function dtypeState(dtype: DType, context: EncodeContext): PyValue {
+	const { kind, fields, subdtype } = dtype;
+	const flexible = kind === "S" || kind === "U" || kind === "V";
+	const names = fields?.map((field) => ownText(field.name, context));
+	const parts: PyValue[] = [
+		3,
+		context.text(dtype.byteOrder),
+		subdtype === undefined ? null : context.tuple(subdtype.dtype, context.tuple(...subdtype.shape)),
+		names === undefined ? null : context.tuple(...names),
+		fields === undefined ? null : fieldsDict(fields, names as PyValue[], context),
+		flexible ? dtype.itemsize : -1,
+		flexible ? dtype.alignment : -1,
+		flagsOf(dtype, context),
+	];
+	const metadata = metadataOf(dtype, context);
+	if (metadata !== undefined) {
+		parts[0] = 4;
+		parts.push(metadata);
+	}
+	return context.tuple(...parts);
+}
+
+/** Names and titles of fields: numpy of Python 2 wants str where that can be. */
+function ownText(text: string, context: EncodeContext): PyValue {
+	return context.python === 2 && /^[\0-\x7f]*$/.test(text) ? context.text(text) : text;
+}
+
+/** By name, and by title where there is one. A plain array of entries would do, but state holds a dict. */
+function fieldsDict(fields: readonly DTypeField[], names: readonly PyValue[], context: EncodeContext): PyValue {
+	const entries = new Map<PyValue, PyValue>();
+	for (const [i, field] of fields.entries()) {
+		const title = typeof field.title === "string" ? ownText(field.title, context) : field.title;
+		const described = [field.dtype, field.offset, ...(title === undefined ? [] : [title])];
+		entries.set(names[i] as PyValue, context.tuple(...described));
+		if (title !== undefined) entries.set(title, entries.get(names[i] as PyValue) as PyValue);
+	}
+	return entries;
+}
+
+/** What numpy's flags are by nature; those of a file are kept. Signed up to numpy 1. */
+function flagsOf({ kind, flags, fields, hasObject }: DType, { numpy }: EncodeContext): number {
+	const natural = kind === "O" ? 63 : kind === "U" ? 8 : fields === undefined ? 0 : hasObject ? 27 : 16;
+	const all = flags === 0 ? natural : flags;
+	return numpy === 2 || all < 128 ? all : all - 256;
+}
+
+/** Single letters are one object each in Python. */
+const unitLetters = new Map<string, Uint8Array>();
+
+function unitName(name: string): Uint8Array {
+	const known = unitLetters.get(name);
+	if (known !== undefined) return known;
+	const bytes = encodeLatin1(name) as Uint8Array;
+	if (bytes.length === 1) unitLetters.set(name, bytes);
+	return bytes;
+}
+
+function metadataOf({ kind, unit, metadata }: DType, context: EncodeContext): PyValue | undefined {
+	if (kind !== "M" && kind !== "m") return metadata;
+	const { name, count } = unit ?? { name: "generic", count: 1 };
+	const own = metadata ?? (context.numpy === 2 ? null : new PyDict());
+	return context.tuple(own, context.tuple(unitName(name), count, 1, 1));
+}
+
