@@ -78,7 +78,7 @@ export function resolveDecodeOptions(options: DecodeOptions, defaultReducers: re
 	}
 	const chosen: Record<string, string> = {};
 	for (const [name, values] of Object.entries(choices)) {
-		const value = options[name as keyof Choices] ?? values[0];
+		const { [name as keyof Choices]: value = values[0] } = options;
 		if (!(values as readonly string[]).includes(value)) {
 			throw new TypeError(`option ${name} is one of ${values.join(", ")}, not ${String(value)}`);
 		}

@@ -1,9 +1,11 @@
+import { Long } from "../bytes/int64.ts";
 import { isPickleError, PickleError, quoted } from "../errors.ts";
 import { type Limits, limitError } from "../limits.ts";
 import { PyDict } from "../values/dict.ts";
 import { KeyedEntries } from "../values/entries.ts";
 import { type Charge, hashIfComposite, setEqualityKey, unfrozenTuples } from "../values/equality.ts";
 import { PyGlobal, PyObject, PyPersistent } from "../values/objects.ts";
+import { Ellipsis, NotImplemented, PyComplex, PyRange, PySlice } from "../values/scalars.ts";
 import { PySet } from "../values/set.ts";
 import type { PyValue } from "../values/value.ts";
 import { toPython3 } from "./compat.ts";
@@ -339,7 +341,7 @@ export class Objects implements DecodeContext {
 	/** ADDITEMS, FROZENSET. */
 	add(object: PyValue, items: PyValue[]): void {
 		if (items.length === 0) return;
-		const isPlainSet = object instanceof KeyedEntries && !(object instanceof PyDict) && !this.#reducerMaking(object)?.extend;
+		const isPlainSet = object instanceof PySet && !this.#reducerMaking(object)?.extend;
 		if (isPlainSet) this.#append(object, items, 1);
 		else if (object instanceof PyObject) {
 			object.steps.push({ kind: "add", items });
@@ -406,9 +408,13 @@ function reducerError(reducer: DecodeReducer, cause: unknown): PickleError {
 	return new PickleError("E_REDUCER", `${reducer.name}: ${cause instanceof Error ? cause.message : cause}`, { cause });
 }
 
+/** Values of builtin types, none of which is a class or function. What reducers make may be one. */
+const uncallable = [Array, KeyedEntries, Uint8Array, Undecoded, Number, Long, PyComplex, PyRange, PySlice];
+
 function canBeCalled(value: PyValue): boolean {
-	if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-	return !(value instanceof KeyedEntries || value instanceof Uint8Array || value instanceof Undecoded);
+	if (value instanceof PyGlobal || value instanceof PyObject) return true;
+	if (typeof value !== "object" || value === null || value === Ellipsis || value === NotImplemented) return false;
+	return !uncallable.some((type) => value instanceof type);
 }
 
 /** A state that `__setstate__`'s default accepts for any object: None, or None and no slots. */

@@ -34,6 +34,12 @@ const MAX_PROTOCOL = 5;
  * is not whole yet; it has then changed nothing, and goes on with it once the window holds more.
  */
 export class Unpickler extends Input {
+	/**
+	 * V8 drops optimised code once no instance of a class that it was made for is alive, and a full collection between two
+	 * decodes would leave none. These stay: 1.5x on large files, 2x and more on small ones.
+	 */
+	static readonly alive: readonly object[] = [new PyDict(), new PySet(), new PyObject("call", null, []), new PyGlobal("", "")];
+
 	readonly objects: Objects;
 	readonly #options: MachineOptions;
 	readonly #stack: PyValue[] = [];
@@ -713,7 +719,3 @@ function unboxed(floats: readonly PyValue[]): PyValue[] {
 	for (let i = 0; i < floats.length; i++) list.push(floats[i] as PyValue);
 	return list;
 }
-
-// V8 drops optimised code once no instance of a class that it was made for is alive, and a full collection between two
-// decodes would leave none. These stay: 1.5x on large files, 2x and more on small ones.
-export const keepAlive: readonly object[] = [new PyDict(), new PySet(), new PyObject("call", null, []), new PyGlobal("", "")];

@@ -28,7 +28,7 @@ export function integer(value: PyValue | undefined): number | bigint {
 }
 
 /** A bigint as a number if that is safe. */
-export function safeInteger(value: bigint): number | bigint {
+function safeInteger(value: bigint): number | bigint {
 	const number = Number(value);
 	return Number.isSafeInteger(number) ? number : value;
 }

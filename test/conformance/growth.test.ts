@@ -69,7 +69,8 @@ async function copiedBytes(pickle: Uint8Array): Promise<number> {
 		set.call(this, source, at);
 	});
 	try {
-		for await (const value of decodeStream(Array.from(pickle, (byte) => Uint8Array.of(byte)))) expect(value).toBeDefined();
+		for await (const value of decodeStream(Array.from(pickle, (byte) => Uint8Array.of(byte))))
+			expect(value).toBeDefined();
 	} finally {
 		spy.mockRestore();
 	}

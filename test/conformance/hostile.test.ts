@@ -3,8 +3,15 @@ import { basename, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { decode, decodeFirst, PyDict, type PyGlobal, PyObject, type PyValue } from "../../src/index.ts";
 import { BoundedProcess } from "../support/bounded.ts";
-import { type ContainerCase, containerCases, type HostileCase, hostileCases } from "../support/hostile/cases.ts";
-import { isDue, picklesOf, pythonOutcome } from "../support/hostile/cases.ts";
+import {
+	type ContainerCase,
+	containerCases,
+	type HostileCase,
+	hostileCases,
+	isDue,
+	picklesOf,
+	pythonOutcome,
+} from "../support/hostile/cases.ts";
 import { decodeOutcome, type Outcome } from "../support/hostile/outcome.ts";
 import type { Printed } from "../support/hostile/printing.ts";
 import type { Answer, Request } from "../support/hostile/process.ts";
@@ -29,7 +36,9 @@ const unjudged: Readonly<Record<string, boolean>> = { "int-text-octal": true, "u
 /** By default a float without fraction is a number like an int: the shape (1.0,) is refused with `floats: "exact"` only. */
 const acceptedByDefault = ["numpy-shape-float"];
 
-const processes = folder ? [1, 2].map(() => new BoundedProcess<Request, Answer>(join(repository, "test/support/hostile/process.ts"))) : [];
+const processes = folder
+	? [1, 2].map(() => new BoundedProcess<Request, Answer>(join(repository, "test/support/hostile/process.ts")))
+	: [];
 const [first] = processes as [BoundedProcess<Request, Answer>];
 
 afterAll(() => {
@@ -55,7 +64,10 @@ function allowed(hostile: HostileCase): { readonly value: boolean; readonly erro
 	}
 }
 
-function expectError({ name, errorCode, errorOffset, limitOption }: HostileCase, { code, offset, limit, message }: Outcome): void {
+function expectError(
+	{ name, errorCode, errorOffset, limitOption }: HostileCase,
+	{ code, offset, limit, message }: Outcome,
+): void {
 	if (errorCode !== undefined) expect(code).toBe(errorCode);
 	if (errorOffset !== undefined) expect(offset).toBe(offsets[name]?.[0] ?? errorOffset);
 	if (code === "E_LIMIT") expect(limit).toBe(limitOption?.match(/^max\w+$/)?.[0] ?? limit);
@@ -78,7 +90,9 @@ function complaints({ outcome, failures, polluted, megabytes }: Answer): readonl
 }
 
 /** Asks all processes, each as soon as it is free; what went wrong, by file. */
-async function ask(requests: readonly Request[]): Promise<{ readonly decodes: number; readonly complaints: readonly string[] }> {
+async function ask(
+	requests: readonly Request[],
+): Promise<{ readonly decodes: number; readonly complaints: readonly string[] }> {
 	const found: string[] = [];
 	let [decodes, next] = [0, 0];
 	const work = async (process: BoundedProcess<Request, Answer>) => {
@@ -130,7 +144,9 @@ describe.skipIf(folder === undefined)("each hostile pickle", () => {
 	});
 
 	it("keeps floats from being lengths where they are told apart", () => {
-		expect(() => decode(bytesOf("numpy-shape-float"), { floats: "exact" })).toThrow(expect.objectContaining({ code: "E_REDUCER" }));
+		expect(() => decode(bytesOf("numpy-shape-float"), { floats: "exact" })).toThrow(
+			expect.objectContaining({ code: "E_REDUCER" }),
+		);
 	});
 });
 
@@ -168,12 +184,16 @@ describe.skipIf(folder === undefined)("names that mean something to JavaScript",
 });
 
 describe.skipIf(folder === undefined)("files that other tools call malicious or benign", () => {
-	it.each(["malicious", "benign"])("%s: inert values or a PickleError, the same from streams", async (kind) => {
-		const files = picklesOf(join(folder as string, kind));
-		const { complaints: found } = await ask(files.map((file) => ({ task: "decode", file, call: "decodeFirst" })));
-		expect(found).toEqual([]);
-		expect(files.length).toBeGreaterThan(50);
-	}, 60_000);
+	it.each(["malicious", "benign"])(
+		"%s: inert values or a PickleError, the same from streams",
+		async (kind) => {
+			const files = picklesOf(join(folder as string, kind));
+			const { complaints: found } = await ask(files.map((file) => ({ task: "decode", file, call: "decodeFirst" })));
+			expect(found).toEqual([]);
+			expect(files.length).toBeGreaterThan(50);
+		},
+		60_000,
+	);
 });
 
 /** Words for the formats, by the beginning of the file's name. */
@@ -201,9 +221,13 @@ describe.skipIf(folder === undefined)("inputs that are cut", () => {
 		return picklesOf(join(folder as string, kind)).map((file) => ({ task: "cuts", file, call: "decodeFirst" }));
 	}
 
-	it.each(kinds)("%s ones: nothing but a PickleError comes out, the same from streams", async (_, requests) => {
-		const { decodes, complaints: found } = await ask(requests());
-		expect(found).toEqual([]);
-		expect(decodes).toBeGreaterThan(2000);
-	}, 300_000);
+	it.each(kinds)(
+		"%s ones: nothing but a PickleError comes out, the same from streams",
+		async (_, requests) => {
+			const { decodes, complaints: found } = await ask(requests());
+			expect(found).toEqual([]);
+			expect(decodes).toBeGreaterThan(2000);
+		},
+		300_000,
+	);
 });

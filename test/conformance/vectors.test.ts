@@ -18,21 +18,33 @@ interface Read {
 
 /** Why the outcome, or the value, may be another than Python's: what the vector does not hold, or a class's own code. */
 const exceptions: readonly (readonly [reason: string, applies: (read: Read) => boolean])[] = [
-	["buffers were given, which the vectors do not hold", ({ vector, error }) => vector.accepted && error?.code === "E_BUFFER"],
+	[
+		"buffers were given, which the vectors do not hold",
+		({ vector, error }) => vector.accepted && error?.code === "E_BUFFER",
+	],
 	["NEWOBJ_EX of a function, which only its module can tell", isTest("test_bad_newobj_ex")],
 	["its __setstate__ is None", isTest("test_pickle_setstate_None")],
 	["its __setstate__ warned, which was an error there", isTest("test_cycle_unpickle_compat")],
 	["its class refused the arguments", isTest("test_subclasses_without_direct_pickle_support")],
-	["its keys have an __eq__ and __hash__ of their own", ({ vector }) => vector.text.startsWith("{<test.pickletester.Bad object")],
+	[
+		"its keys have an __eq__ and __hash__ of their own",
+		({ vector }) => vector.text.startsWith("{<test.pickletester.Bad object"),
+	],
 ];
 
 const MOST_EXCEPTIONS = 60;
 
 /** What the judge in pyodide, for which all but a few classes are inert, cannot say of a value. */
 const judgeCannotSay: readonly (readonly [why: string, difference: RegExp])[] = [
-	["getattr of a builtin class stays a call there", /Python has \{"t":"inert","kind":"call","module":"builtins","name":"getattr"/],
+	[
+		"getattr of a builtin class stays a call there",
+		/Python has \{"t":"inert","kind":"call","module":"builtins","name":"getattr"/,
+	],
 	["a class that is real there refuses what is inert", /_offset|SafeUUID|bad tzinfo state|is not a subtype of array/],
-	["Python 3 wants text for Python 2's str, read as bytes", /must be (a unicode character|str), not bytes|from bytes to Decimal/],
+	[
+		"Python 3 wants text for Python 2's str, read as bytes",
+		/must be (a unicode character|str), not bytes|from bytes to Decimal/,
+	],
 ];
 
 function isTest(name: string): (read: Read) => boolean {
@@ -58,7 +70,8 @@ function outcomeText({ vector, error }: Read): string {
 }
 
 /** Types whose repr says the value, by their names in both Pythons; of a class or function it says the name. */
-const scalars = "NoneType bool int long float complex str unicode bytes bytearray ellipsis NotImplementedType range xrange slice";
+const scalars =
+	"NoneType bool int long float complex str unicode bytes bytearray ellipsis NotImplementedType range xrange slice";
 const types = `${scalars} tuple list dict set frozenset type function builtin_function_or_method`.split(" ");
 
 function isBuiltin(type: string): boolean {
@@ -100,7 +113,9 @@ describe.skipIf(file === undefined)("the vectors of CPython's own tests", () => 
 			// Paths of Python itself were shortened when the vectors were written down.
 			const repr = pythonRepr(value, vector.dialect).replaceAll(/'[^']*\/versions\/([\d.]+\/)/g, "'python-$1");
 			const isKnown = repr !== ANYTHING || /type|function/.test(vector.type);
-			return isKnown && matchesRepr(repr, vector.text, vector.dialect) ? [] : [`vector ${vector.number}: ${repr.slice(0, 200)}, Python: ${vector.text.slice(0, 200)}`];
+			return isKnown && matchesRepr(repr, vector.text, vector.dialect)
+				? []
+				: [`vector ${vector.number}: ${repr.slice(0, 200)}, Python: ${vector.text.slice(0, 200)}`];
 		});
 		expect(differing).toEqual([]);
 		expect(compared.length).toBeGreaterThan(1500);
@@ -123,9 +138,15 @@ describe.skipIf(file === undefined)("the vectors of CPython's own tests", () => 
 			const { encoding = "ascii", extensions, persistentLoad } = vector.options;
 			if (persistentLoad !== undefined) continue;
 			const python = ({ ascii: "ASCII", latin1: "latin1", bytes: "bytes" } as const)[encoding as "ascii"];
-			const loaded = await judge.loads(vector.bytes, { encoding: python, extensions: Object.fromEntries(extensions ?? []) });
-			const again = vector.dialect === 3 ? value : decodeFirst(vector.bytes, { ...vector.options, fixImports: true }).value;
-			const found = loaded.value ? compareTags(describeValue(again), loaded.value, { encoding, floats: "exact" }) : [loaded.error];
+			const loaded = await judge.loads(vector.bytes, {
+				encoding: python,
+				extensions: Object.fromEntries(extensions ?? []),
+			});
+			const again =
+				vector.dialect === 3 ? value : decodeFirst(vector.bytes, { ...vector.options, fixImports: true }).value;
+			const found = loaded.value
+				? compareTags(describeValue(again), loaded.value, { encoding, floats: "exact" })
+				: [loaded.error];
 			if (found.length > 0) differing.push(`vector ${vector.number}: ${found.slice(0, 2).join("; ")}`);
 		}
 		const left = differing.filter((text) => !judgeCannotSay.some(([, difference]) => difference.test(text)));

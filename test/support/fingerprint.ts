@@ -67,9 +67,9 @@ class Walk {
 
 	#enter(value: object): void {
 		this.#numbers.set(value, this.#numbers.size);
-		const { constructor } = Object.getPrototypeOf(value) ?? {};
-		if (!known.has(constructor)) this.strangers.push(constructor?.name ?? "an object without prototype");
-		this.#mixText(`${constructor?.name} ${Object.isFrozen(value)}`);
+		const maker = Object.getPrototypeOf(value)?.constructor;
+		if (!known.has(maker)) this.strangers.push(maker?.name ?? "an object without prototype");
+		this.#mixText(`${maker?.name} ${Object.isFrozen(value)}`);
 		const children = childrenOf(value);
 		this.#mix(children.length);
 		for (const child of children) this.#pending.push(child);

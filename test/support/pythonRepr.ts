@@ -1,5 +1,17 @@
-import { Ellipsis, NotImplemented, PyByteArray, PyComplex, PyDict, PyFloat, PyFrozenSet } from "../../src/values.ts";
-import { PyGlobal, PyRange, PySet, PySlice, type PyValue } from "../../src/values.ts";
+import {
+	Ellipsis,
+	NotImplemented,
+	PyByteArray,
+	PyComplex,
+	PyDict,
+	PyFloat,
+	PyFrozenSet,
+	PyGlobal,
+	PyRange,
+	PySet,
+	PySlice,
+	type PyValue,
+} from "../../src/values.ts";
 
 /** Which Python writes: in 2, bytes are `str` and text is `unicode`. */
 export type Dialect = 2 | 3;
@@ -100,7 +112,9 @@ function dictRepr(dict: PyDict, dialect: Dialect, level: number): string {
 function sorted(values: PyValue[]): PyValue[] | undefined {
 	if (values.length < 2) return values;
 	if (values.every((value) => typeof value === "string")) return values.sort();
-	const numeric = values.every((value) => typeof value === "number" || typeof value === "bigint" || value instanceof PyFloat);
+	const numeric = values.every(
+		(value) => typeof value === "number" || typeof value === "bigint" || value instanceof PyFloat,
+	);
 	if (numeric) return values.sort((a, b) => Number(a) - Number(b));
 	return values.every((value) => value instanceof Uint8Array) ? values.sort(compareBytes) : undefined;
 }
@@ -115,8 +129,8 @@ function globalRepr({ name }: PyGlobal): string {
 }
 
 function rangeRepr({ start, stop, step }: PyRange, dialect: Dialect): string {
-	const isShort = dialect === 2 && start == 0 && step == 1;
-	const parts = isShort ? [stop] : step == 1 ? [start, stop] : [start, stop, step];
+	const isSingle = step === 1 || step === 1n;
+	const parts = isSingle ? (dialect === 2 && start === 0 ? [stop] : [start, stop]) : [start, stop, step];
 	return `${dialect === 3 ? "range" : "xrange"}(${parts.join(", ")})`;
 }
 

@@ -45,7 +45,7 @@ function vectorOf({ b64, kw, kind, outcomes, tests }: Line, number: number): Vec
 	const python = Object.keys(outcomes).reduce((one, other) => (compareVersions(one, other) > 0 ? one : other));
 	const ways = outcomes[python] as Readonly<Record<string, string>>;
 	const way = cWays.find((name) => name in ways) ?? (Object.keys(ways)[0] as string);
-	const [, status, type, text] = /^(ok|err)\|([^|]*)\|([^]*)$/.exec(ways[way] as string) as string[];
+	const [, status, type, text] = /^(ok|err)\|([^|]*)\|(.*)$/s.exec(ways[way] as string) as string[];
 	const dialect: Dialect = python.startsWith("2") ? 2 : 3;
 	const bytes = new Uint8Array(Buffer.from(b64, "base64"));
 	return {

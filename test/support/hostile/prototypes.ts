@@ -38,7 +38,7 @@ export function watchPrototypes(): () => string[] {
 	const before = prototypes.map(shapeOf);
 	return () => {
 		const found = prototypes.filter((prototype, i) => differ(before[i] as Shape, shapeOf(prototype)));
-		const names = found.map(({ constructor }) => `${constructor.name}.prototype`);
+		const names = found.map((prototype) => `${prototype.constructor.name}.prototype`);
 		return "polluted" in {} ? [...names, "({}).polluted"] : names;
 	};
 }
