@@ -175,6 +175,10 @@ export class Objects implements DecodeContext {
 		if (kwargs !== undefined && !(kwargs instanceof PyDict)) {
 			throw new PickleError("E_TYPE", `the keyword arguments are ${typeName(kwargs)}, not a dict`);
 		}
+		if (kwargs) this.charge(kwargs.size);
+		for (const keyword of kwargs?.keys() ?? []) {
+			if (typeof keyword !== "string") throw new PickleError("E_TYPE", `a keyword is ${typeName(keyword)}, not a str`);
+		}
 		const reducer = this.#reducerOf(callable);
 		if (reducer === undefined) {
 			const object = new PyObject(kind, callable, args, kwargs);

@@ -111,7 +111,7 @@ export class Pickler extends Emitter {
 	#opened = 0;
 	readonly #places = new Identities<unknown>();
 	readonly #texts = new Identities<string>();
-	/** Classes and functions by `module\nname`; short strs of Python 2 by `str\n` and themselves. */
+	/** Classes and functions by `module\nname`. */
 	readonly #globals = new Map<string, number>();
 	#writers: Map<object | null, Writer>;
 
@@ -497,9 +497,7 @@ export class Pickler extends Emitter {
 	#bytes(value: ArrayBufferLike | ArrayBufferView): boolean {
 		const data = bytesOf(value);
 		if (this.python === 2) {
-			if (this.needsSplit(data.length)) return this.#split(value, data);
-			this.#str(value, data);
-			return this.paused;
+			return this.needsSplit(data.length) ? this.#split(value, data) : this.#str(value, data);
 		}
 		if (this.protocol < 3) {
 			if (data.length === 0) return this.#construct(value, "bytes", []);
@@ -540,27 +538,16 @@ export class Pickler extends Emitter {
 		throw this.refuse(this.python === 2 ? "a Date, since Python 2 has no UTC of its own," : "a Date beyond Python's years");
 	}
 
-	/** A str of Python 2. Those of one character or none are one object each there. */
-	#str(value: object, data: Uint8Array): void {
-		const key = data.length > 1 ? undefined : `str\n${String.fromCharCode(...data)}`;
-		const place = key === undefined ? undefined : this.#globals.get(key);
-		if (place !== undefined) {
-			this.get(place);
-			this.#places.set(value, place);
-			return;
-		}
+	/** A str of Python 2. */
+	#str(value: object, data: Uint8Array): boolean {
 		this.strPayload(data);
-		const next = this.put();
-		this.#places.set(value, next);
-		if (key !== undefined) this.#globals.set(key, next);
+		this.#places.set(value, this.put());
+		return this.paused;
 	}
 
 	/** A single character is one object in Python, all other text that a reducer supplies is not the value's. */
 	#ownText(value: OwnText): boolean {
-		if (this.python === 2) {
-			this.#str(value, asciiBytes(value.text));
-			return this.paused;
-		}
+		if (this.python === 2) return this.#str(value, asciiBytes(value.text));
 		if (value.text.length === 1 && value.text <= "\xff" && this.#shareAll) {
 			this.#sharedText(value.text);
 			return this.paused;

@@ -615,11 +615,8 @@ export class Unpickler extends Input {
 				objects.setItems(dict, items);
 				return dict;
 			}
-			default: {
-				const set = new PyFrozenSet();
-				objects.add(set, items);
-				return set;
-			}
+			default:
+				return objects.keyed(new PyFrozenSet(), items);
 		}
 	}
 

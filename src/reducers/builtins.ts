@@ -63,8 +63,7 @@ export function entriesOf(source: PyValue, context: DecodeContext): PyValue[] {
 		return [...KeyedEntries.entries(source)];
 	}
 	return itemsOf(source, context).flatMap((pair) => {
-		const items = Array.isArray(pair) ? pair : itemsOf(pair, context);
-		if (items.length === 2) return items;
+		if (Array.isArray(pair) && pair.length === 2) return pair as PyValue[];
 		throw refuse("entries are to be pairs of key and value");
 	});
 }

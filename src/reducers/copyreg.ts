@@ -32,12 +32,16 @@ function inert(name: string, { args, kwargs }: CreateCall, context: DecodeContex
 	return new PyObject("call", context.global("copyreg", name), args, kwargs as PyDict | undefined);
 }
 
-/** `(cls, base, state)`: `base.__new__(cls, state)` and its `__init__`; without state, and that, if the base is object. */
+/**
+ * `(cls, base, state)`: `base.__new__(cls, state)` and then the base's `__init__`, which is a call where the class is the
+ * base itself; without state, and that, if the base is object.
+ */
 const reconstructor = helper("_reconstructor", (args, context) => {
-	const [, base, state] = args;
+	const [made, base, state] = args;
 	if (args.length !== 3) throw refuse(`copyreg._reconstructor takes 3 arguments, not ${args.length}`);
 	const isPlain = base instanceof PyGlobal && base.name === "object";
-	return isPlain ? ["new", context.tuple([])] : ["call", context.tuple([state as PyValue])];
+	if (isPlain) return ["new", context.tuple([])];
+	return [made === base ? "call" : "new", context.tuple([state as PyValue])];
 });
 
 /** `(cls, *args)`. */

@@ -120,7 +120,7 @@ export class PyObject {
 			const step = this.steps[i];
 			if (step?.kind !== "state") continue;
 			for (const attributes of attributeDicts(step.state)) {
-				const value = attributes.get(name) ?? attributes.get(new TextEncoder().encode(name));
+				const value = attributes.has(name) ? attributes.get(name) : attributes.get(new TextEncoder().encode(name));
 				if (value !== undefined) return value;
 			}
 		}

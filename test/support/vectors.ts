@@ -13,8 +13,6 @@ export interface Vector {
 	/** Such as `3.13.0`. */
 	readonly python: string;
 	readonly dialect: Dialect;
-	/** Whether it was what a test wrote: then type and repr are those of the object that was pickled. */
-	readonly isDumped: boolean;
 	readonly accepted: boolean;
 	/** Module and name of the type, or of the exception if it was refused. */
 	readonly type: string;
@@ -25,7 +23,6 @@ export interface Vector {
 }
 
 interface Line {
-	readonly kind: "loads" | "dumps";
 	readonly b64: string;
 	readonly kw: { readonly encoding?: "latin1" | "bytes"; readonly buffers?: string };
 	/** By version of Python and way to load: `ok|type|repr` or `err|exception|message`. */
@@ -41,7 +38,7 @@ export function readVectors(file: string): Vector[] {
 	return lines.map((line, i) => vectorOf(JSON.parse(line), i + 1));
 }
 
-function vectorOf({ b64, kw, kind, outcomes, tests }: Line, number: number): Vector {
+function vectorOf({ b64, kw, outcomes, tests }: Line, number: number): Vector {
 	const python = Object.keys(outcomes).reduce((one, other) => (compareVersions(one, other) > 0 ? one : other));
 	const ways = outcomes[python] as Readonly<Record<string, string>>;
 	const way = cWays.find((name) => name in ways) ?? (Object.keys(ways)[0] as string);
@@ -54,7 +51,6 @@ function vectorOf({ b64, kw, kind, outcomes, tests }: Line, number: number): Vec
 		tests,
 		python,
 		dialect,
-		isDumped: kind === "dumps",
 		accepted: status === "ok",
 		type: type as string,
 		text: text as string,

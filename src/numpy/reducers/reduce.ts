@@ -44,9 +44,8 @@ export function reduceArray(value: NDArray | TypedArray, context: EncodeContext)
 	const array = value instanceof NDArray ? value : wrapped(value);
 	if (context.protocol === 5 && hasBuffer(array, context)) return frombuffer(array, context);
 	const callable = context.global(coreModule(context, "multiarray"), "_reconstruct");
-	const letter = context.python === 2 ? context.text("b") : LETTER;
-	const type = array.subclass ?? context.global("numpy", "ndarray");
-	const args = [type, context.tuple(0), letter];
+		const type = array.subclass ?? context.global("numpy", "ndarray");
+	const args = [type, context.tuple(0), LETTER];
 	return { callable, args, state: array.state ?? stateOf(array, context) };
 }
 

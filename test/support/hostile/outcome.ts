@@ -27,11 +27,11 @@ export function decodeBy(call: Call, bytes: Uint8Array): PyValue {
 	return calls[call](bytes);
 }
 
-export function outcomeOfValue(value: PyValue): Outcome {
+function outcomeOfValue(value: PyValue): Outcome {
 	return fingerprint(value);
 }
 
-export function outcomeOfError(error: unknown): Outcome {
+function outcomeOfError(error: unknown): Outcome {
 	if (!isPickleError(error))
 		return { foreign: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 	const { code, offset, limit, message } = error;
