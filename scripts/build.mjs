@@ -42,7 +42,23 @@ async function writeCode(outdir) {
 		minifySyntax: true,
 		logLevel: "warning",
 	});
+	await dropBareImports(outdir);
 	await makeCommand(join(outdir, commandFile));
+}
+
+/**
+ * esbuild leaves imports of chunks for their side effects, of which there are none; bundlers warn of them. An empty line
+ * stays, which keeps the source maps right.
+ *
+ * @param {string} outdir
+ */
+async function dropBareImports(outdir) {
+	const files = (await readdir(outdir, { recursive: true })).filter((file) => file.endsWith(".js"));
+	for (const file of files) {
+		const code = await readFile(join(outdir, file), "utf8");
+		const kept = code.replace(/^import "\.[^"]*";$/gm, "");
+		if (kept !== code) await writeFile(join(outdir, file), kept);
+	}
 }
 
 /** @param {string} file */

@@ -45,15 +45,17 @@ const brand = Symbol.for("picklet.PickleError");
 
 /** The one error that any input can cause. `message` says what was found, where, and what to do. */
 export class PickleError extends Error {
-	override readonly name = "PickleError";
+	/** Bundlers rename classes. */
+	static override readonly name: string = "PickleError";
+	override readonly name: string = "PickleError";
 	readonly code: PickleErrorCode;
-	readonly offset: number | undefined;
-	readonly opcode: string | undefined;
-	readonly end: number | undefined;
-	readonly path: string | undefined;
-	readonly limit: string | undefined;
 	/** The message without the place. */
 	readonly reason: string;
+	declare readonly offset: number | undefined;
+	declare readonly opcode: string | undefined;
+	declare readonly end: number | undefined;
+	declare readonly path: string | undefined;
+	declare readonly limit: string | undefined;
 
 	constructor(code: PickleErrorCode, reason: string, details: PickleErrorDetails = {}) {
 		const { offset, opcode, end, path, limit, cause } = details;
@@ -61,18 +63,18 @@ export class PickleError extends Error {
 		super(reason + place, cause === undefined ? undefined : { cause });
 		this.code = code;
 		this.reason = reason;
-		this.offset = offset;
-		this.opcode = opcode;
-		this.end = end;
-		this.path = path;
-		this.limit = limit;
+		// What is not known is not there, so that it is not printed either.
+		for (const [key, value] of Object.entries({ offset, opcode, end, path, limit })) {
+			if (value !== undefined) Object.defineProperty(this, key, { value, enumerable: true });
+		}
 		Object.defineProperty(this, brand, { value: true });
 	}
 
 	/** This error with the place filled in where it had none. */
 	at(offset: number, opcode: string | undefined): PickleError {
 		if (this.offset !== undefined) return this;
-		return new PickleError(this.code, this.reason, { ...this, cause: this.cause, offset, opcode });
+		const { end, path, limit, cause } = this;
+		return new PickleError(this.code, this.reason, { offset, opcode, end, path, limit, cause });
 	}
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { escapeControls, quoted } from "../src/errors.ts";
 import {
 	type DecodeOptions,
 	decode,
@@ -8,7 +9,6 @@ import {
 	type PickleErrorCode,
 	toPlain,
 } from "../src/index.ts";
-import { escapeControls, quoted } from "../src/errors.ts";
 import { assemble, type Piece, uint2, uint4, uint8 } from "./support/assemble.ts";
 
 interface Failure {
@@ -33,7 +33,12 @@ function fails(
 const failures: readonly Failure[] = [
 	fails("E_TRUNCATED", [], [0, undefined], "the input is empty"),
 	fails("E_TRUNCATED", ["N"], [1, undefined], "ends at 1 without STOP"),
-	fails("E_TRUNCATED", ["NJ", 1, 2], [1, "BININT"], "needs 5 bytes or more, but the input ends 3 bytes after it starts"),
+	fails(
+		"E_TRUNCATED",
+		["NJ", 1, 2],
+		[1, "BININT"],
+		"needs 5 bytes or more, but the input ends 3 bytes after it starts",
+	),
 	fails("E_TRUNCATED", ["X", uint4(9), "abc"], [0, "BINUNICODE"], "needs 14 bytes"),
 	fails("E_TRUNCATED", ["\x8e", uint8(2n ** 63n)], [0, "BINBYTES8"], "needs 9223372036854776000 bytes"),
 	fails("E_TRUNCATED", ["I12"], [0, "INT"], "the instruction needs"),
@@ -42,9 +47,19 @@ const failures: readonly Failure[] = [
 	fails("E_CONTAINER", ["\x1f\x8b\x08\0\0\0"], [0, undefined], "not a bare pickle but gzip data: unpack it first"),
 	fails("E_OPCODE", ["N\xff"], [1, undefined], "no opcode has the code 0xff"),
 	fails("E_PROTOCOL", ["\x80\x06N."], [0, "PROTO"], "protocol 6 does not exist; the newest is 5"),
-	fails("E_FRAME", ["\x95", uint8(100), "N."], [0, "FRAME"], "the frame ends 98 bytes after the input, which was cut at 11"),
+	fails(
+		"E_FRAME",
+		["\x95", uint8(100), "N."],
+		[0, "FRAME"],
+		"the frame ends 98 bytes after the input, which was cut at 11",
+	),
 	fails("E_FRAME", ["\x95", uint8(8), "\x95", uint8(2), "N."], [9, "FRAME"], "goes past the end"),
-	fails("E_FRAME", ["\x95", uint8(12), "N\x95", uint8(2), "N."], [10, "FRAME"], "a frame starts before the one around it"),
+	fails(
+		"E_FRAME",
+		["\x95", uint8(12), "N\x95", uint8(2), "N."],
+		[10, "FRAME"],
+		"a frame starts before the one around it",
+	),
 	fails("E_FRAME", ["\x95", uint8(3), "J", uint4(1), "."], [9, "BININT"], "past the end of its frame at 12"),
 	fails("E_STACK", ["."], [0, "STOP"], "the stack holds too few values"),
 	fails("E_STACK", ["N(."], [2, "STOP"], "too few values lie above the mark"),
@@ -80,14 +95,23 @@ const failures: readonly Failure[] = [
 	fails("E_TEXT", ["S'a\n"], [0, "STRING"], "not between equal quotes"),
 	fails("E_TEXT", ["V\\u12\n"], [0, "UNICODE"], "bad escape"),
 	fails("E_TEXT", ["P\xe9\n"], [0, "PERSID"], "is to be ASCII"),
-	fails("E_TEXT", ["NU\x01\xff\x85."], [1, "SHORT_BINSTRING"], 'no ascii text; try encoding: "latin1"', { encoding: "ascii" }),
+	fails("E_TEXT", ["NU\x01\xff\x85."], [1, "SHORT_BINSTRING"], 'no ascii text; try encoding: "latin1"', {
+		encoding: "ascii",
+	}),
 	fails("E_GLOBAL", ["c\nx\n"], [0, "GLOBAL"], "the name of a module or class is empty"),
 	fails("E_GLOBAL", ["cx\n\xff\n"], [0, "GLOBAL"], "is no UTF-8 text"),
 	fails("E_GLOBAL", ["NX", uint4(1), "b\x93"], [7, "STACK_GLOBAL"], 'are to be str, not None and "b"'),
-	fails("E_EXTENSION", ["\x82\x07"], [0, "EXT1"], "the extension code 7 is not registered; pass it in options.extensions"),
+	fails(
+		"E_EXTENSION",
+		["\x82\x07"],
+		[0, "EXT1"],
+		"the extension code 7 is not registered; pass it in options.extensions",
+	),
 	fails("E_EXTENSION", ["\x83", uint2(700)], [0, "EXT2"], "code 700"),
 	fails("E_EXTENSION", ["\x84", uint4(-1)], [0, "EXT4"], "code -1"),
-	fails("E_PERSISTENT_ID", ["Pid\n"], [0, "PERSID"], 'persistent id "id": pass a function', { persistentLoad: "error" }),
+	fails("E_PERSISTENT_ID", ["Pid\n"], [0, "PERSID"], 'persistent id "id": pass a function', {
+		persistentLoad: "error",
+	}),
 	fails("E_PERSISTENT_ID", ["NQ"], [1, "BINPERSID"], "persistent id None", { persistentLoad: "error" }),
 	fails("E_PERSISTENT_ID", [")Q"], [1, "BINPERSID"], "for the id a tuple: Error: gone", { persistentLoad: gone }),
 	fails("E_BUFFER", ["\x97"], [0, "NEXT_BUFFER"], "an out-of-band buffer is missing"),
@@ -113,7 +137,9 @@ const failures: readonly Failure[] = [
 	fails("E_REDUCER", ["cz\nT\n]R"], [6, "REDUCE"], "the arguments are a list, not a tuple"),
 	fails("E_REDUCER", ["cbuiltins\nset\nK\x01\x85R"], [17, "REDUCE"], "something to iterate over"),
 	fails("E_LENGTH", ["T", uint4(-1)], [0, "BINSTRING"], "-1 as Python reads it, signed, or 4294967295 unsigned"),
-	fails("E_LIMIT", ["\x8b", uint4(5), "12345."], [0, "LONG4"], "raise limits.maxIntBytes", { limits: { maxIntBytes: 4 } }),
+	fails("E_LIMIT", ["\x8b", uint4(5), "12345."], [0, "LONG4"], "raise limits.maxIntBytes", {
+		limits: { maxIntBytes: 4 },
+	}),
 ];
 
 function gone(): never {
@@ -132,7 +158,7 @@ function errorOf(run: () => unknown): PickleError {
 
 test.each(failures)("$code of $pickle: $message", ({ code, pickle, offset, opcode, message, options }) => {
 	const error = errorOf(() => decode(assemble(...pickle), options));
-	expect(error).toMatchObject({ code, offset, opcode });
+	expect([error.code, error.offset, error.opcode]).toEqual([code, offset, opcode]);
 	expect(error.message).toContain(message);
 	expect(error.message).toContain(`(${opcode ?? "byte"} at offset ${offset})`);
 	expect(error.message).toBe(`${error.reason} (${opcode ?? "byte"} at offset ${offset})`);
@@ -143,13 +169,27 @@ test.each(failures)("from a stream of single bytes, the same: $code of $pickle",
 	if (code === "E_TRAILING") return;
 	const bytes = assemble(...pickle);
 	const read = async () => {
-		for await (const _value of decodeStream(Array.from(bytes, (byte) => Uint8Array.of(byte)), options)) void 0;
+		for await (const _value of decodeStream(
+			Array.from(bytes, (byte) => Uint8Array.of(byte)),
+			options,
+		))
+			void 0;
 	};
-	await expect(read()).rejects.toMatchObject({ code, offset, opcode });
+	const error = await read().then(() => undefined, (reason: PickleError) => reason);
+	expect([error?.code, error?.offset, error?.opcode]).toEqual([code, offset, opcode]);
 });
 
 test.each([
-	["E_PLAIN", () => toPlain(new Map([[1n, 1], ["1", 2]] as [unknown, number][]) as never)],
+	[
+		"E_PLAIN",
+		() =>
+			toPlain(
+				new Map([
+					[1n, 1],
+					["1", 2],
+				] as [unknown, number][]) as never,
+			),
+	],
 ] as const)("%s of toPlain has a path", (code, run) => {
 	expect(errorOf(run)).toMatchObject({ code });
 });
@@ -179,15 +219,36 @@ function* collect(bytes: Uint8Array): Generator<unknown> {
 describe("PickleError", () => {
 	test("is an Error with the name, the code and the details", () => {
 		const cause = new Error("why");
-		const error = new PickleError("E_LIMIT", "too much", { offset: 3, opcode: "NONE", limit: "maxItems", path: "$", end: 9, cause });
+		const error = new PickleError("E_LIMIT", "too much", {
+			offset: 3,
+			opcode: "NONE",
+			limit: "maxItems",
+			path: "$",
+			end: 9,
+			cause,
+		});
 		expect(error).toBeInstanceOf(Error);
 		expect(String(error)).toBe("PickleError: too much (NONE at offset 3)");
-		expect(error).toMatchObject({ code: "E_LIMIT", offset: 3, opcode: "NONE", limit: "maxItems", path: "$", end: 9, cause });
+		expect(error).toMatchObject({
+			code: "E_LIMIT",
+			offset: 3,
+			opcode: "NONE",
+			limit: "maxItems",
+			path: "$",
+			end: 9,
+			cause,
+		});
 	});
 
 	test("at() gives it a place only where it has none", () => {
 		const error = new PickleError("E_TEXT", "bad", { path: "$.a", cause: 5 });
-		expect(error.at(7, "UNICODE")).toMatchObject({ offset: 7, opcode: "UNICODE", path: "$.a", cause: 5, message: "bad (UNICODE at offset 7)" });
+		expect(error.at(7, "UNICODE")).toMatchObject({
+			offset: 7,
+			opcode: "UNICODE",
+			path: "$.a",
+			cause: 5,
+			message: "bad (UNICODE at offset 7)",
+		});
 		const placed = error.at(7, undefined);
 		expect(placed.message).toBe("bad (byte at offset 7)");
 		expect(placed.at(8, "NONE")).toBe(placed);

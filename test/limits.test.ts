@@ -15,7 +15,6 @@ interface Row {
 
 const nones = (count: number) => "N".repeat(count);
 const ints = (count: number) => Array.from({ length: count }, (_, i) => [op.BININT1, i]);
-const zoo = [op.GLOBAL, "zoo\nThing\n"];
 
 const rows: readonly Row[] = [
 	{ name: "the stack", limits: { maxItems: 3 }, within: [nones(2)], beyond: [nones(4)] },
@@ -24,14 +23,34 @@ const rows: readonly Row[] = [
 	{ name: "a list", limits: { maxItems: 4 }, within: ["](NNe(Ne"], beyond: ["](NNe(NNe(NNe"] },
 	{ name: "a list by APPEND", limits: { maxItems: 4 }, within: ["]NaNaNaNa"], beyond: ["]NaNaNaNaNa"] },
 	{ name: "a dict", limits: { maxEntries: 2 }, within: ["}(", ints(4), "u"], beyond: ["}(", ints(6), "u"] },
-	{ name: "a dict by SETITEM", limits: { maxEntries: 2 }, within: ["}K\x00NsK\x01Ns"], beyond: ["}K\x00NsK\x01NsK\x02Ns"] },
+	{
+		name: "a dict by SETITEM",
+		limits: { maxEntries: 2 },
+		within: ["}K\x00NsK\x01Ns"],
+		beyond: ["}K\x00NsK\x01NsK\x02Ns"],
+	},
 	{ name: "DICT", limits: { maxEntries: 2 }, within: ["(", ints(4), "d"], beyond: ["(", ints(6), "d"] },
 	{ name: "a set", limits: { maxEntries: 2 }, within: ["\x8f(", ints(2), "\x90"], beyond: ["\x8f(", ints(3), "\x90"] },
 	{ name: "a frozenset", limits: { maxEntries: 2 }, within: ["(", ints(2), "\x91"], beyond: ["(", ints(3), "\x91"] },
-	{ name: "INT", limits: { maxIntDigits: 20 }, within: ["I", "9".repeat(20), "\n"], beyond: ["I", "9".repeat(21), "\n"] },
-	{ name: "LONG", limits: { maxIntDigits: 20 }, within: ["L", "9".repeat(20), "L\n"], beyond: ["L", "9".repeat(21), "L\n"] },
+	{
+		name: "INT",
+		limits: { maxIntDigits: 20 },
+		within: ["I", "9".repeat(20), "\n"],
+		beyond: ["I", "9".repeat(21), "\n"],
+	},
+	{
+		name: "LONG",
+		limits: { maxIntDigits: 20 },
+		within: ["L", "9".repeat(20), "L\n"],
+		beyond: ["L", "9".repeat(21), "L\n"],
+	},
 	{ name: "LONG1", limits: { maxIntBytes: 9 }, within: ["\x8a\x09", nones(9)], beyond: ["\x8a\x0a", nones(10)] },
-	{ name: "LONG4", limits: { maxIntBytes: 9 }, within: ["\x8b", uint4(9), nones(9)], beyond: ["\x8b", uint4(10), nones(10)] },
+	{
+		name: "LONG4",
+		limits: { maxIntBytes: 9 },
+		within: ["\x8b", uint4(9), nones(9)],
+		beyond: ["\x8b", uint4(10), nones(10)],
+	},
 	{
 		name: "a tuple that is hashed",
 		limits: { maxWork: 50 },
@@ -88,7 +107,12 @@ describe.each(rows)("$name", (row) => {
 
 	test(`beyond it is an E_LIMIT that names ${name}, with its bound and what to do`, () => {
 		const message = `over the limit ${name} of ${limits[name]}; raise limits.${name} if the file can be trusted`;
-		const expected = { code: "E_LIMIT", limit: name, offset: expect.any(Number), message: expect.stringContaining(message) };
+		const expected = {
+			code: "E_LIMIT",
+			limit: name,
+			offset: expect.any(Number),
+			message: expect.stringContaining(message),
+		};
 		expect(() => decode(assemble(...beyond, op.STOP), { limits })).toThrow(expect.objectContaining(expected));
 	});
 
@@ -108,17 +132,31 @@ describe.each(rows)("$name", (row) => {
 });
 
 test("a tuple that many keys share is hashed once", () => {
-	const pickle = assemble(["(", nones(1000), "tq\x00]"], Array.from({ length: 200 }, () => "}h\x00Nsa"), op.STOP);
+	const pickle = assemble(
+		["(", nones(1000), "tq\x00]"],
+		Array.from({ length: 200 }, () => "}h\x00Nsa"),
+		op.STOP,
+	);
 	expect(decode(pickle, { limits: { maxWork: 10_000 } })).toHaveLength(200);
 });
 
 test("bytes are charged each time, so that a short pickle does no long work", () => {
-	const pickle = assemble(["B", uint4(1_000_000), new Uint8Array(1_000_000), "q\x00}"], Array.from({ length: 2000 }, () => "h\x00Ns"), op.STOP);
+	const pickle = assemble(
+		["B", uint4(1_000_000), new Uint8Array(1_000_000), "q\x00}"],
+		Array.from({ length: 2000 }, () => "h\x00Ns"),
+		op.STOP,
+	);
 	expect(() => decode(pickle)).toThrow(expect.objectContaining({ code: "E_LIMIT", limit: "maxWork" }));
 });
 
 test("so are those that reducers copy and encode", () => {
-	const repeated = (setup: Piece, call: Piece) => assemble(setup, Array.from({ length: 2000 }, () => call), "N", op.STOP);
+	const repeated = (setup: Piece, call: Piece) =>
+		assemble(
+			setup,
+			Array.from({ length: 2000 }, () => call),
+			"N",
+			op.STOP,
+		);
 	const payload: Piece = [uint4(1_000_000), "x".repeat(1_000_000)];
 	const pickles = [
 		repeated(["cbuiltins\nbytes\nq\x01B", payload, "q\x00"], "h\x01h\x00\x85R0"),

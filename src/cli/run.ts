@@ -38,7 +38,7 @@ async function runCommand(args: readonly string[], version: () => string, termin
 	const command = commands.find(({ name }) => name === first);
 	if (command) return runWith(command, rest, terminal);
 	if (first === "help") return printHelp(rest, terminal);
-	if (first !== undefined && !first.startsWith("-")) throw new UsageError(`there is no command "${first}"`);
+	if (first !== undefined && !first.startsWith("-")) throw new UsageError(noCommand(first));
 	const { values } = parseCommandLine(globalOptions, args);
 	if (values["version"]) await terminal.write(`${version()}\n`);
 	else if (values["help"]) await terminal.write(generalHelp());
@@ -88,4 +88,8 @@ ${description}
 
 Options:
 ${optionLines({ ...options, help: helpOption })}`;
+}
+
+function noCommand(word: string): string {
+	return `there is no command "${word}"${/[./]/.test(word) ? `; to print a file: picklet show ${word}` : ""}`;
 }

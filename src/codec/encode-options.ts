@@ -61,7 +61,7 @@ type Choices = Pick<PicklerOptions, "python" | "numpy" | "fixImports" | "shareSt
 /** @throws TypeError for an unknown option or value, or two that exclude each other */
 export function resolveEncodeOptions(options: EncodeOptions, defaultReducers: readonly Reducer[]): PicklerOptions {
 	for (const name of Object.keys(options)) {
-		if (!(name in choices || others.includes(name))) throw new TypeError(`unknown option "${name}"`);
+		if (!(Object.hasOwn(choices, name) || others.includes(name))) throw new TypeError(`unknown option "${name}"`);
 	}
 	const chosen = Object.fromEntries(
 		Object.entries(choices).map(([name, values]) => [name, choice(name, values, options)]),

@@ -334,6 +334,8 @@ function hexText(bytes: Uint8Array): string {
 
 function base64Text(bytes: Uint8Array): string {
 	let text = "";
-	for (let i = 0; i < bytes.length; i += 3072) text += btoa(String.fromCharCode(...bytes.subarray(i, i + 3072)));
+	for (let i = 0; i < bytes.length; i += 3072) {
+		text += btoa(String.fromCharCode.apply(null, bytes.subarray(i, i + 3072) as unknown as number[]));
+	}
 	return text;
 }

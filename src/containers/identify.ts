@@ -55,10 +55,7 @@ const rareBeginnings: readonly (readonly [name: string, beginning: RegExp, advic
 	["a serialized Java object", /^\xac\xed\0\x05/, ""],
 	["an Avro file", /^Obj\x01/, ""],
 	["a program", /^\x7fELF|^MZ\x90\0/, ""],
-	["a PNG image", /^\x89PNG/, ""],
-	["a JPEG image", /^\xff\xd8\xff/, ""],
 	["a GIF image", /^GIF8[79]a/, ""],
-	["a PDF document", /^%PDF-/, ""],
 	["UTF-16 text", /^(\xff\xfe|\xfe\xff)/, "a pickle is bytes: it must be written in mode 'wb'"],
 	["zero bytes", /^\0{8}/, "what was there was never written, or is lost"],
 ];

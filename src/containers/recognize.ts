@@ -28,6 +28,9 @@ const beginnings: Readonly<Record<string, RegExp>> = {
 	"a git LFS pointer": /^version https:\/\/git-lfs/,
 	"a pickle damaged by reading it as text": /^(\xc2\x80|\xef\xbf\xbd)[\x02-\x05]/,
 	"base64 text": /^gA[I-X][\w+/=\s]+$/,
+	"a PNG image": /^\x89PNG/,
+	"a JPEG image": /^\xff\xd8\xff/,
+	"a PDF document": /^%PDF-/,
 	"HTML or XML": /^(\xef\xbb\xbf)?\s*<[!?a-z]/i,
 	JSON: /^(\xef\xbb\xbf)?\s*[[{]\s*["\dtfn[{\]}-]/,
 };

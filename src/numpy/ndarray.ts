@@ -20,6 +20,9 @@ export type AxisSlice = number | null | readonly [start?: number | null, stop?: 
 
 /** numpy's array. Indexes, strides and offsets count items, also where an item is several elements of `data`. */
 export class NDArray {
+	/** Bundlers rename classes. */
+	static readonly name: string = "NDArray";
+
 	/**
 	 * The memory, which views share: a typed array; `BigInt64Array` and `BigUint64Array` for 64-bit ints, `Uint16Array` for
 	 * float16, `Uint8Array` for bool, pairs of floats for complex, a plain Array for objects, else raw bytes.

@@ -29,8 +29,8 @@ export interface PicklerOptions extends EmitterOptions {
 const BATCH = 1000;
 /** Levels at which it is first looked whether a value goes on for ever; again at each doubling. */
 const SUSPICIOUS_DEPTH = 1 << 14;
-/** Levels beyond which memory would not last. */
-const MAX_DEPTH = 1 << 23;
+/** Levels beyond which a getter that goes on for ever would use up the heap. */
+const MAX_DEPTH = 1 << 21;
 /** Frames, and kinds of values, that are kept for the next pickle. */
 const KEPT = 1 << 10;
 /** No engine has a dense array of so many items: it is holes, and the pickle would be gigabytes of None. */
@@ -88,7 +88,15 @@ class Frame {
 	call: PyObject = NO_CALL;
 	/** Whether a CALL's arguments and result get numbers. */
 	numbered = true;
+	/** Whether a CALL is the encoder's own idea, such as `set([...])`: then paths do not go through it. */
+	hidden = false;
 }
+
+/**
+ * The machine that was used last. V8 drops optimised code once no instance of the class that it was made for is alive, as after
+ * a full collection between two calls: 5x to 10x slower ever after.
+ */
+export let lastUsed: Pickler | undefined;
 
 /** Writes what has a prototype. Returns true if a frame was put on the stack, or pieces are to be taken. */
 type Writer = (value: never) => boolean;
@@ -158,6 +166,7 @@ export class Pickler extends Emitter {
 		}
 		if (this.#writers.size > KEPT) this.#writers = this.#allWriters();
 		this.releaseOutput();
+		lastUsed = this;
 	}
 
 	#start(piecewise: boolean): void {
@@ -491,7 +500,13 @@ export class Pickler extends Emitter {
 
 	/** Writes a value as the call of a builtin type. */
 	#construct(value: object, name: string, args: readonly PyValue[]): boolean {
-		return this.#pushCall(value, new PyObject("call", ownGlobal("builtins", name), Object.freeze(args)));
+		return this.#pushHidden(value, new PyObject("call", ownGlobal("builtins", name), Object.freeze(args)));
+	}
+
+	#pushHidden(value: object, call: PyObject): boolean {
+		this.#pushCall(value, call);
+		(this.#frames[this.#depth - 1] as Frame).hidden = true;
+		return true;
 	}
 
 	#bytes(value: ArrayBufferLike | ArrayBufferView): boolean {
@@ -503,7 +518,7 @@ export class Pickler extends Emitter {
 			if (data.length === 0) return this.#construct(value, "bytes", []);
 			const args = Object.freeze([new Latin1Text(data), LATIN1]);
 			const encode = new PyObject("call", ownGlobal("_codecs", "encode"), args);
-			return this.#pushCall(value, encode);
+			return this.#pushHidden(value, encode);
 		}
 		this.bytesPayload(data);
 		this.#places.set(value, this.put());
@@ -529,12 +544,12 @@ export class Pickler extends Emitter {
 		for (let start = 0; start < data.length; start += size) pieces.push(data.subarray(start, start + size));
 		const names = Object.freeze([new OwnText(""), new OwnText("join")]);
 		const join = new PyObject("call", ownGlobal("builtins", "getattr"), names);
-		return this.#pushCall(value, new PyObject("call", join, Object.freeze([pieces])));
+		return this.#pushHidden(value, new PyObject("call", join, Object.freeze([pieces])));
 	}
 
 	#date(value: Date): boolean {
 		const datetime = this.python === 3 ? datetimeOf(value) : undefined;
-		if (datetime !== undefined) return this.#pushCall(value, datetime);
+		if (datetime !== undefined) return this.#pushHidden(value, datetime);
 		throw this.refuse(this.python === 2 ? "a Date, since Python 2 has no UTC of its own," : "a Date beyond Python's years");
 	}
 
@@ -643,6 +658,7 @@ export class Pickler extends Emitter {
 		const frame = this.#push(CALL, value, NO_ITEMS);
 		frame.call = call.kind === "new" ? this.#newForm(call) : call;
 		frame.numbered = true;
+		frame.hidden = false;
 		return true;
 	}
 
@@ -982,9 +998,9 @@ export class Pickler extends Emitter {
 		for (let i = 0; i < this.#depth; i++) {
 			const frame = this.#frames[i] as Frame;
 			const step = stepOf(frame);
-			if (step !== undefined) steps.push(step);
-			// Below protocol 4 a set is a call with a list as its argument.
-			if (frame.kind === CALL && isSet(frame.value)) i++;
+			// Nor do they go through the tuple of its arguments.
+			if (frame.kind === CALL && frame.hidden) i++;
+			else if (step !== undefined) steps.push(step);
 		}
 		return encodePath(steps);
 	}
@@ -994,12 +1010,8 @@ function strideOf(kind: number): 1 | 2 {
 	return kind === ENTRIES || kind === PROPERTIES ? 2 : 1;
 }
 
-function isSet(value: unknown): boolean {
-	return value instanceof PySet || value instanceof PyFrozenSet || value instanceof Set;
-}
-
 /** Where a frame is at work. */
-function stepOf({ kind, value, items, index, call }: Frame): EncodeStep | undefined {
+function stepOf({ kind, items, index, call }: Frame): EncodeStep | undefined {
 	const at = index - 1;
 	if (at < 0) return undefined;
 	switch (kind) {
@@ -1008,7 +1020,7 @@ function stepOf({ kind, value, items, index, call }: Frame): EncodeStep | undefi
 		case PROPERTIES:
 			return { kind: at % 2 === 0 ? "key" : "value", key: items[at >> 1] as PyValue };
 		case CALL:
-			return isSet(value) ? undefined : callStep(call, index);
+			return callStep(call, index);
 		case PERSISTENT:
 			return { kind: "part", name: "id" };
 		default:
@@ -1032,6 +1044,7 @@ function isCount(length: unknown): boolean {
 }
 
 function sparse(length: unknown): PickleError {
+	if (!Number.isInteger(length)) return new PickleError("E_UNENCODABLE", `an array of length ${String(length)}`);
 	return new PickleError("E_TOO_LARGE", `an array of length ${String(length)}, which is mostly holes`);
 }
 
@@ -1068,6 +1081,3 @@ function reduced(reducer: EncodeReducer, value: object, context: ReducerContext)
 		throw new PickleError("E_REDUCER", `the reducer of ${reducer.name} failed (${said})`, { cause });
 	}
 }
-
-// V8 drops optimised code once no instance of a class that it was made for is alive: see unpickler.ts.
-export const keepAlive: readonly object[] = [new Frame(), new Identities<unknown>()];

@@ -1,5 +1,6 @@
 import { compositeParts } from "./equality.ts";
-import { inspected, KeyedEntries } from "./entries.ts";
+import { KeyedEntries } from "./entries.ts";
+import { type Inspect, inspected } from "./inspected.ts";
 import type { PyValue } from "./value.ts";
 
 /**
@@ -72,8 +73,6 @@ export class PyDict extends KeyedEntries implements Map<PyValue, PyValue> {
 	}
 
 	[Symbol.for("nodejs.util.inspect.custom")](depth: number | null, options: object, inspect: Inspect): string {
-		return inspected(this[Symbol.toStringTag], this.toMap(), depth, options, inspect);
+		return inspected(this, this[Symbol.toStringTag], () => this.toMap(), depth, options, inspect);
 	}
 }
-
-type Inspect = (value: unknown, options: object) => string;

@@ -180,14 +180,6 @@ export abstract class KeyedEntries {
 	}
 }
 
-type Inspect = (value: unknown, options: object) => string;
-
-/** What Node shows for a dict or set: as the Map or Set of the same content, under its own name. */
-export function inspected(name: string, content: object, depth: number | null, options: object, inspect: Inspect): string {
-	if (depth !== null && depth < 0) return `[${name}]`;
-	return name + inspect(content, { ...options, depth }).slice("Map".length);
-}
-
 function sameKey(wanted: unknown, key: PyValue, other: PyValue, charge?: Charge): boolean {
 	if (keyOf(other, charge) !== wanted) return false;
 	return wanted !== COMPOSITE || sameComposite(key as object, other as object, charge);

@@ -1,6 +1,7 @@
-import { quoted } from "../errors.ts";
+import { escapeControls, quoted } from "../errors.ts";
 import { equalityKey } from "./equality.ts";
 import { PyDict } from "./dict.ts";
+import { type Inspect, inspected } from "./inspected.ts";
 import type { PyValue } from "./value.ts";
 
 /** A class or function, by the name that the pickle gives. Nothing was imported and nothing can be called. */
@@ -127,10 +128,28 @@ export class PyObject {
 		return undefined;
 	}
 
-	[Symbol.for("nodejs.util.inspect.custom")](depth: number, options: object, inspect: Inspect): string {
+	/** Its class or what made it, in angle brackets: `<mine.Point>`. */
+	toString(): string {
+		return `<${this.class ?? "object of a call"}>`;
+	}
+
+	[Symbol.for("nodejs.util.inspect.custom")](depth: number | null, options: object, inspect: Inspect): string {
+		const name = `PyObject ${escapeControls(this.toString())}`;
+		return inspected(this, name, () => this.#shown(), depth, options, inspect);
+	}
+
+	/** What there is to see of it beside its class. */
+	#shown(): object {
 		const { kind, callable, args, kwargs, steps } = this;
-		const shown = { kind, callable, args, ...(kwargs && { kwargs }), ...(steps.length > 0 && { steps }) };
-		return `PyObject ${inspect(shown, { ...options, depth })}`;
+		const [step] = steps;
+		const done = steps.length === 1 && step?.kind === "state" ? { state: step.state } : steps.length > 0 && { steps };
+		return {
+			...(kind !== "new" && { kind }),
+			...(this.class !== callable && { callable }),
+			...(args.length > 0 && { args }),
+			...(kwargs && { kwargs }),
+			...done,
+		};
 	}
 
 	/** Its attributes, slots after the dict. Empty if the state is of another form. */
@@ -145,8 +164,6 @@ export class PyObject {
 		return all;
 	}
 }
-
-type Inspect = (value: unknown, options: object) => string;
 
 /** The dicts of a state, slots first: they are set last. The form is that of Python's `copyreg.__reduce_ex__`. */
 function attributeDicts(state: PyValue): PyDict[] {

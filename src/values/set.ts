@@ -1,5 +1,6 @@
 import { type Charge, type Composite, compositeParts } from "./equality.ts";
-import { inspected, KeyedEntries } from "./entries.ts";
+import { KeyedEntries } from "./entries.ts";
+import { type Inspect, inspected } from "./inspected.ts";
 import type { PyValue } from "./value.ts";
 
 /** What set and frozenset share. */
@@ -32,11 +33,9 @@ abstract class SetOfValues extends KeyedEntries {
 	abstract get [Symbol.toStringTag](): string;
 
 	[Symbol.for("nodejs.util.inspect.custom")](depth: number | null, options: object, inspect: Inspect): string {
-		return inspected(this[Symbol.toStringTag], new Set(this), depth, options, inspect);
+		return inspected(this, this[Symbol.toStringTag], () => new Set(this), depth, options, inspect);
 	}
 }
-
-type Inspect = (value: unknown, options: object) => string;
 
 /** Python's set: a Set whose members are equal as Python's are (see PyDict). */
 export class PySet extends SetOfValues implements Set<PyValue> {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { decode, decodeAll, decodeFirst, decodeStream, PyObject, PySet, unpickler } from "../../src/index.ts";
 import * as core from "../../src/core.ts";
+import { decode, decodeAll, decodeFirst, decodeStream, PyObject, PySet, unpickler } from "../../src/index.ts";
 import * as op from "../../src/opcodes/table.ts";
 import { assemble } from "../support/assemble.ts";
 

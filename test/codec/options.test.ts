@@ -4,22 +4,53 @@ import { type DecodeOptions, decode, decodeAll, decodeFirst, decodeStream, unpic
 const none = Uint8Array.of(0x4e, 0x2e);
 
 /** Each option with all its values, the default first, or with some that are right; and some that are wrong. */
-const options: Readonly<Record<keyof DecodeOptions, readonly [right: readonly unknown[], wrong: readonly unknown[]]>> = {
-	integers: [["auto", "bigint", "long"], ["number", null, 1]],
-	floats: [["auto", "exact"], ["number", true]],
-	encoding: [["auto", "ascii", "latin1", "utf-8", "bytes"], ["utf8", "ASCII", null, 1]],
-	tuples: [["frozen", "array"], ["list"]],
-	copy: [["small", "always", "never"], [true, "auto"]],
-	binstring: [["signed", "unsigned"], [true]],
-	scalars: [["numpy", "value"], ["bare"]],
-	fixImports: [[true, false], ["yes", 1, null]],
-	keepMemo: [[false, true], ["yes", 0]],
-	buffers: [[[], new Set(), [new ArrayBuffer(1)]], [5, {}, null]],
-	persistentLoad: [["error", () => null], ["none", {}, null]],
-	extensions: [[new Map(), new Map([[1, "a.b"]])], [{}, [[1, "a.b"]], new Map([[1, "name"]]), new Map([[1, ".name"]])]],
-	reducers: [[[]], ["all", {}, null]],
-	limits: [[{}, { maxItems: 5 }, { maxWork: undefined }], [5, null, { maxItem: 5 }, { maxItems: -1 }, { maxItems: "5" }, { maxWork: Number.NaN }, { toString: 5 }]],
-};
+const options: Readonly<Record<keyof DecodeOptions, readonly [right: readonly unknown[], wrong: readonly unknown[]]>> =
+	{
+		integers: [
+			["auto", "bigint", "long"],
+			["number", null, 1],
+		],
+		floats: [
+			["auto", "exact"],
+			["number", true],
+		],
+		encoding: [
+			["auto", "ascii", "latin1", "utf-8", "bytes"],
+			["utf8", "ASCII", null, 1],
+		],
+		tuples: [["frozen", "array"], ["list"]],
+		copy: [
+			["small", "always", "never"],
+			[true, "auto"],
+		],
+		binstring: [["signed", "unsigned"], [true]],
+		scalars: [["numpy", "value"], ["bare"]],
+		fixImports: [
+			[true, false],
+			["yes", 1, null],
+		],
+		keepMemo: [
+			[false, true],
+			["yes", 0],
+		],
+		buffers: [
+			[[], new Set(), [new ArrayBuffer(1)]],
+			[5, {}, null],
+		],
+		persistentLoad: [
+			["error", () => null],
+			["none", {}, null],
+		],
+		extensions: [
+			[new Map(), new Map([[1, "a.b"]])],
+			[{}, [[1, "a.b"]], new Map([[1, "name"]]), new Map([[1, ".name"]])],
+		],
+		reducers: [[[]], ["all", {}, null]],
+		limits: [
+			[{}, { maxItems: 5 }, { maxWork: undefined }],
+			[5, null, { maxItem: 5 }, { maxItems: -1 }, { maxItems: "5" }, { maxWork: Number.NaN }, { toString: 5 }],
+		],
+	};
 
 describe.each(Object.entries(options))("%s", (name, [right, wrong]) => {
 	test.each(right)("takes %o", (value) => {
@@ -31,7 +62,9 @@ describe.each(Object.entries(options))("%s", (name, [right, wrong]) => {
 	});
 
 	test.each(wrong)("refuses %o by a TypeError that names it", (value) => {
-		const naming = expect.objectContaining({ message: expect.stringMatching(name === "extensions" ? /extension/ : /option|limit/) });
+		const naming = expect.objectContaining({
+			message: expect.stringMatching(name === "extensions" ? /extension/ : /option|limit/),
+		});
 		expect(() => decode(none, { [name]: value })).toThrow(TypeError);
 		expect(() => decode(none, { [name]: value })).toThrow(naming);
 	});

@@ -28,11 +28,53 @@ const large = new Uint8Array(200_000).map((_, i) => i * 7);
 
 /** Pickles of all kinds of arguments: frames, lines, payloads below and above what goes straight to its final memory. */
 const everything = assemble(
-	[op.PROTO, 4, op.FRAME, uint8(28), op.EMPTY_LIST, op.MEMOIZE, op.MARK, op.BININT, uint4(-5), op.BINFLOAT, 64, 9, 0, 0, 0, 0, 0, 0],
+	[
+		op.PROTO,
+		4,
+		op.FRAME,
+		uint8(28),
+		op.EMPTY_LIST,
+		op.MEMOIZE,
+		op.MARK,
+		op.BININT,
+		uint4(-5),
+		op.BINFLOAT,
+		64,
+		9,
+		0,
+		0,
+		0,
+		0,
+		0,
+		0,
+	],
 	[op.SHORT_BINUNICODE, 5, "ab\xe2\x82\xac", op.NONE, op.NEWTRUE, op.BINGET, 0],
 	[op.BINBYTES, uint4(large.length), large, op.BINUNICODE, uint4(70_000), "x".repeat(70_000)],
-	[op.GLOBAL, "builtins\nset\n", op.EMPTY_TUPLE, op.REDUCE, op.UNICODE, "line \\u20ac\n", op.INT, "42\n", op.LONG, `${"9".repeat(300)}L\n`],
-	[op.BYTEARRAY8, uint8(3), "abc", op.STRING, "'quoted'\n", op.EMPTY_DICT, op.NONE, op.NONE, op.SETITEM, op.APPENDS, op.STOP],
+	[
+		op.GLOBAL,
+		"builtins\nset\n",
+		op.EMPTY_TUPLE,
+		op.REDUCE,
+		op.UNICODE,
+		"line \\u20ac\n",
+		op.INT,
+		"42\n",
+		op.LONG,
+		`${"9".repeat(300)}L\n`,
+	],
+	[
+		op.BYTEARRAY8,
+		uint8(3),
+		"abc",
+		op.STRING,
+		"'quoted'\n",
+		op.EMPTY_DICT,
+		op.NONE,
+		op.NONE,
+		op.SETITEM,
+		op.APPENDS,
+		op.STOP,
+	],
 	[op.NONE, op.STOP],
 	[op.PROTO, 4, op.FRAME, uint8(4), op.EMPTY_LIST, op.NONE, op.APPEND, op.STOP],
 );
@@ -41,7 +83,9 @@ const expected = [...decodeAll(everything)].map(comparable);
 /** With bytes as text, which is compared in no time. */
 function comparable(value: PyValue): PyValue {
 	if (!Array.isArray(value)) return value;
-	return value.map((item) => (item instanceof Uint8Array ? Buffer.from(item).toString("latin1") : item === value ? "itself" : item));
+	return value.map((item) =>
+		item instanceof Uint8Array ? Buffer.from(item).toString("latin1") : item === value ? "itself" : item,
+	);
 }
 
 async function expectEverything(stream: ByteStream, options?: StreamOptions): Promise<void> {
@@ -221,12 +265,15 @@ describe("a source that fails", () => {
 		throw error;
 	}
 
-	test.each([new Error("disk"), new TypeError("terminated"), "text", undefined])("%s: E_SOURCE, with the cause", async (cause) => {
-		const error = await collect(failing(cause)).catch((found: unknown) => found);
-		expect(isPickleError(error, "E_SOURCE")).toBe(true);
-		expect(error).toMatchObject({ message: expect.stringContaining("the stream failed after 1 bytes") });
-		if (cause !== undefined) expect((error as Error).cause).toBe(cause);
-	});
+	test.each([new Error("disk"), new TypeError("terminated"), "text", undefined])(
+		"%s: E_SOURCE, with the cause",
+		async (cause) => {
+			const error = await collect(failing(cause)).catch((found: unknown) => found);
+			expect(isPickleError(error, "E_SOURCE")).toBe(true);
+			expect(error).toMatchObject({ message: expect.stringContaining("the stream failed after 1 bytes") });
+			if (cause !== undefined) expect((error as Error).cause).toBe(cause);
+		},
+	);
 
 	test("also within a payload", async () => {
 		async function* source() {
@@ -261,6 +308,16 @@ test("a stream that is no pickle is named from its beginning", async () => {
 });
 
 test("equal keys of dicts and sets are settled as in one piece", async () => {
-	const pickle = assemble(op.EMPTY_DICT, op.BININT1, 1, op.NONE, op.SETITEM, op.NEWTRUE, op.NEWTRUE, op.SETITEM, op.STOP);
+	const pickle = assemble(
+		op.EMPTY_DICT,
+		op.BININT1,
+		1,
+		op.NONE,
+		op.SETITEM,
+		op.NEWTRUE,
+		op.NEWTRUE,
+		op.SETITEM,
+		op.STOP,
+	);
 	expect(await collect(cut(pickle, 1))).toEqual([new PyDict([[1, true]])]);
 });

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import * as op from "../../src/opcodes/table.ts";
 import {
 	type DecodeOptions,
 	decode,
@@ -15,6 +14,7 @@ import {
 	standardReducers,
 	tuple,
 } from "../../src/index.ts";
+import * as op from "../../src/opcodes/table.ts";
 import { assemble, type Piece } from "../support/assemble.ts";
 
 const thing = [op.GLOBAL, "zoo\nThing\n"];
@@ -156,7 +156,9 @@ describe("a reducer makes the object and is told what is done to it", () => {
 			{ name, create: () => "first" },
 			{ name: "other", aliases: [name], create: () => "last" },
 		];
-		expect(read([op.GLOBAL, "builtins\nset\n", op.EMPTY_TUPLE, op.REDUCE], [...standardReducers, ...mine])).toBe("last");
+		expect(read([op.GLOBAL, "builtins\nset\n", op.EMPTY_TUPLE, op.REDUCE], [...standardReducers, ...mine])).toBe(
+			"last",
+		);
 	});
 
 	test("nothing made is None", () => {
@@ -164,9 +166,21 @@ describe("a reducer makes the object and is told what is done to it", () => {
 	});
 
 	test.each<[string, Piece[], Reducer]>([
-		["items for its Array", [op.BININT1, 1, op.APPEND], { name: "zoo.Thing", create: () => [0], extend: (to, items) => to.push({ items }) }],
-		["entries for its PyDict", [op.NONE, op.NONE, op.SETITEM], { name: "zoo.Thing", create: () => new PyDict(), setItems: (to) => to.set("by", "me") }],
-		["members for its PySet", [op.MARK, op.NONE, op.ADDITEMS], { name: "zoo.Thing", create: () => new PySet(), extend: (to) => to.add("by me") }],
+		[
+			"items for its Array",
+			[op.BININT1, 1, op.APPEND],
+			{ name: "zoo.Thing", create: () => [0], extend: (to, items) => to.push({ items }) },
+		],
+		[
+			"entries for its PyDict",
+			[op.NONE, op.NONE, op.SETITEM],
+			{ name: "zoo.Thing", create: () => new PyDict(), setItems: (to) => to.set("by", "me") },
+		],
+		[
+			"members for its PySet",
+			[op.MARK, op.NONE, op.ADDITEMS],
+			{ name: "zoo.Thing", create: () => new PySet(), extend: (to) => to.add("by me") },
+		],
 	])("its own methods come before those of the value: %s", (_name, steps, own) => {
 		const { extend: _extend, setItems: _setItems, ...without } = own;
 		const [withOwn, plain] = [read([made, steps], [own]), read([made, steps], [without])];
@@ -185,7 +199,14 @@ describe("a reducer makes the object and is told what is done to it", () => {
 				Object.isFrozen(context.tuple([1])),
 			],
 		};
-		expect(read([op.NONE, op.POP, made], [asks])).toEqual([2 + assemble(thing).length + 1, "auto", true, undefined, "a.b", true]);
+		expect(read([op.NONE, op.POP, made], [asks])).toEqual([
+			2 + assemble(thing).length + 1,
+			"auto",
+			true,
+			undefined,
+			"a.b",
+			true,
+		]);
 	});
 });
 
@@ -265,8 +286,16 @@ describe("setState may give a replacement while nothing else refers to the objec
 		["in a list", [op.EMPTY_LIST, made, op.NONE, op.BUILD, op.APPEND], [{ state: null }]],
 		["from the memo", [made, op.MEMOIZE, op.NONE, op.BUILD, op.POP, op.BINGET, 0], { state: null }],
 		["replaced again", [made, op.MEMOIZE, op.NONE, op.BUILD, op.BININT1, 7, op.BUILD], { state: 7 }],
-		["of two objects", [made, op.MEMOIZE, made, op.MEMOIZE, op.NONE, op.BUILD, op.BUILD, op.BINGET, 1, op.TUPLE2], [{ state: { state: null } }, { state: null }]],
-		["whose memo place was taken by another", [made, op.PUT, "0\n", op.NONE, op.PUT, "0\n", op.BUILD, op.GET, "0\n", op.TUPLE2], [{ state: null }, null]],
+		[
+			"of two objects",
+			[made, op.MEMOIZE, made, op.MEMOIZE, op.NONE, op.BUILD, op.BUILD, op.BINGET, 1, op.TUPLE2],
+			[{ state: { state: null } }, { state: null }],
+		],
+		[
+			"whose memo place was taken by another",
+			[made, op.PUT, "0\n", op.NONE, op.PUT, "0\n", op.BUILD, op.GET, "0\n", op.TUPLE2],
+			[{ state: null }, null],
+		],
 	])("%s", (_name, pickle, value) => {
 		expect(read(pickle, [frozen])).toEqual(value);
 	});
@@ -277,7 +306,10 @@ describe("setState may give a replacement while nothing else refers to the objec
 		["it was doubled on the stack", [made, op.DUP, op.NONE, op.BUILD, op.TUPLE2]],
 	])("not when %s: E_REDUCER", (_name, pickle) => {
 		const error = failure(() => read(pickle, [frozen]));
-		expect(error).toMatchObject({ code: "E_REDUCER", reason: "zoo.Thing replaced an object that others refer to already" });
+		expect(error).toMatchObject({
+			code: "E_REDUCER",
+			reason: "zoo.Thing replaced an object that others refer to already",
+		});
 	});
 
 	test("returning the object itself, or nothing, is always right", () => {
@@ -294,7 +326,8 @@ describe("key: what a reducer's object is equal to", () => {
 		key: ({ key }) => key as string,
 	};
 	const one = (key: Piece): Piece => [thing, key, op.TUPLE1, op.REDUCE];
-	const size = (...keys: Piece[]) => (read([op.EMPTY_SET, op.MARK, ...keys, op.ADDITEMS], [keyed]) as unknown as PySet).size;
+	const size = (...keys: Piece[]) =>
+		(read([op.EMPTY_SET, op.MARK, ...keys, op.ADDITEMS], [keyed]) as unknown as PySet).size;
 
 	test("equal keys are one member", () => {
 		expect(size(one(text("a")), one(text("a")), one(text("b")))).toBe(2);
@@ -333,7 +366,9 @@ test("a reducer for a class of one's own takes a few lines", () => {
 		[op.PROTO, 2, op.GLOBAL, "shapes\nPoint\n", op.EMPTY_TUPLE, op.NEWOBJ, op.EMPTY_DICT, op.MARK],
 		[text("x"), op.BININT1, 3, text("y"), op.BININT1, 4, op.SETITEMS, op.BUILD, op.STOP],
 	);
-	expect(decode(pickle, { reducers: [...standardReducers, point] })).toEqual(Object.assign(new Point(), { x: 3, y: 4 }));
+	expect(decode(pickle, { reducers: [...standardReducers, point] })).toEqual(
+		Object.assign(new Point(), { x: 3, y: 4 }),
+	);
 });
 
 test("reducers go with each call, and leave no trace in others", () => {

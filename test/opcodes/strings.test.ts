@@ -1,19 +1,19 @@
 import { describe, expect, test } from "vitest";
-import * as op from "../../src/opcodes/table.ts";
 import {
 	type DecodeOptions,
 	decode,
 	decodeStream,
 	PyDict,
-	PyFrozenSet,
-	PyGlobal,
-	PyObject,
-	PySet,
+	type PyFrozenSet,
+	type PyGlobal,
+	type PyObject,
+	type PySet,
 	type PyValue,
 	type Reducer,
 	standardReducers,
 	tuple,
 } from "../../src/index.ts";
+import * as op from "../../src/opcodes/table.ts";
 import { assemble, type Piece, uint4, uint8 } from "../support/assemble.ts";
 
 type Encoding = NonNullable<DecodeOptions["encoding"]>;
@@ -27,10 +27,25 @@ const strs: readonly (readonly [bytes: string, Record<Encoding, PyValue | undefi
 	["", { auto: "", ascii: "", latin1: "", "utf-8": "", bytes: latin("") }],
 	["\xc3\xa9", { auto: "é", ascii: undefined, latin1: "Ã©", "utf-8": "é", bytes: latin("\xc3\xa9") }],
 	["\xe9", { auto: latin("\xe9"), ascii: undefined, latin1: "é", "utf-8": undefined, bytes: latin("\xe9") }],
-	["\xef\xbb\xbfa", { auto: "\ufeffa", ascii: undefined, latin1: "ï»¿a", "utf-8": "\ufeffa", bytes: latin("\xef\xbb\xbfa") }],
+	[
+		"\xef\xbb\xbfa",
+		{ auto: "\ufeffa", ascii: undefined, latin1: "ï»¿a", "utf-8": "\ufeffa", bytes: latin("\xef\xbb\xbfa") },
+	],
 	// An encoded surrogate and an overlong form are no strict UTF-8.
-	["\xed\xa0\x80", { auto: latin("\xed\xa0\x80"), ascii: undefined, latin1: "í\xa0\x80", "utf-8": undefined, bytes: latin("\xed\xa0\x80") }],
-	["\xc0\x80", { auto: latin("\xc0\x80"), ascii: undefined, latin1: "À\x80", "utf-8": undefined, bytes: latin("\xc0\x80") }],
+	[
+		"\xed\xa0\x80",
+		{
+			auto: latin("\xed\xa0\x80"),
+			ascii: undefined,
+			latin1: "í\xa0\x80",
+			"utf-8": undefined,
+			bytes: latin("\xed\xa0\x80"),
+		},
+	],
+	[
+		"\xc0\x80",
+		{ auto: latin("\xc0\x80"), ascii: undefined, latin1: "À\x80", "utf-8": undefined, bytes: latin("\xc0\x80") },
+	],
 ];
 
 const rows = strs.flatMap(([bytes, values]) =>
@@ -75,7 +90,11 @@ const waiting: readonly (readonly [name: string, piece: Piece])[] = [
 const thing = [op.GLOBAL, "zoo\nBox\n"];
 const made = [thing, op.EMPTY_TUPLE, op.NEWOBJ];
 
-const places: readonly (readonly [where: string, pickle: (piece: Piece) => Piece[], find: (value: never) => unknown])[] = [
+const places: readonly (readonly [
+	where: string,
+	pickle: (piece: Piece) => Piece[],
+	find: (value: never) => unknown,
+])[] = [
 	["the whole value", (piece) => [piece], (value) => value],
 	["a list", (piece) => [op.EMPTY_LIST, piece, op.APPEND], ([item]: [unknown]) => item],
 	["a list by APPENDS", (piece) => [op.EMPTY_LIST, op.MARK, piece, op.APPENDS], ([item]: [unknown]) => item],
@@ -135,13 +154,16 @@ describe.each(waiting)("%s of 64 KiB in", (_name, piece) => {
 	});
 });
 
-describe.each(["ascii", "utf-8"] as const)('a str that %s cannot decode, in', (encoding) => {
-	test.each(places.filter(([where]) => where !== "DICT" && where !== "a tuple that is a key"))("%s", (_where, pickle) => {
-		const bytes = assemble(op.NONE, op.POP, ...pickle(str("\xff")), op.STOP);
-		const at = bytes.indexOf(op.BINSTRING);
-		const expected = { code: "E_TEXT", offset: at, opcode: "BINSTRING" };
-		expect(() => decode(bytes, { encoding })).toThrow(expect.objectContaining(expected));
-	});
+describe.each(["ascii", "utf-8"] as const)("a str that %s cannot decode, in", (encoding) => {
+	test.each(places.filter(([where]) => where !== "DICT" && where !== "a tuple that is a key"))(
+		"%s",
+		(_where, pickle) => {
+			const bytes = assemble(op.NONE, op.POP, ...pickle(str("\xff")), op.STOP);
+			const at = bytes.indexOf(op.BINSTRING);
+			const expected = { code: "E_TEXT", offset: at, opcode: "BINSTRING" };
+			expect(() => decode(bytes, { encoding })).toThrow(expect.objectContaining(expected));
+		},
+	);
 });
 
 test.each(["ascii", "utf-8"] as const)("%s: one that does not reach the result is no error", (encoding) => {
@@ -258,7 +280,10 @@ describe("copy", () => {
 	test("shared and resizable buffers are always copied", () => {
 		const pickle = assemble(op.BINBYTES, uint4(5000), new Uint8Array(5000), op.STOP);
 		const Resizable = ArrayBuffer as unknown as new (length: number, options: object) => ArrayBuffer;
-		for (const buffer of [new SharedArrayBuffer(pickle.length), new Resizable(pickle.length, { maxByteLength: 9999 })]) {
+		for (const buffer of [
+			new SharedArrayBuffer(pickle.length),
+			new Resizable(pickle.length, { maxByteLength: 9999 }),
+		]) {
 			new Uint8Array(buffer).set(pickle);
 			const value = decode(buffer, { copy: "never" }) as Uint8Array;
 			expect(value.buffer).not.toBe(buffer);
@@ -280,7 +305,14 @@ describe("copy", () => {
 		["a large BINSTRING", str("\xfe".repeat(99_000))],
 		["a large STRING", [op.STRING, `'${"\xfe".repeat(99_000)}'\n`]],
 	])("values of a stream never lie in memory that it uses again: %s", async (_name, piece) => {
-		const pickle = assemble(op.EMPTY_LIST, op.MARK, piece, [op.BINBYTES, uint4(70_000), new Uint8Array(70_000)], op.APPENDS, op.STOP);
+		const pickle = assemble(
+			op.EMPTY_LIST,
+			op.MARK,
+			piece,
+			[op.BINBYTES, uint4(70_000), new Uint8Array(70_000)],
+			op.APPENDS,
+			op.STOP,
+		);
 		const memory = new Uint8Array(120_000);
 		function* reused() {
 			for (let at = 0; at < pickle.length; at += memory.length) {
@@ -309,7 +341,11 @@ describe("an astral character against its two halves, which JavaScript cannot te
 	test.each([
 		["as values", [whole, halves, op.TUPLE2], ["🐍", "🐍"]],
 		["as the one key", [op.EMPTY_DICT, halves, op.NONE, op.SETITEM], new PyDict([["🐍", null]])],
-		["as keys of two dicts", [op.MARK, whole, op.NONE, op.DICT, op.POP, op.MARK, halves, op.NONE, op.DICT], new PyDict([["🐍", null]])],
+		[
+			"as keys of two dicts",
+			[op.MARK, whole, op.NONE, op.DICT, op.POP, op.MARK, halves, op.NONE, op.DICT],
+			new PyDict([["🐍", null]]),
+		],
 	])("%s they are read", (_name, pickle, value) => {
 		expect(decode(assemble(...(pickle as Piece[]), op.STOP))).toEqual(value);
 	});
@@ -320,18 +356,37 @@ describe("an astral character against its two halves, which JavaScript cannot te
 		["a dict, by an escape", [op.EMPTY_DICT, op.MARK, whole, op.NONE, written, op.NONE, op.SETITEMS]],
 		["a set", [op.EMPTY_SET, op.MARK, halves, whole, op.ADDITEMS]],
 		["a frozenset", [op.MARK, halves, whole, op.FROZENSET]],
-		["tuples that are keys", [op.EMPTY_DICT, op.MARK, whole, op.TUPLE1, op.NONE, halves, op.TUPLE1, op.NONE, op.SETITEMS]],
-		["frozensets in a set", [op.EMPTY_SET, op.MARK, op.MARK, whole, op.FROZENSET, op.MARK, halves, op.FROZENSET, op.ADDITEMS]],
+		[
+			"tuples that are keys",
+			[op.EMPTY_DICT, op.MARK, whole, op.TUPLE1, op.NONE, halves, op.TUPLE1, op.NONE, op.SETITEMS],
+		],
+		[
+			"frozensets in a set",
+			[op.EMPTY_SET, op.MARK, op.MARK, whole, op.FROZENSET, op.MARK, halves, op.FROZENSET, op.ADDITEMS],
+		],
 		["large ones", [op.EMPTY_SET, op.MARK, largeWhole, largeHalves, op.ADDITEMS]],
 	])("where one would hide the other it is E_TEXT: %s", (_name, pickle) => {
 		expect(() => decode(assemble(...pickle, op.STOP))).toThrow(
-			expect.objectContaining({ code: "E_TEXT", message: expect.stringContaining("astral character against its two halves") }),
+			expect.objectContaining({
+				code: "E_TEXT",
+				message: expect.stringContaining("astral character against its two halves"),
+			}),
 		);
 	});
 
 	test("an input that failed leaves no trace in the next", () => {
 		expect(() => decode(assemble(op.SHORT_BINUNICODE, 7, "\xed\xa0\xbd\xed\xb0\x8d\xff", op.STOP))).toThrow();
-		const pickle = assemble(op.SHORT_BINUNICODE, 1, "a", op.MEMOIZE, op.EMPTY_DICT, op.MARK, "h\0Nh\0N", op.SETITEMS, op.STOP);
+		const pickle = assemble(
+			op.SHORT_BINUNICODE,
+			1,
+			"a",
+			op.MEMOIZE,
+			op.EMPTY_DICT,
+			op.MARK,
+			"h\0Nh\0N",
+			op.SETITEMS,
+			op.STOP,
+		);
 		expect(decode(pickle)).toEqual(new PyDict([["a", null]]));
 	});
 });

@@ -1,6 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { opcodes } from "../../src/opcodes/table.ts";
-import * as op from "../../src/opcodes/table.ts";
 import {
 	type DecodeOptions,
 	decode,
@@ -17,6 +15,8 @@ import {
 	tuple,
 	unpickler,
 } from "../../src/index.ts";
+import * as op from "../../src/opcodes/table.ts";
+import { opcodes } from "../../src/opcodes/table.ts";
 import { assemble, type Piece, uint2, uint4, uint8 } from "../support/assemble.ts";
 
 interface Row {
@@ -176,7 +176,13 @@ test('floats: "exact" keeps integral ones apart from ints, and leaves the others
 		[op.BINFLOAT, half, op.FLOAT, "inf\n", op.BININT1, 2],
 		[op.LIST, op.STOP],
 	);
-	expect(decode(pickle, { floats: "exact" })).toEqual([new PyFloat(2), new PyFloat(2), 0.5, Number.POSITIVE_INFINITY, 2]);
+	expect(decode(pickle, { floats: "exact" })).toEqual([
+		new PyFloat(2),
+		new PyFloat(2),
+		0.5,
+		Number.POSITIVE_INFINITY,
+		2,
+	]);
 	expect(decode(pickle)).toEqual([2, 2, 0.5, Number.POSITIVE_INFINITY, 2]);
 });
 
@@ -204,7 +210,10 @@ describe('tuples: "array" leaves them unfrozen', () => {
 
 describe("shared references and cycles", () => {
 	test("what the memo gives out is the same object", () => {
-		const [one, other] = decode(assemble(op.EMPTY_LIST, op.BINPUT, 0, op.BINGET, 0, op.TUPLE2, op.STOP)) as [unknown, unknown];
+		const [one, other] = decode(assemble(op.EMPTY_LIST, op.BINPUT, 0, op.BINGET, 0, op.TUPLE2, op.STOP)) as [
+			unknown,
+			unknown,
+		];
 		expect(one).toBe(other);
 	});
 
@@ -232,9 +241,21 @@ describe("shared references and cycles", () => {
 	});
 
 	test("a tuple in its list, as Python writes it: the first copy is dropped", () => {
-		const pickle = assemble(
-			[op.EMPTY_LIST, op.BINPUT, 0, op.BINGET, 0, op.TUPLE1, op.BINPUT, 1, op.APPEND, op.POP, op.BINGET, 1, op.STOP],
-		);
+		const pickle = assemble([
+			op.EMPTY_LIST,
+			op.BINPUT,
+			0,
+			op.BINGET,
+			0,
+			op.TUPLE1,
+			op.BINPUT,
+			1,
+			op.APPEND,
+			op.POP,
+			op.BINGET,
+			1,
+			op.STOP,
+		]);
 		expect(() => decode(pickle)).not.toThrow();
 		const found = decode(pickle) as [unknown[]];
 		expect(found[0][0]).toBe(found);
@@ -278,7 +299,8 @@ describe("sizes at which others overflow the call stack", () => {
 });
 
 describe("frames", () => {
-	const framed = (length: number, ...inside: readonly Piece[]) => assemble(op.PROTO, 4, op.FRAME, uint8(length), ...inside);
+	const framed = (length: number, ...inside: readonly Piece[]) =>
+		assemble(op.PROTO, 4, op.FRAME, uint8(length), ...inside);
 
 	test.each([
 		["one to the end", framed(2, op.NONE, op.STOP), null],
@@ -304,7 +326,11 @@ describe("persistent ids", () => {
 	test("persistentLoad gives the value; nothing is None", () => {
 		const pickle = assemble(op.PERSID, "a\n", op.NONE, op.BINPERSID, op.TUPLE2, op.STOP);
 		const ids: PyValue[] = [];
-		expect(decode(pickle, { persistentLoad: (id) => (ids.push(id), id === "a" ? 5 : undefined) })).toEqual([5, null]);
+		const load = (id: PyValue) => {
+			ids.push(id);
+			return id === "a" ? 5 : undefined;
+		};
+		expect(decode(pickle, { persistentLoad: load })).toEqual([5, null]);
 		expect(ids).toEqual(["a", null]);
 	});
 
@@ -357,7 +383,10 @@ describe("extensions", () => {
 
 	test("are the same object as the class by its name", () => {
 		const extensions = new Map([[1, "zoo.Thing"]]);
-		const [one, other] = decode(assemble(op.EXT1, 1, thing, op.TUPLE2, op.STOP), { extensions }) as [PyGlobal, PyGlobal];
+		const [one, other] = decode(assemble(op.EXT1, 1, thing, op.TUPLE2, op.STOP), { extensions }) as [
+			PyGlobal,
+			PyGlobal,
+		];
 		expect(one).toBe(other);
 	});
 });
@@ -366,9 +395,15 @@ describe("binstring", () => {
 	const pickle = assemble(op.BINSTRING, uint4(0x8000_0000), op.STOP);
 
 	test.each([
-		["signed", "E_LENGTH", "the length is -2147483648 as Python reads it, signed, or 2147483648 unsigned, which does not fit"],
+		[
+			"signed",
+			"E_LENGTH",
+			"the length is -2147483648 as Python reads it, signed, or 2147483648 unsigned, which does not fit",
+		],
 		["unsigned", "E_TRUNCATED", "needs 2147483653 bytes or more"],
 	] as const)("%s", (binstring, code, message) => {
-		expect(() => decode(pickle, { binstring })).toThrow(expect.objectContaining({ code, message: expect.stringContaining(message) }));
+		expect(() => decode(pickle, { binstring })).toThrow(
+			expect.objectContaining({ code, message: expect.stringContaining(message) }),
+		);
 	});
 });

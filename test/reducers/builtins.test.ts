@@ -110,7 +110,10 @@ describe("NEWOBJ, which calls __new__ alone,", () => {
 });
 
 test("bytes made by a call are a copy, so that a bytearray or another holder changes nothing", () => {
-	const [source, copy] = decode(assemble(bytes("ab"), "q\x000cbuiltins\nbytes\nh\x00\x85Rh\x00\x86.")) as [Uint8Array, Uint8Array];
+	const [source, copy] = decode(assemble(bytes("ab"), "q\x000cbuiltins\nbytes\nh\x00\x85Rh\x00\x86.")) as [
+		Uint8Array,
+		Uint8Array,
+	];
 	expect(copy).toEqual(source);
 	expect(copy.buffer).not.toBe(source.buffer);
 });
@@ -144,7 +147,9 @@ test.each(refused)("%s(%j) is E_REDUCER: %s", (name, args, reason) => {
 
 test("positional functions take no keyword arguments", () => {
 	const pickle = assemble("cbuiltins\nfrozenset\n)}", text("a"), "Ns\x92.");
-	expect(() => decode(pickle)).toThrow(expect.objectContaining({ code: "E_REDUCER", reason: "frozenset takes no keyword arguments here" }));
+	expect(() => decode(pickle)).toThrow(
+		expect.objectContaining({ code: "E_REDUCER", reason: "frozenset takes no keyword arguments here" }),
+	);
 });
 
 test("an unhashable member is E_TYPE", () => {
@@ -157,7 +162,8 @@ test("a set's members may be strs of Python 2", () => {
 });
 
 describe("getattr is how old protocols name what lies in a class", () => {
-	const getattr = (owner: Piece, ...names: Piece[]) => decode(assemble("cbuiltins\ngetattr\n", tup(owner, ...names), "R."));
+	const getattr = (owner: Piece, ...names: Piece[]) =>
+		decode(assemble("cbuiltins\ngetattr\n", tup(owner, ...names), "R."));
 	const outer = "czoo\nOuter\n";
 
 	test("a name in a class", () => {

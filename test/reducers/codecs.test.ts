@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { decode, PyGlobal, PyObject } from "../../src/index.ts";
+import { decode, PyGlobal, type PyObject } from "../../src/index.ts";
 import { assemble, type Piece, uint4 } from "../support/assemble.ts";
 
 const text = (value: string): Piece => ["X", uint4(value.length), value];
@@ -38,7 +38,9 @@ test.each<[string, Piece[], string]>([
 	["large text beyond Latin-1", [text("\xe2\x82\xac".repeat(30_000)), text("latin1")], "text within Latin-1 is needed"],
 	["a number", ["K\x05", text("latin1")], "text within Latin-1 is needed"],
 ])("%s is E_REDUCER", (_name, args, reason) => {
-	expect(() => encode(...args)).toThrow(expect.objectContaining({ code: "E_REDUCER", reason: expect.stringContaining(reason) }));
+	expect(() => encode(...args)).toThrow(
+		expect.objectContaining({ code: "E_REDUCER", reason: expect.stringContaining(reason) }),
+	);
 });
 
 test("codecs.encode is the same function", () => {

@@ -9,10 +9,31 @@ const read = (...pieces: Piece[]) => decode(assemble(...pieces, ".")) as PyOrder
 describe("OrderedDict", () => {
 	test.each<[string, Piece[], [unknown, unknown][]]>([
 		["empty", [ordered()], []],
-		["of lists, as Python 2 writes it", [ordered("((K\x02Nl(K\x01Nll")], [[2, null], [1, null]]],
-		["of pairs", [ordered("((K\x02Nt(K\x01Ntl")], [[2, null], [1, null]]],
+		[
+			"of lists, as Python 2 writes it",
+			[ordered("((K\x02Nl(K\x01Nll")],
+			[
+				[2, null],
+				[1, null],
+			],
+		],
+		[
+			"of pairs",
+			[ordered("((K\x02Nt(K\x01Ntl")],
+			[
+				[2, null],
+				[1, null],
+			],
+		],
 		["of a dict", [ordered("}K\x02Ns")], [[2, null]]],
-		["whose entries are set afterwards, as Python 3 does", [ordered(), "(K\x02NK\x01Nu"], [[2, null], [1, null]]],
+		[
+			"whose entries are set afterwards, as Python 3 does",
+			[ordered(), "(K\x02NK\x01Nu"],
+			[
+				[2, null],
+				[1, null],
+			],
+		],
 		["by SETITEM", [ordered(), "K\x02Ns"], [[2, null]]],
 	])("%s", (_name, pieces, entries) => {
 		const dict = read(...pieces);
@@ -42,6 +63,8 @@ describe("OrderedDict", () => {
 		[[ordered("(Nl")], "pairs of key and value|something to iterate over"],
 		[[ordered("((Nll")], "entries are to be pairs"],
 	])("of wrong arguments is E_REDUCER", (pieces, reason) => {
-		expect(() => read(...pieces)).toThrow(expect.objectContaining({ code: "E_REDUCER", reason: expect.stringMatching(reason) }));
+		expect(() => read(...pieces)).toThrow(
+			expect.objectContaining({ code: "E_REDUCER", reason: expect.stringMatching(reason) }),
+		);
 	});
 });

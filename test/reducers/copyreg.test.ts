@@ -42,7 +42,10 @@ describe.each(rows)("%s(%j)", (name, args, made) => {
 test("_reconstructor of a class that is its own base calls it: __new__, then __init__", () => {
 	const pickle = assemble(helper("_reconstructor", tup("cbuiltins\nset\n", "cbuiltins\nset\n", "(K\x01l")), ".");
 	expect(decode(pickle)).toEqual(new PySet([1]));
-	expect(decode(assemble(helper("_reconstructor", tup(thing, thing, "K\x05")), "."), { reducers })).toMatchObject({ kind: "call", args: [5] });
+	expect(decode(assemble(helper("_reconstructor", tup(thing, thing, "K\x05")), "."), { reducers })).toMatchObject({
+		kind: "call",
+		args: [5],
+	});
 });
 
 test("__newobj__ of a set makes an empty one, as in Python", () => {
@@ -55,7 +58,9 @@ test.each<[string, Piece, Piece, string]>([
 	["__newobj_ex__", tup(), tup(thing), "takes 3 arguments, not 1"],
 ])("%s of wrong arguments is E_REDUCER", (name, none, few, reason) => {
 	const of = (args: Piece) => () => decode(assemble(helper(name, args), "."), { reducers });
-	expect(of(none)).toThrow(expect.objectContaining({ code: "E_REDUCER", reason: expect.stringContaining("needs a class") }));
+	expect(of(none)).toThrow(
+		expect.objectContaining({ code: "E_REDUCER", reason: expect.stringContaining("needs a class") }),
+	);
 	expect(of(few)).toThrow(expect.objectContaining({ code: "E_REDUCER", reason: expect.stringContaining(reason) }));
 });
 

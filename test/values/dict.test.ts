@@ -5,8 +5,15 @@ import { PyByteArray, PyDict, PyFrozenSet, PySet, type PyValue, tuple } from "..
 
 describe("a PyDict is a Map", () => {
 	test("of the entries it is made of: keys keep their first place and take the last value", () => {
-		const dict = new PyDict([["a", 1], ["b", 2], ["a", 3]]);
-		expect([...dict]).toEqual([["a", 3], ["b", 2]]);
+		const dict = new PyDict([
+			["a", 1],
+			["b", 2],
+			["a", 3],
+		]);
+		expect([...dict]).toEqual([
+			["a", 3],
+			["b", 2],
+		]);
 		expect(dict.size).toBe(2);
 		expect(new PyDict().size).toBe(0);
 		expect([...new PyDict(new Map([["k", 5]]))]).toEqual([["k", 5]]);
@@ -23,22 +30,37 @@ describe("a PyDict is a Map", () => {
 	});
 
 	test("a key that was deleted comes back at the end", () => {
-		const dict = new PyDict([["a", 1], ["b", 2]]);
+		const dict = new PyDict([
+			["a", 1],
+			["b", 2],
+		]);
 		dict.delete("a");
 		dict.set("a", 3);
 		expect([...dict.keys()]).toEqual(["b", "a"]);
 	});
 
 	test("keys, values, entries and forEach go in order of insertion", () => {
-		const dict = new PyDict([["b", 1], [2, 2], ["a", 3]]);
+		const dict = new PyDict([
+			["b", 1],
+			[2, 2],
+			["a", 3],
+		]);
 		expect([...dict.keys()]).toEqual(["b", 2, "a"]);
 		expect([...dict.values()]).toEqual([1, 2, 3]);
-		expect([...dict.entries()]).toEqual([["b", 1], [2, 2], ["a", 3]]);
+		expect([...dict.entries()]).toEqual([
+			["b", 1],
+			[2, 2],
+			["a", 3],
+		]);
 		const seen: unknown[] = [];
 		dict.forEach(function (this: unknown, value, key, all) {
 			seen.push([this, key, value, all === dict]);
 		}, "self");
-		expect(seen).toEqual([["self", "b", 1, true], ["self", 2, 2, true], ["self", "a", 3, true]]);
+		expect(seen).toEqual([
+			["self", "b", 1, true],
+			["self", 2, 2, true],
+			["self", "a", 3, true],
+		]);
 	});
 
 	test("names itself, and shows its entries", () => {
@@ -52,15 +74,24 @@ describe("a PyDict is a Map", () => {
 
 describe("toMap and toObject", () => {
 	test("toMap has keys that are equal as JavaScript's are", () => {
-		const map = new PyDict([[1, "a"], [tuple(1), "b"]]).toMap();
+		const map = new PyDict([
+			[1, "a"],
+			[tuple(1), "b"],
+		]).toMap();
 		expect(map).toBeInstanceOf(Map);
 		expect([map.get(1), map.get(1n), map.get(tuple(1))]).toEqual(["a", undefined, undefined]);
 	});
 
 	test("toObject has no prototype", () => {
-		const object = new PyDict([["__proto__", 1], ["a", 2]]).toObject();
+		const object = new PyDict([
+			["__proto__", 1],
+			["a", 2],
+		]).toObject();
 		expect(Object.getPrototypeOf(object)).toBeNull();
-		expect(Object.entries(object)).toEqual([["__proto__", 1], ["a", 2]]);
+		expect(Object.entries(object)).toEqual([
+			["__proto__", 1],
+			["a", 2],
+		]);
 	});
 
 	test("toObject takes string keys alone", () => {
@@ -129,7 +160,10 @@ test.each<[string, PyValue]>([
 ])("%s cannot be a key: E_TYPE, and nothing is changed", (_name, key) => {
 	for (const size of [0, 1, 20]) {
 		const dict = new PyDict(Array.from({ length: size }, (_, i): [number, number] => [i, i]));
-		const unhashable = expect.objectContaining({ code: "E_TYPE", message: expect.stringContaining("Python cannot hash it") });
+		const unhashable = expect.objectContaining({
+			code: "E_TYPE",
+			message: expect.stringContaining("Python cannot hash it"),
+		});
 		expect(() => dict.set(key, 1)).toThrow(unhashable);
 		expect(dict.size).toBe(size);
 	}
@@ -168,7 +202,11 @@ type Step = readonly [action: "set" | "delete" | "clear" | "get", key: number, v
 
 const steps = fc.array(
 	fc.tuple(
-		fc.oneof({ weight: 10, arbitrary: fc.constant("set") }, { weight: 6, arbitrary: fc.constant("delete") }, fc.constantFrom("clear", "get")),
+		fc.oneof(
+			{ weight: 10, arbitrary: fc.constant("set") },
+			{ weight: 6, arbitrary: fc.constant("delete") },
+			fc.constantFrom("clear", "get"),
+		),
 		fc.nat(keys.length - 1),
 		fc.nat(99),
 	) as fc.Arbitrary<Step>,

@@ -1,7 +1,20 @@
-import { describe, expect, test } from "vitest";
 import Long from "long";
+import { describe, expect, test } from "vitest";
 import { compositesEqual, equalityKey, keyOf } from "../../src/values/equality.ts";
-import { PyComplex, PyDict, PyFloat, PyFrozenSet, PyGlobal, PyObject, PyPersistent, PyRange, PySet, PySlice, type PyValue, tuple } from "../../src/values.ts";
+import {
+	PyComplex,
+	PyDict,
+	PyFloat,
+	PyFrozenSet,
+	PyGlobal,
+	PyObject,
+	PyPersistent,
+	PyRange,
+	PySet,
+	PySlice,
+	type PyValue,
+	tuple,
+} from "../../src/values.ts";
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
 
@@ -95,7 +108,10 @@ describe("NaN equals nothing, itself included", () => {
 		["in a tuple", () => tuple(Number.NaN)],
 		["in a frozenset", () => new PyFrozenSet([Number.NaN])],
 	])("%s: two stay two", (_name, make) => {
-		const dict = new PyDict([[make(), 1], [make(), 2]]);
+		const dict = new PyDict([
+			[make(), 1],
+			[make(), 2],
+		]);
 		expect(dict.size).toBe(2);
 		expect(dict.get(make())).toBeUndefined();
 	});

@@ -24,12 +24,24 @@ describe("class: what a PyObject is an instance of, as far as its making tells",
 		["new", "new", Thing, [], Thing],
 		["inst", "inst", Thing, [], Thing],
 		["call", "call", Thing, [], Thing],
-		["_reconstructor", "call", new PyGlobal("copyreg", "_reconstructor"), [Thing, new PyGlobal("builtins", "object"), null], Thing],
+		[
+			"_reconstructor",
+			"call",
+			new PyGlobal("copyreg", "_reconstructor"),
+			[Thing, new PyGlobal("builtins", "object"), null],
+			Thing,
+		],
 		["Python 2's", "call", new PyGlobal("copy_reg", "_reconstructor"), [Thing], Thing],
 		["__newobj__", "call", new PyGlobal("copyreg", "__newobj__"), [Thing], Thing],
 		["__newobj_ex__", "call", new PyGlobal("copyreg", "__newobj_ex__"), [Thing], Thing],
 		["a helper of what is no class", "call", new PyGlobal("copyreg", "__newobj__"), [5], undefined],
-		["another function of copyreg", "call", new PyGlobal("copyreg", "other"), [Thing], new PyGlobal("copyreg", "other")],
+		[
+			"another function of copyreg",
+			"call",
+			new PyGlobal("copyreg", "other"),
+			[Thing],
+			new PyGlobal("copyreg", "other"),
+		],
 		["a call of a call", "call", new PyObject("call", Thing, []), [], undefined],
 	])("%s", (_name, kind, callable, args, expected) => {
 		expect(new PyObject(kind, callable, args).class).toEqual(expected);
@@ -44,13 +56,26 @@ describe("get and attributes", () => {
 		["a dict", made(a(1)), 1, [["a", 1]]],
 		["another dict", made(new PyDict([["b", 1]])), undefined, [["b", 1]]],
 		["the last of two", made(a(1), a(2)), 2, [["a", 2]]],
-		["an earlier one", made(a(1), new PyDict([["b", 2]])), 1, [["a", 1], ["b", 2]]],
+		[
+			"an earlier one",
+			made(a(1), new PyDict([["b", 2]])),
+			1,
+			[
+				["a", 1],
+				["b", 2],
+			],
+		],
 		["a dict and slots, which come last", made(tuple(a(1), a(2))), 2, [["a", 2]]],
 		["slots alone", made(tuple(null, a(2))), 2, [["a", 2]]],
 		["a dict and no slots", made(tuple(a(1), null)), 1, [["a", 1]]],
 		["a state of another form", made(5, [1, 2, 3], "text"), undefined, []],
 		["None as value", made(a(null)), null, [["a", null]]],
-		['a name in bytes, as encoding: "bytes" leaves it', made(new PyDict([[Uint8Array.of(97), 1]])), 1, [[Uint8Array.of(97), 1]]],
+		[
+			'a name in bytes, as encoding: "bytes" leaves it',
+			made(new PyDict([[Uint8Array.of(97), 1]])),
+			1,
+			[[Uint8Array.of(97), 1]],
+		],
 	])("%s", (_name, object, value, attributes) => {
 		expect(object.get("a")).toEqual(value);
 		expect([...object.attributes()]).toEqual(attributes);
@@ -60,13 +85,23 @@ describe("get and attributes", () => {
 test("state is the last one, steps are all", () => {
 	const object = made(1, 2);
 	expect(object.state).toBe(2);
-	expect(object.steps).toEqual([{ kind: "state", state: 1 }, { kind: "state", state: 2 }]);
+	expect(object.steps).toEqual([
+		{ kind: "state", state: 1 },
+		{ kind: "state", state: 2 },
+	]);
 	expect(made().state).toBeUndefined();
 });
 
-test("Node shows what it is", () => {
-	expect(inspect(made(5), { breakLength: Number.POSITIVE_INFINITY })).toBe(
-		"PyObject { kind: 'new', callable: PyGlobal(\"zoo.Thing\"), args: [], steps: [ { kind: 'state', state: 5 } ] }",
+test("Node shows a cycle once", () => {
+	const thing = made(new PyDict());
+	(thing.state as PyDict).set("self", thing);
+	expect(inspect(thing, { depth: Number.POSITIVE_INFINITY })).toBe(
+		"PyObject <zoo.Thing> { state: PyDict(1) { 'self' => [Circular] } }",
 	);
+});
+
+test("Node shows what it is", () => {
+	expect(inspect(made(5))).toBe("PyObject <zoo.Thing> { state: 5 }");
+	expect(inspect([made(made(made(5)))], { depth: 1 })).toBe("[ PyObject <zoo.Thing> { state: [PyObject <zoo.Thing>] } ]");
 	expect(inspect(new PyObject("new", Thing, [], new PyDict([["k", 1]])))).toContain("kwargs: PyDict(1) { 'k' => 1 }");
 });

@@ -1,6 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { Ellipsis, NotImplemented, PyByteArray, PyComplex, PyFloat, PyRange, PySlice, tuple } from "../../src/values.ts";
 import { pythonFloat } from "../../src/values/scalars.ts";
+import {
+	Ellipsis,
+	NotImplemented,
+	PyByteArray,
+	PyComplex,
+	PyFloat,
+	PyRange,
+	PySlice,
+	tuple,
+} from "../../src/values.ts";
 
 test("tuple makes a frozen array", () => {
 	expect(tuple(1, "a")).toEqual([1, "a"]);

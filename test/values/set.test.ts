@@ -17,12 +17,18 @@ describe.each([
 		const set = new Class(["a", "b"]);
 		expect([...set.values()]).toEqual(["a", "b"]);
 		expect([...set.keys()]).toEqual(["a", "b"]);
-		expect([...set.entries()]).toEqual([["a", "a"], ["b", "b"]]);
+		expect([...set.entries()]).toEqual([
+			["a", "a"],
+			["b", "b"],
+		]);
 		const seen: unknown[] = [];
 		set.forEach(function (this: unknown, value, key, all) {
 			seen.push([this, value, key, all === set]);
 		}, "self");
-		expect(seen).toEqual([["self", "a", "a", true], ["self", "b", "b", true]]);
+		expect(seen).toEqual([
+			["self", "a", "a", true],
+			["self", "b", "b", true],
+		]);
 	});
 
 	test("names itself, and shows its members", () => {
