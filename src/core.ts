@@ -1,6 +1,13 @@
 /* Entry "picklet/core": the machine with no reducers. What Python makes by a call is an inert PyObject. */
 import type { BytesInput } from "./bytes/plain.ts";
-import { type DecodedFirst, decodeEach, decodeLeading, decodeOne, type Unpickler, unpicklerOf } from "./codec/decode.ts";
+import {
+	type DecodedFirst,
+	decodeEach,
+	decodeLeading,
+	decodeOne,
+	type Unpickler,
+	unpicklerOf,
+} from "./codec/decode.ts";
 import { EncodeSessions, encodePieces, encodeWhole, type Pickler, picklerOf } from "./codec/encode.ts";
 import type { EncodeOptions } from "./codec/encode-options.ts";
 import type { DecodeOptions } from "./codec/options.ts";

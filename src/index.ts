@@ -1,6 +1,13 @@
 /* Entry "picklet": everything that runs in any browser. `reducers` is `standardReducers` by default. */
 import type { BytesInput } from "./bytes/plain.ts";
-import { type DecodedFirst, decodeEach, decodeLeading, decodeOne, type Unpickler, unpicklerOf } from "./codec/decode.ts";
+import {
+	type DecodedFirst,
+	decodeEach,
+	decodeLeading,
+	decodeOne,
+	type Unpickler,
+	unpicklerOf,
+} from "./codec/decode.ts";
 import { EncodeSessions, encodePieces, encodeWhole, type Pickler, picklerOf } from "./codec/encode.ts";
 import type { EncodeOptions } from "./codec/encode-options.ts";
 import type { DecodeOptions } from "./codec/options.ts";
@@ -20,11 +27,11 @@ export type { StreamOptions } from "./codec/stream.ts";
 export type { ByteStream } from "./codec/window.ts";
 export { isPickleError, PickleError, type PickleErrorCode, type PickleErrorDetails } from "./errors.ts";
 export type { Limits } from "./limits.ts";
-export type { CreateCall, DecodeContext, EncodeContext, Reducer, Reduction } from "./reducers/reducer.ts";
-export * from "./values.ts";
-export { PyOrderedDict } from "./reducers/collections.ts";
-export { standardReducers } from "./reducers/standard.ts";
 export { DType, NDArray, NumpyScalar, numpyReducers } from "./numpy/index.ts";
+export { PyOrderedDict } from "./reducers/collections.ts";
+export type { CreateCall, DecodeContext, EncodeContext, Reducer, Reduction } from "./reducers/reducer.ts";
+export { standardReducers } from "./reducers/standard.ts";
+export * from "./values.ts";
 
 const sessions = /* @__PURE__ */ new Sessions(standardReducers);
 const encodeSessions = /* @__PURE__ */ new EncodeSessions(standardReducers);

@@ -175,7 +175,10 @@ test.each(failures)("from a stream of single bytes, the same: $code of $pickle",
 		))
 			void 0;
 	};
-	const error = await read().then(() => undefined, (reason: PickleError) => reason);
+	const error = await read().then(
+		() => undefined,
+		(reason: PickleError) => reason,
+	);
 	expect([error?.code, error?.offset, error?.opcode]).toEqual([code, offset, opcode]);
 });
 

@@ -85,7 +85,9 @@ export function resolveEncodeOptions(options: EncodeOptions, defaultReducers: re
 function choice(name: string, values: readonly unknown[], options: EncodeOptions): unknown {
 	const value = options[name as keyof EncodeOptions] ?? values[0];
 	if (values.includes(value)) return value;
-	throw new TypeError(`option ${name} is one of ${values.filter((one) => one !== undefined).join(", ")}, not ${String(value)}`);
+	throw new TypeError(
+		`option ${name} is one of ${values.filter((one) => one !== undefined).join(", ")}, not ${String(value)}`,
+	);
 }
 
 function checkFunction(name: string, value: unknown): void {

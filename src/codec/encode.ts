@@ -1,5 +1,5 @@
 import { isPickleError } from "../errors.ts";
-import { type PicklerOptions, Pickler as Machine } from "../opcodes/pickler.ts";
+import { Pickler as Machine, type PicklerOptions } from "../opcodes/pickler.ts";
 import type { Reducer } from "../reducers/reducer.ts";
 import { type EncodeOptions, resolveEncodeOptions } from "./encode-options.ts";
 

@@ -1,10 +1,10 @@
-import { resolveLimits, type Limits } from "../limits.ts";
-import { PyGlobal } from "../values/objects.ts";
-import type { PyValue } from "../values/value.ts";
+import { type Limits, resolveLimits } from "../limits.ts";
 import type { Resolver } from "../opcodes/resolver.ts";
 import type { MachineOptions } from "../opcodes/unpickler.ts";
 import { indexReducers } from "../reducers/by-name.ts";
 import type { Reducer } from "../reducers/reducer.ts";
+import { PyGlobal } from "../values/objects.ts";
+import type { PyValue } from "../values/value.ts";
 
 /** How to decode. Each has one default. */
 export interface DecodeOptions {
@@ -55,7 +55,10 @@ const choices = {
 const others: Readonly<Record<string, readonly [kind: string, is: (value: unknown) => boolean]>> = {
 	fixImports: ["true or false", isBoolean],
 	keepMemo: ["true or false", isBoolean],
-	buffers: ["an iterable of buffers", (value) => typeof (value as Iterable<unknown> | null)?.[Symbol.iterator] === "function"],
+	buffers: [
+		"an iterable of buffers",
+		(value) => typeof (value as Iterable<unknown> | null)?.[Symbol.iterator] === "function",
+	],
 	persistentLoad: ['a function or "error"', (value) => value === "error" || typeof value === "function"],
 	extensions: ["a Map from code to name", (value) => value instanceof Map],
 	reducers: ["an array of reducers", Array.isArray],

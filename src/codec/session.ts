@@ -1,4 +1,4 @@
-import { type MachineOptions, Unpickler as Machine } from "../opcodes/unpickler.ts";
+import { Unpickler as Machine, type MachineOptions } from "../opcodes/unpickler.ts";
 import type { Reducer } from "../reducers/reducer.ts";
 import { type DecodeOptions, resolveDecodeOptions } from "./options.ts";
 

@@ -1,5 +1,5 @@
-import { PickleError, isPickleError } from "../errors.ts";
 import { plainBytes } from "../bytes/plain.ts";
+import { isPickleError, PickleError } from "../errors.ts";
 
 /** Chunks of bytes, as a file, a response's body or a socket gives them. */
 export type ByteStream = AsyncIterable<Uint8Array> | Iterable<Uint8Array> | ReadableStream<Uint8Array>;

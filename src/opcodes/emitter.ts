@@ -4,7 +4,7 @@ import type { PyGlobal } from "../values/objects.ts";
 import { pythonFloat } from "../values/scalars.ts";
 import { toPython2 } from "./compat.ts";
 import { FRAME_TARGET, Framer, SLACK } from "./framer.ts";
-import { type PayloadLimits, overflowError } from "./lengths.ts";
+import { overflowError, type PayloadLimits } from "./lengths.ts";
 import { latin1AsUtf8, rawUnicodeEscape, stringLiteral } from "./lines.ts";
 import * as op from "./table.ts";
 
@@ -151,7 +151,8 @@ export abstract class Emitter extends Framer {
 		else if (this.protocol >= 2) this.#long(value);
 		else {
 			const digits = String(value);
-			if (digits.length > MAX_DIGITS) throw this.refuse(`an int of ${digits.length} digits at protocol ${this.protocol}`);
+			if (digits.length > MAX_DIGITS)
+				throw this.refuse(`an int of ${digits.length} digits at protocol ${this.protocol}`);
 			this.line(op.LONG, `${digits}L`);
 		}
 	}
@@ -175,7 +176,7 @@ export abstract class Emitter extends Framer {
 		const { bytes } = this;
 		const start = this.pos + 2;
 		let last = start + length - 1;
-		while (last > start && bytes[last] === (bytes[last - 1] as number) >> 7 << 31 >> 31 >>> 24) last--;
+		while (last > start && bytes[last] === ((((bytes[last - 1] as number) >> 7) << 31) >> 31) >>> 24) last--;
 		bytes[this.pos] = op.LONG1;
 		bytes[this.pos + 1] = last - start + 1;
 		this.pos = last + 1;
@@ -414,7 +415,7 @@ export abstract class Emitter extends Framer {
 	/** PERSID's line. */
 	protected persistentLine(id: unknown): void {
 		const text = typeof id === "number" || typeof id === "bigint" ? String(id) : id;
-		if (typeof text !== "string" || !/^[\0-\x09\x0b-\x7f]*$/.test(text)) {
+		if (typeof text !== "string" || !/^\p{ASCII}*$/u.test(text) || text.includes("\n")) {
 			throw this.refuse("a persistent id that is no line of ASCII text, at protocol 0,");
 		}
 		this.line(op.PERSID, text);

@@ -80,7 +80,8 @@ export abstract class Input {
 		if (this.offset >= this.#frameEnd) this.#frameEnd = Number.POSITIVE_INFINITY;
 		const wanted = this.pos + size;
 		const frameEnd = this.#frameEnd - this.base;
-		if (wanted > frameEnd) throw new PickleError("E_FRAME", `the instruction goes past the end of its frame at ${this.#frameEnd}`);
+		if (wanted > frameEnd)
+			throw new PickleError("E_FRAME", `the instruction goes past the end of its frame at ${this.#frameEnd}`);
 		if (this.offset + size > this.total) throw this.truncated(size);
 		const end = Math.min(this.bytes.length, frameEnd);
 		if (wanted <= end) {
@@ -129,11 +130,14 @@ export abstract class Input {
 		if (this.#frameEnd > this.total && this.#frameEnd !== Number.POSITIVE_INFINITY) return this.cutFrame();
 		const { total } = this;
 		if (total === 0) {
-			const writer = "Python 3's C pickler leaves an empty file when a payload over 4 GiB does not fit protocol 3 and below";
+			const writer =
+				"Python 3's C pickler leaves an empty file when a payload over 4 GiB does not fit protocol 3 and below";
 			return new PickleError("E_TRUNCATED", `the input is empty; ${writer}`, { offset: 0, end: 0 });
 		}
 		if (this.offset >= total) {
-			return new PickleError("E_TRUNCATED", `the input ends at ${total} without STOP${this.unfinished()}`, { end: total });
+			return new PickleError("E_TRUNCATED", `the input ends at ${total} without STOP${this.unfinished()}`, {
+				end: total,
+			});
 		}
 		const reason = `the instruction needs ${size} bytes or more, but the input ends ${total - this.offset} bytes after it starts`;
 		return new PickleError("E_TRUNCATED", reason, { end: total });

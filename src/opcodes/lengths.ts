@@ -27,7 +27,7 @@ export interface Payload {
 }
 
 /** What Python says of a payload that its protocol cannot hold, to the letter. */
-export function pythonMessage({ kind, python2 }: Payload): string {
+function pythonMessage({ kind, python2 }: Payload): string {
 	if (python2) return "struct.error: 'i' format requires -2147483648 <= number <= 2147483647";
 	const name = kind === "bytes" ? "bytes object" : "string";
 	return `OverflowError: serializing a ${name} larger than 4 GiB requires pickle protocol 4 or higher`;

@@ -398,7 +398,8 @@ export class Objects implements DecodeContext {
 	}
 
 	checkItems(count: number): void {
-		if (count > this.limits.maxItems) throw limitError("maxItems", this.limits.maxItems, `a sequence of ${count} items`);
+		if (count > this.limits.maxItems)
+			throw limitError("maxItems", this.limits.maxItems, `a sequence of ${count} items`);
 	}
 
 	isTuple(value: readonly PyValue[]): boolean {

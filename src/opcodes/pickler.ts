@@ -92,12 +92,6 @@ class Frame {
 	hidden = false;
 }
 
-/**
- * The machine that was used last. V8 drops optimised code once no instance of the class that it was made for is alive, as after
- * a full collection between two calls: 5x to 10x slower ever after.
- */
-export let lastUsed: Pickler | undefined;
-
 /** Writes what has a prototype. Returns true if a frame was put on the stack, or pieces are to be taken. */
 type Writer = (value: never) => boolean;
 
@@ -106,6 +100,12 @@ type Writer = (value: never) => boolean;
  * is written or, with pieces to be taken, until there are some.
  */
 export class Pickler extends Emitter {
+	/**
+	 * The machine that was used last. V8 drops optimised code once no instance of the class that it was made for is alive, as
+	 * after a full collection between two calls: 5x to 10x slower ever after.
+	 */
+	static lastUsed: Pickler | undefined = undefined;
+
 	readonly #options: PicklerOptions;
 	readonly #context: ReducerContext;
 	readonly #persistentId: PicklerOptions["persistentId"];
@@ -166,7 +166,7 @@ export class Pickler extends Emitter {
 		}
 		if (this.#writers.size > KEPT) this.#writers = this.#allWriters();
 		this.releaseOutput();
-		lastUsed = this;
+		Pickler.lastUsed = this;
 	}
 
 	#start(piecewise: boolean): void {
@@ -319,7 +319,11 @@ export class Pickler extends Emitter {
 
 	/** What a class inherits from, unless that is Object itself. */
 	#inherited(prototype: object | null): Writer | undefined {
-		for (let parent = prototype; parent !== null && parent !== Object.prototype; parent = Object.getPrototypeOf(parent)) {
+		for (
+			let parent = prototype;
+			parent !== null && parent !== Object.prototype;
+			parent = Object.getPrototypeOf(parent)
+		) {
 			const writer = this.#writers.get(parent);
 			if (writer !== undefined) return writer;
 		}
@@ -550,7 +554,9 @@ export class Pickler extends Emitter {
 	#date(value: Date): boolean {
 		const datetime = this.python === 3 ? datetimeOf(value) : undefined;
 		if (datetime !== undefined) return this.#pushHidden(value, datetime);
-		throw this.refuse(this.python === 2 ? "a Date, since Python 2 has no UTC of its own," : "a Date beyond Python's years");
+		throw this.refuse(
+			this.python === 2 ? "a Date, since Python 2 has no UTC of its own," : "a Date beyond Python's years",
+		);
 	}
 
 	/** A str of Python 2. */
@@ -641,7 +647,8 @@ export class Pickler extends Emitter {
 	}
 
 	#reduce(value: object, reducer: EncodeReducer): boolean {
-		if (reducer.reduce === undefined) throw this.refuse(`a value of ${reducer.name}, which its reducer does not encode,`);
+		if (reducer.reduce === undefined)
+			throw this.refuse(`a value of ${reducer.name}, which its reducer does not encode,`);
 		const { callable, args, items, entries, state } = reduced(reducer, value, this.#context);
 		const call = new PyObject("call", callable, args);
 		if (items !== undefined) call.steps.push({ kind: "items", items });
@@ -668,7 +675,8 @@ export class Pickler extends Emitter {
 		if (this.protocol >= (kwargs === undefined ? 2 : 4)) return object;
 		let call: PyObject;
 		if (this.protocol < 2) {
-			const copyreg = (name: string, parts: readonly PyValue[]) => new PyObject("call", ownGlobal("copyreg", name), parts);
+			const copyreg = (name: string, parts: readonly PyValue[]) =>
+				new PyObject("call", ownGlobal("copyreg", name), parts);
 			if (kwargs === undefined) call = copyreg("__newobj__", Object.freeze([callable, ...args]));
 			else call = copyreg("__newobj_ex__", Object.freeze([callable, Object.freeze([...args]), kwargs]));
 		} else call = new PyObject("call", partialNew(callable, args, kwargs as PyDict), Object.freeze([]));
@@ -742,19 +750,26 @@ export class Pickler extends Emitter {
 		switch (frame.kind) {
 			case LIST:
 			case MEMBERS:
-				return this.#resumeItems(frame);
+				this.#resumeItems(frame);
+				return;
 			case TUPLE:
-				return this.#resumeTuple(frame);
+				this.#resumeTuple(frame);
+				return;
 			case ENTRIES:
-				return this.#resumeEntries(frame);
+				this.#resumeEntries(frame);
+				return;
 			case PROPERTIES:
-				return this.#resumeProperties(frame);
+				this.#resumeProperties(frame);
+				return;
 			case FROZENSET:
-				return this.#resumeFrozenset(frame);
+				this.#resumeFrozenset(frame);
+				return;
 			case CALL:
-				return this.#resumeCall(frame);
+				this.#resumeCall(frame);
+				return;
 			case FLAT:
-				return this.#resumeFlat(frame);
+				this.#resumeFlat(frame);
+				return;
 			default:
 				this.op(op.BINPERSID);
 				this.#pop();
@@ -1035,7 +1050,9 @@ function callStep(call: PyObject, phase: number): EncodeStep | undefined {
 }
 
 function className(prototype: object | null): string {
-	const { name } = ((prototype as { constructor?: { name?: unknown } } | null)?.constructor ?? {}) as { name?: unknown };
+	const { name } = ((prototype as { constructor?: { name?: unknown } } | null)?.constructor ?? {}) as {
+		name?: unknown;
+	};
 	return typeof name === "string" && name !== "" ? quoted(name) : "a class without name";
 }
 
@@ -1068,7 +1085,9 @@ function called<T>(name: "persistentId" | "onBuffer", call: () => T): T {
 	} catch (cause) {
 		if (isPickleError(cause)) throw cause;
 		const code = name === "onBuffer" ? "E_BUFFER" : "E_PERSISTENT_ID";
-		throw new PickleError(code, `${name} failed (${cause instanceof Error ? cause.message : String(cause)})`, { cause });
+		throw new PickleError(code, `${name} failed (${cause instanceof Error ? cause.message : String(cause)})`, {
+			cause,
+		});
 	}
 }
 

@@ -1,4 +1,13 @@
-import { decodedText, decodeLatin1, decodeUtf8, encodeLatin1, encodeUtf8, isAscii, isUtf8, utf8ToLatin1 } from "../bytes/utf8.ts";
+import {
+	decodedText,
+	decodeLatin1,
+	decodeUtf8,
+	encodeLatin1,
+	encodeUtf8,
+	isAscii,
+	isUtf8,
+	utf8ToLatin1,
+} from "../bytes/utf8.ts";
 import { PickleError } from "../errors.ts";
 import { PyDict } from "../values/dict.ts";
 import { KeyedEntries } from "../values/entries.ts";
@@ -215,7 +224,8 @@ export class Strings {
 			charge(inner.length + 1);
 			for (const item of inner) seen.add(item);
 			if (typeof key !== "string" || !this.joined.has(key)) continue;
-			const reason = "two keys differ only in an astral character against its two halves, which JavaScript cannot tell apart";
+			const reason =
+				"two keys differ only in an astral character against its two halves, which JavaScript cannot tell apart";
 			throw new PickleError("E_TEXT", reason);
 		}
 	}

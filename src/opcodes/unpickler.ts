@@ -1,6 +1,6 @@
-import { decodeLong, parseFloatText, parseIndexText, parseIntText, parseLongText } from "../bytes/numbers.ts";
 import { decodeRawUnicodeEscape, unescapeString } from "../bytes/escapes.ts";
 import { toLong } from "../bytes/int64.ts";
+import { decodeLong, parseFloatText, parseIndexText, parseIntText, parseLongText } from "../bytes/numbers.ts";
 import { plainBytes } from "../bytes/plain.ts";
 import { decodedText, decodeUtf8, isAscii } from "../bytes/utf8.ts";
 import { isPickleError, PickleError, quoted } from "../errors.ts";
@@ -38,7 +38,12 @@ export class Unpickler extends Input {
 	 * V8 drops optimised code once no instance of a class that it was made for is alive, and a full collection between two
 	 * decodes would leave none. These stay: 1.5x on large files, 2x and more on small ones.
 	 */
-	static readonly alive: readonly object[] = [new PyDict(), new PySet(), new PyObject("call", null, []), new PyGlobal("", "")];
+	static readonly alive: readonly object[] = [
+		new PyDict(),
+		new PySet(),
+		new PyObject("call", null, []),
+		new PyGlobal("", ""),
+	];
 
 	readonly objects: Objects;
 	readonly #options: MachineOptions;
@@ -539,7 +544,8 @@ export class Unpickler extends Input {
 
 	#long(source: Uint8Array, start: number, end: number): PyValue {
 		const { maxIntBytes } = this.objects.limits;
-		if (end - start > maxIntBytes) throw limitError("maxIntBytes", maxIntBytes, `an int of ${end - start} bytes or more`);
+		if (end - start > maxIntBytes)
+			throw limitError("maxIntBytes", maxIntBytes, `an int of ${end - start} bytes or more`);
 		return this.#int(decodeLong(source, start, end));
 	}
 
@@ -641,7 +647,10 @@ export class Unpickler extends Input {
 	#nextBuffer(): PyValue {
 		const next = this.#buffers?.next();
 		if (next === undefined || next.done) {
-			throw new PickleError("E_BUFFER", "an out-of-band buffer is missing; pass all of them, in order, as options.buffers");
+			throw new PickleError(
+				"E_BUFFER",
+				"an out-of-band buffer is missing; pass all of them, in order, as options.buffers",
+			);
 		}
 		const bytes = plainBytes(next.value);
 		return this.#options.copy === "always" ? bytes.slice() : bytes;
@@ -664,7 +673,8 @@ export class Unpickler extends Input {
 	#stackGlobal(module: PyValue, name: PyValue): PyValue {
 		module = this.objects.strings.decoded(module);
 		name = this.objects.strings.decoded(name);
-		if (typeof module === "string" && typeof name === "string") return this.objects.global(module, name, this.#protocol);
+		if (typeof module === "string" && typeof name === "string")
+			return this.objects.global(module, name, this.#protocol);
 		const shown = [module, name].map((part) => (typeof part === "string" ? quoted(part) : typeName(part)));
 		throw new PickleError("E_GLOBAL", `module and name are to be str, not ${shown.join(" and ")}`);
 	}
@@ -695,7 +705,8 @@ export class Unpickler extends Input {
 			case op.GET:
 				return this.#get(this.#place(start, end));
 			default:
-				if (!isAscii(bytes, start, end)) throw new PickleError("E_TEXT", "a persistent id of protocol 0 is to be ASCII");
+				if (!isAscii(bytes, start, end))
+					throw new PickleError("E_TEXT", "a persistent id of protocol 0 is to be ASCII");
 				return objects.persistent(decodeUtf8(bytes, start, end));
 		}
 	}

@@ -1,6 +1,6 @@
 import { isLong, toLong } from "../bytes/int64.ts";
-import { KeyedEntries } from "../values/entries.ts";
 import { PyDict } from "../values/dict.ts";
+import { KeyedEntries } from "../values/entries.ts";
 import { PyGlobal, PyObject } from "../values/objects.ts";
 import { Ellipsis, NotImplemented, PyByteArray, PyComplex, PyFloat, PyRange, PySlice } from "../values/scalars.ts";
 import { PyFrozenSet, PySet } from "../values/set.ts";
@@ -77,7 +77,8 @@ function bytesOf(call: CreateCall, name: string, context: DecodeContext): Uint8A
 		if (encoded === undefined) throw refuse(`${name} of text is to be in latin-1 or utf-8`);
 		return encoded;
 	}
-	if (typeof source === "number" || typeof source === "bigint" || isLong(source)) return zeros(Number(integer(source)), context);
+	if (typeof source === "number" || typeof source === "bigint" || isLong(source))
+		return zeros(Number(integer(source)), context);
 	if (!Array.isArray(source)) return context.bytes(source);
 	return Uint8Array.from(itemsOf(source, context), (item) => {
 		const byte = Number(integer(item));

@@ -23,7 +23,8 @@ const orderedDict: Reducer<PyOrderedDict> = {
 	},
 	setState: (dict, state) => {
 		const parts = Array.isArray(state) && state.length === 2 ? state : [state];
-		if (!parts.every((part) => part === null || part instanceof PyDict)) throw refuse("an OrderedDict's state is a dict of attributes");
+		if (!parts.every((part) => part === null || part instanceof PyDict))
+			throw refuse("an OrderedDict's state is a dict of attributes");
 		dict.state = state;
 	},
 	types: [PyOrderedDict],

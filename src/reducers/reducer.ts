@@ -2,7 +2,7 @@ import type { EncodeContext, EncodeReducer, Reduction } from "../opcodes/reducti
 import type { CreateCall, DecodeContext, DecodeReducer } from "../opcodes/resolver.ts";
 import type { PyValue } from "../values/value.ts";
 
-export type { CreateCall, DecodeContext, EncodeContext, EncodeReducer, Reduction };
+export type { CreateCall, DecodeContext, EncodeContext, Reduction };
 
 /**
  * Makes a JavaScript value of what Python would get from one class or function, and back. Reducers are plain values

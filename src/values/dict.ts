@@ -1,5 +1,5 @@
-import { compositeParts } from "./equality.ts";
 import { KeyedEntries } from "./entries.ts";
+import { compositeParts } from "./equality.ts";
 import { type Inspect, inspected } from "./inspected.ts";
 import type { PyValue } from "./value.ts";
 

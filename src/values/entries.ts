@@ -147,7 +147,8 @@ export abstract class KeyedEntries {
 		of.#settle(charge);
 		const hash = compositeHash(key as object, charge);
 		if (of.#index) return of.#index.ofHash(hash);
-		const isAlike = (other: PyValue) => keyOf(other, charge) === COMPOSITE && compositeHash(other as object, charge) === hash;
+		const isAlike = (other: PyValue) =>
+			keyOf(other, charge) === COMPOSITE && compositeHash(other as object, charge) === hash;
 		return of.#entries.filter((other, i) => i % of.#stride === 0 && isAlike(other));
 	}
 
@@ -231,7 +232,10 @@ class KeyIndex {
 		else {
 			const hash = compositeHash(key as object);
 			const places = this.#composites?.get(hash) ?? [];
-			this.#composites?.set(hash, places.filter((other) => other !== place));
+			this.#composites?.set(
+				hash,
+				places.filter((other) => other !== place),
+			);
 		}
 	}
 }

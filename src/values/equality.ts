@@ -174,8 +174,10 @@ function textHash(text: string, charge?: Charge): number {
 let identities = 0;
 
 function identityHash(value: object): number {
-	let hash = hashes.get(value);
-	if (hash === undefined) hashes.set(value, (hash = Math.imul(++identities, 0x9e3779b1)));
+	const known = hashes.get(value);
+	if (known !== undefined) return known;
+	const hash = Math.imul(++identities, 0x9e3779b1);
+	hashes.set(value, hash);
 	return hash;
 }
 
@@ -206,10 +208,9 @@ function partsEqual(left: object, right: object, charge?: Charge): boolean {
 	const pairs: [object, object][] = [[left, right]];
 	for (let pair = pairs.pop(); pair !== undefined; pair = pairs.pop()) {
 		const [one, other] = pair;
-		let partners = assumed.get(one);
-		if (partners?.has(other)) continue;
-		if (partners === undefined) assumed.set(one, (partners = new Set()));
-		partners.add(other);
+		const partners = assumed.get(one) ?? new Set();
+		if (partners.has(other)) continue;
+		assumed.set(one, partners.add(other));
 		const [a, b] = [parts(one), parts(other)];
 		charge?.(a.items.length + 1);
 		if (a.ordered !== b.ordered || a.items.length !== b.items.length) return false;

@@ -1,6 +1,6 @@
 import { escapeControls, quoted } from "../errors.ts";
-import { equalityKey } from "./equality.ts";
 import { PyDict } from "./dict.ts";
+import { equalityKey } from "./equality.ts";
 import { type Inspect, inspected } from "./inspected.ts";
 import type { PyValue } from "./value.ts";
 

@@ -1,13 +1,13 @@
 import Long from "long";
 import { describe, expect, test } from "vitest";
+import { encode as encodeCore } from "../../src/core.ts";
 import {
 	decode,
 	type EncodeOptions,
 	encode,
 	encodeChunks,
 	isPickleError,
-	NDArray,
-	pickler,
+	type NDArray,
 	PyByteArray,
 	PyDict,
 	PyFloat,
@@ -17,9 +17,9 @@ import {
 	PyPersistent,
 	PySet,
 	type PyValue,
+	pickler,
 	tuple,
 } from "../../src/index.ts";
-import { encode as encodeCore } from "../../src/core.ts";
 
 const protocols = [0, 1, 2, 3, 4, 5] as const;
 
@@ -47,10 +47,17 @@ describe.each(protocols)("JavaScript to Python, protocol %d", (protocol) => {
 		["a DataView", new DataView(Uint8Array.of(1, 2, 3).buffer, 1), Uint8Array.of(2, 3)],
 		["a Uint8ClampedArray", Uint8ClampedArray.of(9), Uint8Array.of(9)],
 		["a bytearray", PyByteArray.of(1, 2), PyByteArray.of(1, 2)],
-		["holes", [1, , 2], [1, null, 2]],
+		["holes", Object.assign([1], { 2: 2 }), [1, null, 2]],
 		["a tuple", tuple(1, "a"), tuple(1, "a")],
 		["a Map", new Map([[1, "a"]]), new PyDict([[1, "a"]])],
-		["an object", { b: 1, a: [2] }, new PyDict([["b", 1], ["a", [2]]])],
+		[
+			"an object",
+			{ b: 1, a: [2] },
+			new PyDict([
+				["b", 1],
+				["a", [2]],
+			]),
+		],
 		["one without prototype", Object.assign(Object.create(null), { a: 1 }), new PyDict([["a", 1]])],
 		["one with a constructor", { constructor: 1 }, new PyDict([["constructor", 1]])],
 		["a Set", new Set([1]), new PySet([1])],
@@ -90,11 +97,30 @@ describe("what has no form in Python", () => {
 		["a WeakMap", tuple(1, new WeakMap()), "$[1]"],
 		["a member", new Set([1, () => 1]), "$[1]"],
 		["an invalid Date", [new Date(Number.NaN)], "$[0]"],
-		["a getter that throws", { a: { get b() { throw new Error("no"); } } }, "$.a.b"],
+		[
+			"a getter that throws",
+			{
+				a: {
+					get b() {
+						throw new Error("no");
+					},
+				},
+			},
+			"$.a.b",
+		],
 		["a revoked proxy", [proxy], "$[0]"],
 		["detached memory", { a: detached }, "$.a"],
 		["an unhashable key", new PyDict([[tuple(1), new Map([[{}, 1]])]]), "$[...].keys(...)"],
-		["equal keys", [new Map<unknown, number>([[1, 1], [1n, 2]])], "$[0]"],
+		[
+			"equal keys",
+			[
+				new Map<unknown, number>([
+					[1, 1],
+					[1n, 2],
+				]),
+			],
+			"$[0]",
+		],
 		["a name of two lines", new PyObject("call", new PyGlobal("m\nos", "system"), []), "$.callable"],
 	])("%s is E_UNENCODABLE with its path", (_, value, path) => {
 		for (const options of [{}, { protocol: 2 }] as const) {
@@ -104,7 +130,9 @@ describe("what has no form in Python", () => {
 	});
 
 	test("an id of two lines, at protocol 0", () => {
-		expect(() => encode(new PyPersistent("a\nb"), { protocol: 0 })).toThrow(expect.objectContaining({ code: "E_UNENCODABLE" }));
+		expect(() => encode(new PyPersistent("a\nb"), { protocol: 0 })).toThrow(
+			expect.objectContaining({ code: "E_UNENCODABLE" }),
+		);
 		expect(again(new PyPersistent("a\nb"))).toEqual(new PyPersistent("a\nb"));
 	});
 
@@ -118,17 +146,46 @@ describe("what has no form in Python", () => {
 	});
 
 	test("what is changed while it is encoded", () => {
-		const list: unknown[] = [{ get x() { list.length = 1; return 1; } }, 2, 3];
+		const list: unknown[] = [
+			{
+				get x() {
+					list.length = 1;
+					return 1;
+				},
+			},
+			2,
+			3,
+		];
 		expect(again(list)).toEqual([new PyDict([["x", 1]])]);
-		const map = new Map<unknown, unknown>([[1, { get x() { map.set(2, 2); return 1; } }]]);
+		const map = new Map<unknown, unknown>([
+			[
+				1,
+				{
+					get x() {
+						map.set(2, 2);
+						return 1;
+					},
+				},
+			],
+		]);
 		expect(() => encode(map)).toThrow("changed while it is encoded");
 		const bytes = new Uint8Array(100_000);
-		const value = [bytes, { get x() { structuredClone(bytes.buffer, { transfer: [bytes.buffer] }); return 1; } }];
+		const value = [
+			bytes,
+			{
+				get x() {
+					structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
+					return 1;
+				},
+			},
+		];
 		expect(() => encode(value)).toThrow("taken away");
 	});
 
 	test("a failing callback has its own code, and a failure leaves the pickler usable", () => {
-		const fails = () => { throw new Error("mine"); };
+		const fails = () => {
+			throw new Error("mine");
+		};
 		expect(() => encode(1, { persistentId: fails })).toThrow(expect.objectContaining({ code: "E_PERSISTENT_ID" }));
 		const arrays = () => encode(new Float64Array(1), { protocol: 5, onBuffer: fails });
 		expect(arrays).toThrow(expect.objectContaining({ code: "E_BUFFER" }));
@@ -165,7 +222,9 @@ describe("options", () => {
 	});
 
 	test("python: 2 writes str, unicode and names of Python 2", () => {
-		const text = Buffer.from(encode([Uint8Array.of(97), "b", 2 ** 40, new PySet([1])], { python: 2 })).toString("latin1");
+		const text = Buffer.from(encode([Uint8Array.of(97), "b", 2 ** 40, new PySet([1])], { python: 2 })).toString(
+			"latin1",
+		);
 		expect(text).toContain("U\x01a");
 		expect(text).toContain("X\x01\0\0\0b");
 		expect(text).toContain("I1099511627776\n");

@@ -1,6 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { resolveEncodeOptions, type EncodeOptions } from "../../src/codec/encode-options.ts";
-import { decode, encode, encodeChunks, PyDict, PyGlobal, PyObject, PySet, standardReducers, tuple } from "../../src/index.ts";
+import { type EncodeOptions, resolveEncodeOptions } from "../../src/codec/encode-options.ts";
+import {
+	decode,
+	encode,
+	encodeChunks,
+	PyDict,
+	PyGlobal,
+	PyObject,
+	PySet,
+	standardReducers,
+	tuple,
+} from "../../src/index.ts";
 import { Pickler } from "../../src/opcodes/pickler.ts";
 import type { PyValue } from "../../src/values.ts";
 
@@ -19,7 +29,10 @@ describe("payloads that the protocol cannot hold", () => {
 
 	test.each([
 		[{ python: 2 }, "struct.error: 'i' format requires -2147483648 <= number <= 2147483647"],
-		[{ protocol: 3 }, "OverflowError: serializing a bytes object larger than 4 GiB requires pickle protocol 4 or higher"],
+		[
+			{ protocol: 3 },
+			"OverflowError: serializing a bytes object larger than 4 GiB requires pickle protocol 4 or higher",
+		],
 		[{ protocol: 2 }, "OverflowError: serializing a string larger than 4 GiB requires pickle protocol 4 or higher"],
 	] as const)("with %j is E_OVERFLOW, with Python's words, the path and the size", (options, words) => {
 		const write = () => smallPickler(options).whole({ users: [bytes] });
@@ -29,7 +42,9 @@ describe("payloads that the protocol cannot hold", () => {
 	});
 
 	test("text is measured in UTF-8", () => {
-		expect(() => smallPickler({ protocol: 3 }).whole("é".repeat(100))).toThrow("serializing a string larger than 4 GiB");
+		expect(() => smallPickler({ protocol: 3 }).whole("é".repeat(100))).toThrow(
+			"serializing a string larger than 4 GiB",
+		);
 		expect(decode(smallPickler({ protocol: 3 }).whole("é".repeat(10)))).toBe("é".repeat(10));
 	});
 
@@ -38,7 +53,9 @@ describe("payloads that the protocol cannot hold", () => {
 	});
 
 	test("are split for Python 2 into pieces that it joins", () => {
-		const split = smallPickler({ python: 2, overflow: "split" }).whole(Uint8Array.from("abcdefghijk", (c) => c.charCodeAt(0)));
+		const split = smallPickler({ python: 2, overflow: "split" }).whole(
+			Uint8Array.from("abcdefghijk", (c) => c.charCodeAt(0)),
+		);
 		expect(latin1(split)).toContain("c__builtin__\ngetattr\n");
 		expect(latin1(split)).toContain("U\x04abcd");
 		expect(latin1(split)).toContain("U\x03ijk");
@@ -83,21 +100,24 @@ describe("nesting", () => {
 });
 
 describe("identity", () => {
-	test.each([0, 1, 2, 3, 4, 5] as const)("of shared objects and cycles through every container, protocol %d", (protocol) => {
-		const list: PyValue[] = [];
-		const pair = tuple(list, 1, 2, 3, 4);
-		const dict = new PyDict([["list", list]]);
-		const object = new PyObject("call", new PyGlobal("m", "f"), tuple(list));
-		object.steps.push({ kind: "state", state: dict });
-		list.push(pair, dict, object, pair);
-		const again = decode(encode(list, { protocol })) as [PyValue[], PyDict, PyObject, PyValue[]];
-		expect(again[0]).toBe(again[3]);
-		expect(again[0][0]).toBe(again);
-		expect(Object.isFrozen(again[0])).toBe(true);
-		expect(again[1].get("list")).toBe(again);
-		expect(again[2].args[0]).toBe(again);
-		expect(again[2].state).toBe(again[1]);
-	});
+	test.each([0, 1, 2, 3, 4, 5] as const)(
+		"of shared objects and cycles through every container, protocol %d",
+		(protocol) => {
+			const list: PyValue[] = [];
+			const pair = tuple(list, 1, 2, 3, 4);
+			const dict = new PyDict([["list", list]]);
+			const object = new PyObject("call", new PyGlobal("m", "f"), tuple(list));
+			object.steps.push({ kind: "state", state: dict });
+			list.push(pair, dict, object, pair);
+			const again = decode(encode(list, { protocol })) as [PyValue[], PyDict, PyObject, PyValue[]];
+			expect(again[0]).toBe(again[3]);
+			expect(again[0][0]).toBe(again);
+			expect(Object.isFrozen(again[0])).toBe(true);
+			expect(again[1].get("list")).toBe(again);
+			expect(again[2].args[0]).toBe(again);
+			expect(again[2].state).toBe(again[1]);
+		},
+	);
 
 	test("of equal strings is by shareStrings", () => {
 		const value = [{ key: "text" }, { key: "text" }];

@@ -6,13 +6,13 @@ import { repository } from "../support/repository.ts";
 
 /** Bytes, minified and gzipped, long included. Changing one is a commit with the table that this test prints. */
 const budgets = [
-	{ name: "decode from core", budget: 10_000, code: 'export { decode } from "picklet/core";' },
+	{ name: "decode from core", budget: 24_500, code: 'export { decode } from "picklet/core";' },
 	{
 		name: "decode from core, NDArray, numeric numpy reducers",
-		budget: 22_000,
+		budget: 36_500,
 		code: 'export { decode } from "picklet/core"; export { NDArray, numpyReducers } from "picklet/numpy";',
 	},
-	{ name: "everything in the root", budget: 40_000, code: 'export * from "picklet";' },
+	{ name: "everything in the root", budget: 54_000, code: 'export * from "picklet";' },
 ];
 
 async function bundle(code: string) {

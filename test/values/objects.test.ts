@@ -102,6 +102,8 @@ test("Node shows a cycle once", () => {
 
 test("Node shows what it is", () => {
 	expect(inspect(made(5))).toBe("PyObject <zoo.Thing> { state: 5 }");
-	expect(inspect([made(made(made(5)))], { depth: 1 })).toBe("[ PyObject <zoo.Thing> { state: [PyObject <zoo.Thing>] } ]");
+	expect(inspect([made(made(made(5)))], { depth: 1 })).toBe(
+		"[ PyObject <zoo.Thing> { state: [PyObject <zoo.Thing>] } ]",
+	);
 	expect(inspect(new PyObject("new", Thing, [], new PyDict([["k", 1]])))).toContain("kwargs: PyDict(1) { 'k' => 1 }");
 });

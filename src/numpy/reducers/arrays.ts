@@ -90,7 +90,8 @@ function setArrayState(array: NDArray, state: PyValue, context: DecodeContext): 
 function refuseFloats(array: NDArray, context: DecodeContext): void {
 	const { hasObject, fields, subdtype, metadata } = array.dtype;
 	if (hasObject || metadata !== undefined || fields !== undefined || subdtype !== undefined) return;
-	if (context.integralFloats > (floatsBefore.get(array) ?? 0)) throw refuse("the state of a numpy array has a float for an int");
+	if (context.integralFloats > (floatsBefore.get(array) ?? 0))
+		throw refuse("the state of a numpy array has a float for an int");
 }
 
 function isPlainState(state: PyValue | undefined): state is readonly PyValue[] {

@@ -5,7 +5,7 @@ import { PyDict } from "../../values/dict.ts";
 import { PyComplex } from "../../values/scalars.ts";
 import type { PyValue } from "../../values/value.ts";
 import { DType, type DTypeField } from "../dtype.ts";
-import { layoutOf, toHalf, type TypedArray } from "../elements.ts";
+import { layoutOf, type TypedArray, toHalf } from "../elements.ts";
 import { packedBytes } from "../memory.ts";
 import { NDArray } from "../ndarray.ts";
 import type { NumpyScalar } from "../scalar.ts";
@@ -44,7 +44,7 @@ export function reduceArray(value: NDArray | TypedArray, context: EncodeContext)
 	const array = value instanceof NDArray ? value : wrapped(value);
 	if (context.protocol === 5 && hasBuffer(array, context)) return frombuffer(array, context);
 	const callable = context.global(coreModule(context, "multiarray"), "_reconstruct");
-		const type = array.subclass ?? context.global("numpy", "ndarray");
+	const type = array.subclass ?? context.global("numpy", "ndarray");
 	const args = [type, context.tuple(0), LETTER];
 	return { callable, args, state: array.state ?? stateOf(array, context) };
 }
@@ -197,4 +197,3 @@ function metadataOf({ kind, unit, metadata }: DType, context: EncodeContext): Py
 	const own = metadata ?? (context.numpy === 2 ? null : new PyDict());
 	return context.tuple(own, context.tuple(unitName(name), count, 1, 1));
 }
-
