@@ -91,10 +91,10 @@ export class Objects implements DecodeContext {
 		return this.strings.latin1(value);
 	}
 
-	/** Text is encoded again each time that a reducer asks: the memo can give out one text for many. */
+	/** Text is encoded again each time that a reducer asks: the memo can give out one text for many. That is slower than a copy. */
 	#chargeText(value: PyValue): void {
-		if (typeof value === "string") this.charge(value.length / 8);
-		else if (value instanceof Undecoded) this.charge(value.bytes.length / 8);
+		if (typeof value === "string") this.charge(value.length / 2);
+		else if (value instanceof Undecoded) this.charge(value.bytes.length / 2);
 	}
 
 	tuple(items: PyValue[]): readonly PyValue[] {

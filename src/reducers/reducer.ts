@@ -1,4 +1,4 @@
-import type { EncodeContext, EncodeReducer, Reduction } from "../opcodes/reduction.ts";
+import type { EncodeContext, Reduction } from "../opcodes/reduction.ts";
 import type { CreateCall, DecodeContext, DecodeReducer } from "../opcodes/resolver.ts";
 import type { PyValue } from "../values/value.ts";
 

@@ -92,7 +92,7 @@ function givenKey(key: number | bigint | boolean | string, charge?: Charge): unk
 }
 
 function bytesKey(bytes: Uint8Array, charge?: Charge): string {
-	charge?.(bytes.length / 8);
+	charge?.(bytes.length / 4);
 	return `\0bytes${decodeLatin1(bytes, 0, bytes.length)}`;
 }
 

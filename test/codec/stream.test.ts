@@ -242,6 +242,14 @@ describe("a payload of a stream is in memory of its own", () => {
 		expect(value.byteLength).toBe(value.buffer.byteLength);
 	});
 
+	test("which grows as it comes, where no size is given", async () => {
+		const length = 5_000_000;
+		const pickle = assemble(op.BINBYTES, uint4(length), new Uint8Array(length).fill(9), op.STOP);
+		const [value] = (await collect(cut(pickle, 70_000))) as [Uint8Array];
+		expect([value.length, value.buffer.byteLength]).toEqual([length, length]);
+		expect(value.every((byte) => byte === 9)).toBe(true);
+	});
+
 	test("LONG4 and the texts too", async () => {
 		const pickle = assemble(
 			[op.MARK, op.LONG4, uint4(70_000), new Uint8Array(69_999), 1, op.BINSTRING, uint4(70_000), "s".repeat(70_000)],

@@ -47,8 +47,8 @@ function agreeOnInventions(judge: Judge, highestProtocol: number, numRuns: numbe
 }
 
 /** The protocols that say everything as the file says it: NEWOBJ and its like become calls below their own. */
-function protocolsOf({ path }: CorpusFile): Protocol[] {
-	const own = /^(objects|opcodes|sharing|stdlib)\//.test(path) ? Number(/\.p(\d)\.pkl$/.exec(path)?.[1] ?? 0) : 0;
+function protocolsOf({ path, protocol: written }: CorpusFile): Protocol[] {
+	const own = /^(objects|opcodes|sharing|stdlib)\//.test(path) ? written : 0;
 	return ([0, 1, 2, 3, 4, 5] as const).filter((protocol) => protocol >= own);
 }
 

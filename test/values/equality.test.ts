@@ -122,6 +122,44 @@ describe("NaN equals nothing, itself included", () => {
 	});
 });
 
+describe("tuples of one hash, as ints that differ by this make them,", () => {
+	const apart = 0xfffffffb;
+	const pair = (left: PyValue, other = apart) => [tuple(left, 1), tuple(left, 1 + other)] as const;
+
+	test("are different keys", () => {
+		for (const size of [0, 20]) {
+			const dict = new PyDict(Array.from({ length: size }, (_, i): [number, number] => [i, i]));
+			const [one, other] = pair("a");
+			dict.set(one, 1).set(other, 2);
+			expect([dict.get(tuple("a", 1)), dict.get(tuple("a", 1 + apart)), dict.get(tuple("a", 1 + 2 * apart))]).toEqual([
+				1,
+				2,
+				undefined,
+			]);
+			expect([dict.delete(one), dict.has(one), dict.get(other)]).toEqual([true, false, 2]);
+		}
+	});
+
+	test("are told apart as members of frozensets, small and large", () => {
+		for (const more of [[], Array.from({ length: 20 }, (_, i) => i)]) {
+			const [one, other] = pair("a");
+			const dict = new PyDict([[new PyFrozenSet([one, other, ...more]), 1]]);
+			expect(dict.get(new PyFrozenSet([...more, ...pair("a")].reverse()))).toBe(1);
+			expect(dict.get(new PyFrozenSet([...pair("a", 2 * apart), ...more]))).toBeUndefined();
+		}
+	});
+
+	test("in frozensets that lie more than 100 deep in each other they are too much: E_LIMIT", () => {
+		const deep = () => {
+			let set = new PyFrozenSet();
+			for (let i = 0; i < 150; i++) set = new PyFrozenSet(pair(set));
+			return set;
+		};
+		const dict = new PyDict([[deep(), 1]]);
+		expect(() => dict.get(deep())).toThrow(expect.objectContaining({ code: "E_LIMIT", limit: "maxWork" }));
+	});
+});
+
 describe("depth and work are bounded", () => {
 	test("tuples 100,000 deep", () => {
 		const deep = () => {
@@ -160,14 +198,14 @@ describe("depth and work are bounded", () => {
 		expect(typeof keyOf((1n << 64n) + 1n)).toBe("string");
 	});
 
-	test("work is counted by size: bytes and large ints by eight bytes, tuples by items", () => {
+	test("work is counted by size, that of bytes and large ints", () => {
 		const work = (key: PyValue) => {
 			let sum = 0;
 			keyOf(key, (units) => (sum += units));
 			return sum;
 		};
 		expect(work("x".repeat(1000))).toBe(0);
-		expect(work(new Uint8Array(800))).toBe(100);
+		expect(work(new Uint8Array(800))).toBe(200);
 		expect(work(1n << 32_000n)).toBeGreaterThan(500);
 	});
 });
