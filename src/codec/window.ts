@@ -29,6 +29,7 @@ export class Window {
 	/** Waits until so many bytes are at hand. Returns false if the stream ends before. */
 	async atLeast(count: number): Promise<boolean> {
 		while (this.bytes.length < count) {
+			this.#keepRest();
 			const chunk = await this.#next();
 			if (chunk === undefined) return false;
 			this.#append(chunk);
@@ -107,6 +108,16 @@ export class Window {
 		}
 	}
 
+	/** Takes the rest of a chunk into memory of our own: its source may use the chunk again for the next one. */
+	#keepRest(): void {
+		const rest = this.bytes;
+		if (rest.length === 0 || rest.buffer === this.#own.buffer) return;
+		if (rest.length > this.#own.length) this.#own = new Uint8Array(Math.max(2 * rest.length, 4096));
+		this.#own.set(rest);
+		this.#used = rest.length;
+		this.bytes = this.#own.subarray(0, rest.length);
+	}
+
 	#append(chunk: Uint8Array): void {
 		if (this.head.length < HEAD) this.head = concat(this.head, chunk.subarray(0, HEAD - this.head.length));
 		const rest = this.bytes;
@@ -114,12 +125,9 @@ export class Window {
 			this.bytes = chunk;
 			return;
 		}
-		const isOwn = rest.buffer === this.#own.buffer;
-		if (!isOwn || this.#used + chunk.length > this.#own.length) {
-			const room = 2 * (rest.length + chunk.length);
-			const target = room <= this.#own.length && !isOwn ? this.#own : new Uint8Array(Math.max(room, 4096));
-			target.set(rest);
-			this.#own = target;
+		if (this.#used + chunk.length > this.#own.length) {
+			this.#own = new Uint8Array(2 * (rest.length + chunk.length));
+			this.#own.set(rest);
 			this.#used = rest.length;
 		}
 		this.#own.set(chunk, this.#used);

@@ -395,6 +395,11 @@ export class Objects implements DecodeContext {
 		if (!(value instanceof PyObject) || value !== this.fresh) return;
 		const target = value.args[0];
 		if (target instanceof PyObject && target !== value) target.steps.push({ kind: "call", call: value });
+		const made = this.made.get(target as PyValue);
+		if (made) {
+			const setter = quoted(String(value.class ?? "a function"));
+			throw new PickleError("E_REDUCER", `${made.reducer.name} has no way to take the state that ${setter} would set`);
+		}
 	}
 
 	checkItems(count: number): void {

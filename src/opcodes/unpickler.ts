@@ -533,7 +533,8 @@ export class Unpickler extends Input {
 	}
 
 	#float(value: number): PyValue {
-		return this.#options.floats === "exact" && Number.isInteger(value) ? new PyFloat(value) : value;
+		if (this.#options.floats === "auto") return value;
+		return Number.isInteger(value) || (Number.isNaN(value) && hasPayload(value)) ? new PyFloat(value) : value;
 	}
 
 	#textFloat(start: number, end: number): PyValue {
@@ -719,6 +720,14 @@ export class Unpickler extends Input {
 		const said = made?.reducer.unfinished?.(this.#stack[mark - 1], parts, this.#protocol);
 		return said === undefined ? "" : `: ${said}`;
 	}
+}
+
+const scratch = new DataView(new ArrayBuffer(8));
+
+/** Whether a NaN has a sign or payload, which V8 drops when it stores many floats in one array. */
+function hasPayload(nan: number): boolean {
+	scratch.setFloat64(0, nan);
+	return scratch.getUint32(0) !== 0x7ff80000 || scratch.getUint32(4) !== 0;
 }
 
 /** A list of floats whose memory holds them, not objects of one float each as the stack's does: half the time of W2. */

@@ -6,6 +6,7 @@ import {
 	decode,
 	decodeAll,
 	decodeStream,
+	encode,
 	isPickleError,
 	PyDict,
 	type PyValue,
@@ -328,4 +329,18 @@ test("equal keys of dicts and sets are settled as in one piece", async () => {
 		op.STOP,
 	);
 	expect(await collect(cut(pickle, 1))).toEqual([new PyDict([[1, true]])]);
+});
+
+test("a source may use a chunk's memory again for the next one", async () => {
+	const pickle = encode([..."abcdefghijklmnopqrstuvwxyz"].map((letter) => letter.repeat(40)));
+	async function* reusing(): AsyncGenerator<Uint8Array> {
+		const memory = new Uint8Array(100);
+		for (let i = 0; i < pickle.length; i += memory.length) {
+			const part = pickle.subarray(i, i + memory.length);
+			memory.set(part);
+			yield memory.subarray(0, part.length);
+			memory.fill(0xff);
+		}
+	}
+	for await (const value of decodeStream(reusing())) expect(value).toEqual(decode(pickle));
 });
