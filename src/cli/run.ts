@@ -8,9 +8,10 @@ import {
 	type Terminal,
 	UsageError,
 } from "./command.ts";
+import { convert } from "./convert.ts";
 import { show } from "./show.ts";
 
-const commands: readonly Command[] = [show];
+const commands: readonly Command[] = [show, convert];
 
 const globalOptions: Readonly<Record<string, Option>> = {
 	help: helpOption,
@@ -68,14 +69,16 @@ function generalHelp(): string {
 	const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}\n`).join("");
 	return `Usage: picklet COMMAND [OPTION...] [FILE...]
 
-Reads Python's pickles, without Python and without running what they ask for.
+Reads and writes Python's pickles, without Python and without running what
+they ask for.
 
 Commands:
 ${lines}  ${"help".padEnd(width)}print this help, or with a command's name that of the command
 
 Options:
 ${optionLines(globalOptions)}
-Exit status: 0; 1 if a file is no pickle or cannot be read; 2 for wrong options.
+Exit status: 0; 1 if a file is no pickle or cannot be read or written; 2 for
+wrong options.
 `;
 }
 
