@@ -52,7 +52,7 @@ export function parseLongText(bytes: Uint8Array, start: number, end: number, max
  * with leading zeros. -1 for what is no index; so many characters that no pickler writes them are none either.
  */
 export function parseIndexText(bytes: Uint8Array, start: number, end: number): number {
-	const plain = parsePlain(bytes, start, end, 0);
+	const plain = parsePlain(bytes, start, end, 15);
 	if (typeof plain === "number") return plain < 0 ? -1 : plain;
 	const stop = endOfCText(bytes, start, Math.min(end, start + 64));
 	const text = decodeLatin1(bytes, start, stop);
@@ -74,8 +74,9 @@ function parsePlain(bytes: Uint8Array, start: number, end: number, maxDigits: nu
 		if (digit < 0 || digit > 9) return undefined;
 		value = value * 10 + digit;
 	}
+	if (end - first > maxDigits) return undefined;
 	if (Number.isSafeInteger(value)) return negative ? -value : value;
-	return end - first > maxDigits ? undefined : toBigInt(decodeLatin1(bytes, start, end));
+	return toBigInt(decodeLatin1(bytes, start, end));
 }
 
 /** Where C sees the text end: at a NUL. */

@@ -212,5 +212,5 @@ function simple(item: PyValue): string {
 /** A float in at most eight digits. */
 function rounded(value: number, code: string): number {
 	const exact = shortest(value, code);
-	return Number.isFinite(exact) ? Number(exact.toPrecision(8)) : exact;
+	return Number.isFinite(exact) && exact !== 0 ? Number(exact.toPrecision(8)) : exact;
 }

@@ -128,7 +128,7 @@ export class Printer {
 		yield* this.#flush(frame);
 		this.#stack.pop();
 		this.#open.delete(value);
-		yield this.#indent() + node.close + (this.#stack.length > 0 ? "," : "");
+		yield this.#indent() + node.close.replace(/^,/, "") + (this.#stack.length > 0 ? "," : "");
 	}
 
 	*#array(array: NDArray, place: Place | undefined, before: string, comma: string): Generator<string> {

@@ -30,7 +30,7 @@ const advices: Readonly<Record<string, string>> = {
 	"a .npy file": "numpy.load reads it",
 	"an HDF5 file": "h5py reads it",
 	"a git LFS pointer": "run git lfs pull to get the file itself",
-	"a pickle damaged by reading it as text": "copy the original again as binary; what was lost cannot be computed back",
+	"a pickle damaged by reading it as text": "copy the original again as binary",
 	"base64 text": "decode it first, as base64 -d does",
 	"HTML or XML": "most often an error page that was saved in the file's place; download the file again",
 	JSON: "json.load reads it",

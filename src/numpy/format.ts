@@ -185,7 +185,7 @@ function floatFormat(items: readonly number[], code: string, plus: "" | "+"): (i
 /** The shortest decimal digits that stand for this value among those of its type, as a double. */
 export function shortest(value: number, code: string): number {
 	const round = code === "f2" ? toHalf : code === "f4" || code === "c8" ? Math.fround : undefined;
-	if (round === undefined || !Number.isFinite(value)) return value;
+	if (round === undefined || !Number.isFinite(value) || value === 0) return value;
 	for (let places = 0; places < 8; places++) {
 		const candidate = Number(exponential(value, places));
 		if (round(candidate) === value) return candidate;
@@ -244,12 +244,10 @@ export function scalarText(value: PyValue, { kind, code }: DType): string {
 
 /** A float as numpy's scalars print it: in scientific form below 1e-4, and where its type has no more sure digits. */
 function numberText(value: number, code: string): string {
-	const size = Math.abs(shortest(value, code));
+	const short = shortest(value, code);
 	const cutoff = precisions[code] === 15 ? 1e16 : 10 ** (precisions[code] as number);
-	if (!(size < cutoff) && size < Infinity) {
-		return (value < 0 ? "-" : "") + scientificDigits(Math.abs(value), code, 0).replace(".e", "e");
-	}
-	return pythonFloat(shortest(value, code));
+	if (Math.abs(short) < cutoff || !Number.isFinite(short)) return pythonFloat(short);
+	return short.toExponential().replace(/\d+$/, (exponent) => exponent.padStart(2, "0"));
 }
 
 /** A value in a word or two, as Python's `repr`; what lies deeper than two levels, or is long, is shortened. */

@@ -9,8 +9,11 @@ import { arrayRepr, arrayText } from "./format.ts";
 /** numpy 2's most dimensions. */
 export const MAX_DIMENSIONS = 64;
 
-/** The most items that `toNested` puts into one array, and that are iterated where they take no memory. */
-const MAX_EXPANDED = 100_000_000;
+/** The most items or arrays that are made where the data has not paid for them, as of `S0` or of shape (n, 0). */
+const MAX_UNPAID = 2 ** 20;
+
+/** The most items of one Array: engines die a little above. */
+const MAX_ITEMS = 100_000_000;
 
 /**
  * Which part of an axis a view takes: a number picks one index and drops the axis, null takes all of it, and
@@ -95,7 +98,7 @@ export class NDArray {
 		if (shape.length === 0) throw new TypeError("an array without dimensions cannot be iterated");
 		const length = shape[0] as number;
 		const stride = strides[0] as number;
-		if (length > data.length) checkExpandable(length, shape);
+		checkExpandable(length, this);
 		const layout = layoutOf(this.dtype);
 		for (let i = 0; i < length; i++) {
 			yield shape.length === 1 ? layout.read(data, offset + i * stride) : this.slice(i);
@@ -108,7 +111,7 @@ export class NDArray {
 	 */
 	toNested(): PyValue {
 		const { shape, strides, data } = this;
-		for (let axis = 1; axis <= shape.length; axis++) checkExpandable(product(shape.slice(0, axis)), shape);
+		for (let axis = 1; axis <= shape.length; axis++) checkExpandable(product(shape.slice(0, axis)), this);
 		const layout = layoutOf(this.dtype);
 		const nest = (axis: number, position: number): PyValue => {
 			if (axis === shape.length) return layout.read(data, position);
@@ -247,8 +250,8 @@ function isIndex(value: unknown, length: number): boolean {
 	return isLength(value) && value < length;
 }
 
-function checkExpandable(count: number, shape: readonly number[]): void {
-	if (count <= MAX_EXPANDED) return;
+function checkExpandable(count: number, { shape, data }: NDArray): void {
+	if (count <= MAX_UNPAID || (count <= data.length && Math.max(...shape) <= MAX_ITEMS)) return;
 	throw new PickleError(
 		"E_TOO_LARGE",
 		`an array of shape ${shapeText(shape)} has too many items for JavaScript arrays`,

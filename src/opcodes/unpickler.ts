@@ -683,7 +683,7 @@ export class Unpickler extends Input {
 	/** A memo index in text. */
 	#place(start: number, end: number): number {
 		const place = parseIndexText(this.bytes, start, end);
-		if (place < 0) throw new PickleError("E_MEMO", "the memo index is no decimal number");
+		if (place < 0) throw new PickleError("E_MEMO", "the memo index is no decimal number, or too large");
 		return place;
 	}
 

@@ -61,7 +61,7 @@ export class PyDict extends KeyedEntries implements Map<PyValue, PyValue> {
 	toObject(): Record<string, PyValue> {
 		const object: Record<string, PyValue> = Object.create(null);
 		for (const [key, value] of this) {
-			if (typeof key !== "string") throw new TypeError(`toObject: the key ${String(key)} is no string`);
+			if (typeof key !== "string") throw new TypeError("toObject: a key is no string; toMap takes any");
 			object[key] = value;
 		}
 		return object;

@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import {
 	type DecodeOptions,
+	DType,
 	decode,
 	isPickleError,
 	NumpyScalar,
@@ -114,4 +115,16 @@ test("scalars are the keys that Python's numbers are", () => {
 		undefined,
 	]);
 	expect(dict.get([...dict.keys()][5] as PyValue)).toBe(5);
+});
+
+test.each([
+	["<f8", 2.3141115341519586e30, "2.3141115341519586e+30"],
+	["<f8", 12345678901234567, "1.2345678901234568e+16"],
+	["<f8", -1e16, "-1e+16"],
+	["<f8", 1e-5, "1e-05"],
+	["<f4", 1e8, "1e+08"],
+	["<f4", -0, "-0.0"],
+	["<f2", -0, "-0.0"],
+] as const)("%s %d prints all its digits: %s", (dtype, value, text) => {
+	expect(String(new NumpyScalar(DType.of(dtype), value))).toBe(text);
 });

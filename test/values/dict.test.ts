@@ -95,7 +95,9 @@ describe("toMap and toObject", () => {
 	});
 
 	test("toObject takes string keys alone", () => {
-		expect(() => new PyDict([[1, 2]]).toObject()).toThrow(new TypeError("toObject: the key 1 is no string"));
+		expect(() => new PyDict([[1, 2]]).toObject()).toThrow(
+			new TypeError("toObject: a key is no string; toMap takes any"),
+		);
 	});
 });
 
@@ -234,4 +236,10 @@ test("whatever is done to it, it is as a Map of names would be", () => {
 			expect([...dict]).toEqual([...model.values()].map(([key, value]) => [key ?? null, value]));
 		}),
 	);
+});
+
+test("toObject says no without printing a key of many paths", () => {
+	let key: readonly unknown[] = tuple(1);
+	for (let level = 0; level < 64; level++) key = tuple(key, key) as readonly unknown[];
+	expect(() => new PyDict([[key, null]]).toObject()).toThrow(TypeError);
 });
