@@ -2,7 +2,8 @@ import { payloadLimits } from "../opcodes/lengths.ts";
 import type { PicklerOptions } from "../opcodes/pickler.ts";
 import type { EncodeReducer, EncodeResolver } from "../opcodes/reduction.ts";
 import type { Reducer } from "../reducers/reducer.ts";
-import { PyGlobal } from "../values/objects.ts";
+import type { PyGlobal } from "../values/objects.ts";
+import { globalOf, resolveExtensions, resolveReducers } from "./names.ts";
 
 /** How to encode. Each has one default. */
 export interface EncodeOptions {
@@ -60,6 +61,7 @@ type Choices = Pick<PicklerOptions, "python" | "numpy" | "fixImports" | "shareSt
 
 /** @throws TypeError for an unknown option or value, or two that exclude each other */
 export function resolveEncodeOptions(options: EncodeOptions, defaultReducers: readonly Reducer[]): PicklerOptions {
+	if (typeof options !== "object" || options === null) throw new TypeError("options are an object");
 	for (const name of Object.keys(options)) {
 		if (!(Object.hasOwn(choices, name) || others.includes(name))) throw new TypeError(`unknown option "${name}"`);
 	}
@@ -76,8 +78,10 @@ export function resolveEncodeOptions(options: EncodeOptions, defaultReducers: re
 		protocol,
 		persistentId,
 		onBuffer,
-		extensions: resolveExtensions(options.extensions),
-		resolver: indexEncoders(options.reducers ?? defaultReducers),
+		extensions: new Map(
+			resolveExtensions(options.extensions).map(([code, { module, name }]) => [`${module}\n${name}`, code]),
+		),
+		resolver: indexEncoders(resolveReducers(options.reducers, defaultReducers)),
 		limits: payloadLimits,
 	};
 }
@@ -101,18 +105,6 @@ function checkTogether(protocol: number, { python, overflow }: Choices, hasBuffe
 	if (hasBuffers && protocol < 5) throw new TypeError(`onBuffer needs protocol 5, not ${protocol}`);
 }
 
-/** Codes by `module\nname`. A code is 1 to 2^31 - 1, as in Python. */
-function resolveExtensions(extensions: ReadonlyMap<number, string> | undefined): ReadonlyMap<string, number> {
-	const codes = new Map<string, number>();
-	for (const [code, name] of extensions ?? []) {
-		const dot = name.lastIndexOf(".");
-		if (dot < 1) throw new TypeError(`extension ${code} is to be "module.name"`);
-		if (!(Number.isInteger(code) && code >= 1 && code < 2 ** 31)) throw new TypeError(`${code} is no extension code`);
-		codes.set(`${name.slice(0, dot)}\n${name.slice(dot + 1)}`, code);
-	}
-	return codes;
-}
-
 /** Finds reducers by the values they claim. Built once for each `pickler`. */
 function indexEncoders(reducers: readonly Reducer[]): EncodeResolver {
 	const byPrototype = new Map<object, EncodeReducer>();
@@ -120,13 +112,8 @@ function indexEncoders(reducers: readonly Reducer[]): EncodeResolver {
 	const tests: EncodeReducer[] = [];
 	for (const reducer of reducers) {
 		for (const type of reducer.types ?? []) byPrototype.set(type.prototype as object, reducer);
-		if (reducer.constant !== undefined) constants.set(reducer.constant, globalOf(reducer.name));
+		if (reducer.constant !== undefined) constants.set(reducer.constant, globalOf(reducer.name, "a constant's name"));
 		if (reducer.is !== undefined) tests.unshift(reducer);
 	}
 	return { byPrototype, constants, tests };
-}
-
-function globalOf(name: string): PyGlobal {
-	const dot = name.lastIndexOf(".");
-	return new PyGlobal(name.slice(0, dot), name.slice(dot + 1));
 }

@@ -3,8 +3,8 @@ import type { Resolver } from "../opcodes/resolver.ts";
 import type { MachineOptions } from "../opcodes/unpickler.ts";
 import { indexReducers } from "../reducers/by-name.ts";
 import type { Reducer } from "../reducers/reducer.ts";
-import { PyGlobal } from "../values/objects.ts";
 import type { PyValue } from "../values/value.ts";
+import { resolveExtensions, resolveReducers } from "./names.ts";
 
 /** How to decode. Each has one default. */
 export interface DecodeOptions {
@@ -27,7 +27,7 @@ export interface DecodeOptions {
 	readonly scalars?: "numpy" | "value" | undefined;
 	/** Whether names of Python 2 become those of Python 3 below protocol 3. Default true. */
 	readonly fixImports?: boolean | undefined;
-	/** Protocol 5's out-of-band buffers, in order. */
+	/** Protocol 5's out-of-band buffers, in order. Each decode goes through them from the start: a generator serves one. */
 	readonly buffers?: Iterable<ArrayBuffer | ArrayBufferView> | undefined;
 	/** Gives the value of a persistent id, or `"error"` to refuse them. Default: a PyPersistent. */
 	readonly persistentLoad?: ((id: PyValue) => unknown) | "error" | undefined;
@@ -40,6 +40,8 @@ export interface DecodeOptions {
 	/** `decodeAll` and `decodeStream`: whether a pickle sees the memo of those before it, as files of one Pickler need. Default false. */
 	readonly keepMemo?: boolean | undefined;
 }
+
+const checkedApart = ["extensions", "reducers"];
 
 const choices = {
 	integers: ["auto", "bigint", "long"],
@@ -60,8 +62,6 @@ const others: Readonly<Record<string, readonly [kind: string, is: (value: unknow
 		(value) => typeof (value as Iterable<unknown> | null)?.[Symbol.iterator] === "function",
 	],
 	persistentLoad: ['a function or "error"', (value) => value === "error" || typeof value === "function"],
-	extensions: ["a Map from code to name", (value) => value instanceof Map],
-	reducers: ["an array of reducers", Array.isArray],
 	limits: ["an object of limits", (value) => typeof value === "object" && value !== null],
 };
 
@@ -73,8 +73,9 @@ type Choices = { [Name in keyof typeof choices]: (typeof choices)[Name][number] 
 
 /** @throws TypeError for an unknown option or value */
 export function resolveDecodeOptions(options: DecodeOptions, defaultReducers: readonly Reducer[]): MachineOptions {
+	if (typeof options !== "object" || options === null) throw new TypeError("options are an object");
 	for (const [name, value] of Object.entries(options)) {
-		if (Object.hasOwn(choices, name)) continue;
+		if (Object.hasOwn(choices, name) || checkedApart.includes(name)) continue;
 		const [kind, is] = (Object.hasOwn(others, name) && others[name]) || [];
 		if (is === undefined) throw new TypeError(`unknown option "${name}"`);
 		if (value !== undefined && !is(value)) throw new TypeError(`option ${name} is ${kind}`);
@@ -93,18 +94,8 @@ export function resolveDecodeOptions(options: DecodeOptions, defaultReducers: re
 		keepMemo: options.keepMemo ?? false,
 		persistentLoad: options.persistentLoad,
 		buffers: options.buffers,
-		extensions: resolveExtensions(options.extensions),
-		resolver: indexReducers(options.reducers ?? defaultReducers) satisfies Resolver,
+		extensions: new Map(resolveExtensions(options.extensions)),
+		resolver: indexReducers(resolveReducers(options.reducers, defaultReducers)) satisfies Resolver,
 		limits: resolveLimits(options.limits),
 	};
-}
-
-function resolveExtensions(extensions: ReadonlyMap<number, string> | undefined): ReadonlyMap<number, PyGlobal> {
-	const globals = new Map<number, PyGlobal>();
-	for (const [code, name] of extensions ?? []) {
-		const dot = name.lastIndexOf(".");
-		if (dot < 1) throw new TypeError(`extension ${code} is to be "module.name"`);
-		globals.set(code, new PyGlobal(name.slice(0, dot), name.slice(dot + 1)));
-	}
-	return globals;
 }

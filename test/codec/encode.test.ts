@@ -208,6 +208,8 @@ describe("options", () => {
 		[{ numpy: 3 as 2 }],
 		[{ unknown: 1 } as EncodeOptions],
 		[{ extensions: new Map([[0, "a.b"]]) }],
+		[{ reducers: [null] as never }],
+		[null as never],
 	])("%j is a TypeError", (options) => {
 		const write = () => encode(1, options);
 		expect(write).toThrow(TypeError);

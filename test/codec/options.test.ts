@@ -43,9 +43,17 @@ const options: Readonly<Record<keyof DecodeOptions, readonly [right: readonly un
 		],
 		extensions: [
 			[new Map(), new Map([[1, "a.b"]])],
-			[{}, [[1, "a.b"]], new Map([[1, "name"]]), new Map([[1, ".name"]])],
+			[
+				{},
+				[[1, "a.b"]],
+				new Map([[1, "name"]]),
+				new Map([[1, ".name"]]),
+				new Map([[1, 5]]),
+				new Map([[0, "a.b"]]),
+				null,
+			],
 		],
-		reducers: [[[]], ["all", {}, null]],
+		reducers: [[[]], ["all", {}, null, [null], [{}]]],
 		limits: [
 			[{}, { maxItems: 5 }, { maxWork: undefined }],
 			[5, null, { maxItem: 5 }, { maxItems: -1 }, { maxItems: "5" }, { maxWork: Number.NaN }, { toString: 5 }],
@@ -78,6 +86,10 @@ test.each(["bogus", "constructor", "toString", "Integers", ""])('an unknown opti
 	expect(() => decodeAll(none, wrong)).toThrow(new TypeError(message));
 	expect(() => decodeStream([none], wrong)).toThrow(new TypeError(message));
 	expect(() => unpickler(wrong)).toThrow(new TypeError(message));
+});
+
+test.each([null, "exact", 5])("options that are %o are a TypeError", (options) => {
+	expect(() => decode(none, options as DecodeOptions)).toThrow(new TypeError("options are an object"));
 });
 
 test.each([-1, Number.NaN, "many"])("the size of a stream is a number of bytes, not %o", async (size) => {
