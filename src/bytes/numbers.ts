@@ -177,47 +177,41 @@ function endOfDecimal(bytes: Uint8Array, start: number, end: number): number {
  *
  * @throws PickleError `E_TOO_LARGE` for more than the engine's BigInt holds; without offset
  */
-export function decodeLong(bytes: Uint8Array, start: number, end: number): number | bigint {
+export function decodeLong(view: DataView, start: number, end: number): number | bigint {
 	const length = end - start;
-	if (length > 8) return decodeWide(bytes, start, end);
+	if (length > 8) return decodeWide(view, start, end);
 	if (length === 0) return 0;
-	let value = ((bytes[end - 1] as number) << 24) >> 24;
-	for (let at = end - 2; at >= start; at--) value = value * 256 + (bytes[at] as number);
-	return Number.isSafeInteger(value) ? value : fromLimbs(bytes, start, end);
+	let value = view.getInt8(end - 1);
+	for (let at = end - 2; at >= start; at--) value = value * 256 + view.getUint8(at);
+	if (Number.isSafeInteger(value)) return value;
+	if (length === 8) return view.getBigInt64(start, true);
+	// Seven bytes: six are always safe.
+	const high = view.getInt16(end - 2, true) * 256 + view.getUint8(end - 3);
+	return (BigInt(high) << 32n) | BigInt(view.getUint32(start, true));
 }
 
-function decodeWide(bytes: Uint8Array, start: number, end: number): number | bigint {
+function decodeWide(view: DataView, start: number, end: number): number | bigint {
 	let last = end;
-	while (last - start > 8 && repeatsSign(bytes, last)) last--;
-	if (last < end) return decodeLong(bytes, start, last);
-	return end - start <= limbBytes ? fromLimbs(bytes, start, end) : fromHex(bytes, start, end);
+	while (last - start > 8 && repeatsSign(view, last)) last--;
+	if (last < end) return decodeLong(view, start, last);
+	return end - start <= limbBytes ? fromLimbs(view, start, end) : fromHex(view, start, end);
 }
 
 /** Whether the last byte says nothing but the sign, which the byte before has too. */
-function repeatsSign(bytes: Uint8Array, end: number): boolean {
-	return bytes[end - 1] === signFill(bytes, end - 1);
+function repeatsSign(view: DataView, end: number): boolean {
+	return view.getUint8(end - 1) === signFill(view, end - 1);
 }
 
 /** The byte that extends a number which ends here: 0xff if negative, else 0. */
-function signFill(bytes: Uint8Array, end: number): number {
-	return (bytes[end - 1] as number) > 0x7f ? 0xff : 0;
+function signFill(view: DataView, end: number): number {
+	return view.getUint8(end - 1) > 0x7f ? 0xff : 0;
 }
 
-const scratch = new Uint8Array(limbBytes);
-const limbs = new DataView(scratch.buffer);
-
-/** From 64 bits at a time; quadratic. */
-function fromLimbs(bytes: Uint8Array, start: number, end: number): bigint {
-	const length = end - start;
-	let at = (length + 7) & -8;
-	const fill = signFill(bytes, end);
-	for (let index = 0; index < at; index++) scratch[index] = index < length ? (bytes[start + index] as number) : fill;
-	at -= 8;
-	let value = limbs.getBigInt64(at, true);
-	while (at > 0) {
-		at -= 8;
-		value = (value << 64n) + limbs.getBigUint64(at, true);
-	}
+/** More than 8 bytes, 64 bits at a time; quadratic. */
+function fromLimbs(view: DataView, start: number, end: number): bigint {
+	const topBytes = (end - start) & 7 || 8;
+	let value = view.getBigInt64(end - 8, true) >> BigInt(64 - 8 * topBytes);
+	for (let at = end - topBytes - 8; at >= start; at -= 8) value = (value << 64n) | view.getBigUint64(at, true);
 	return value;
 }
 
@@ -226,13 +220,13 @@ const hexText = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padSt
 const hexPairs = new Uint16Array((encodeLatin1(hexText) as Uint8Array).buffer);
 
 /** By way of text; engines read that in linear time. */
-function fromHex(bytes: Uint8Array, start: number, end: number): bigint {
+function fromHex(view: DataView, start: number, end: number): bigint {
 	const length = end - start;
 	if (length > maxBytes) throw tooLarge();
-	const fill = signFill(bytes, end);
+	const fill = signFill(view, end);
 	const pairs = new Uint16Array(length);
 	for (let index = 0; index < length; index++) {
-		pairs[index] = hexPairs[(bytes[end - 1 - index] as number) ^ fill] as number;
+		pairs[index] = hexPairs[view.getUint8(end - 1 - index) ^ fill] as number;
 	}
 	const magnitude = toBigInt(`0x${decodeUtf8(new Uint8Array(pairs.buffer), 0, 2 * length)}`);
 	return fill === 0 ? magnitude : ~magnitude;

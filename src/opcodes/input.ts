@@ -26,13 +26,16 @@ const fixedBytes: Partial<Record<ArgumentKind, number>> = {
 export const instructionBytes: Uint8Array = new Uint8Array(256).fill(1);
 for (const { code, argument } of opcodes) instructionBytes[code] = 1 + (fixedBytes[argument] ?? 0);
 
+const NO_BYTES = new Uint8Array(0);
+const NO_VIEW = new DataView(NO_BYTES.buffer);
+
 /**
  * The input as the machine sees it: a window of contiguous bytes, which is the whole input or, for streams, the part that
  * has come and is not read yet. Knows frames and ends.
  */
 export abstract class Input {
-	bytes: Uint8Array = new Uint8Array(0);
-	view: DataView = new DataView(this.bytes.buffer);
+	bytes: Uint8Array = NO_BYTES;
+	view: DataView = NO_VIEW;
 	/** Where the instruction at work starts, in the window. */
 	pos = 0;
 	/** How far the loop may read before it has to ask `reach`: an end of input or frame, or a bound on what may grow. */
@@ -65,6 +68,12 @@ export abstract class Input {
 		this.final = final;
 		this.limit = 0;
 		if (final) this.total = base + bytes.length;
+	}
+
+	/** Lets go of the window's memory. */
+	protected releaseWindow(): void {
+		this.bytes = NO_BYTES;
+		this.view = NO_VIEW;
 	}
 
 	/** Absolute offset of the instruction at work, in bytes. */

@@ -40,7 +40,7 @@ export interface Made {
 export class Objects implements DecodeContext {
 	readonly options: MachineOptions;
 	readonly limits: Limits;
-	strings: Strings;
+	readonly strings: Strings;
 	integralFloats = 0;
 	/** The object of a reducer or a REDUCE that was made last, unless the memo holds it. */
 	fresh: PyValue | undefined = undefined;
@@ -61,12 +61,12 @@ export class Objects implements DecodeContext {
 	/** Forgets all objects, and the work they took. */
 	release(): void {
 		this.fresh = undefined;
-		this.made.clear();
-		this.#globals.clear();
-		this.#reducers.clear();
+		if (this.made.size > 0) this.made.clear();
+		if (this.#globals.size > 0) this.#globals.clear();
+		if (this.#reducers.size > 0) this.#reducers.clear();
 		this.#work = 0;
 		this.integralFloats = 0;
-		this.strings = new Strings(this.options, this.#input);
+		this.strings.release();
 	}
 
 	get offset(): number {

@@ -58,11 +58,19 @@ export class Strings {
 	/** Those that a reducer has read, and that nothing needs unless the memo gives them out again. */
 	readonly #consumed = new Set<Container>();
 	/** Tuples to be frozen once their strings are decoded. */
-	readonly #openTuples = new WeakSet<object>();
+	readonly #openTuples = new Set<object>();
 
 	constructor(options: ValueOptions, input: Input) {
 		this.#options = options;
 		this.#input = input;
+	}
+
+	/** Forgets all of a pickle. To clear what is empty would cost small pickles more than their values do. */
+	release(): void {
+		if (this.joined.size > 0) this.joined.clear();
+		if (!this.waiting) return;
+		this.waiting = false;
+		for (const set of [this.#places, this.#consumed, this.#openTuples]) set.clear();
 	}
 
 	/** The bytes of a payload as a value of its own, or as a view of the input, by `copy`. */

@@ -26,6 +26,9 @@ const LATER: PyValue[] = [];
 /** Bytes of the instructions that put a list into the memo, by code. */
 const putBytes: Partial<Record<number, number>> = { [op.MEMOIZE]: 1, [op.BINPUT]: 2, [op.LONG_BINPUT]: 5 };
 
+/** A stack of at most so many items is kept for the next pickle. */
+const KEPT_STACK = 256;
+
 /** Highest protocol there is. */
 const MAX_PROTOCOL = 5;
 
@@ -78,10 +81,11 @@ export class Unpickler extends Input {
 	/** Lets go of all that the input and its values left behind. */
 	release(): void {
 		this.result = null;
-		this.#stack.length = 0;
+		if (this.#stack.length > KEPT_STACK) this.#stack.length = 0;
+		else this.#stack.fill(null);
 		this.#memo = new Memo();
 		this.objects.release();
-		this.setWindow(new Uint8Array(0), 0, true);
+		this.releaseWindow();
 	}
 
 	/** Starts on the next pickle, at `pos`. */
@@ -547,7 +551,8 @@ export class Unpickler extends Input {
 		const { maxIntBytes } = this.objects.limits;
 		if (end - start > maxIntBytes)
 			throw limitError("maxIntBytes", maxIntBytes, `an int of ${end - start} bytes or more`);
-		return this.#int(decodeLong(source, start, end));
+		const view = source === this.bytes ? this.view : new DataView(source.buffer, source.byteOffset, source.length);
+		return this.#int(decodeLong(view, start, end));
 	}
 
 	#payloadLength(code: number): number {

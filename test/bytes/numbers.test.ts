@@ -347,7 +347,7 @@ describe("parseFloatText", () => {
 
 describe("decodeLong", () => {
 	const decodeAll = (...bytes: number[]): Integer =>
-		decodeLong(Uint8Array.from([0xff, ...bytes, 0xff]), 1, 1 + bytes.length);
+		decodeLong(new DataView(Uint8Array.from([0xff, ...bytes, 0xff]).buffer), 1, 1 + bytes.length);
 
 	function encode(value: bigint, length: number): Uint8Array {
 		return Uint8Array.from({ length }, (_, index) => Number((value >> BigInt(8 * index)) & 0xffn));
@@ -403,6 +403,6 @@ describe("decodeLong", () => {
 	it("refuses what no BigInt holds", () => {
 		const bytes = new Uint8Array(2 ** 27 + 1);
 		bytes[bytes.length - 1] = 1;
-		expect(() => decodeLong(bytes, 0, bytes.length)).toThrow(withCode("E_TOO_LARGE"));
+		expect(() => decodeLong(new DataView(bytes.buffer), 0, bytes.length)).toThrow(withCode("E_TOO_LARGE"));
 	});
 });
