@@ -97,7 +97,7 @@ export function unpickler(options: DecodeOptions = {}): Unpickler {
  * protocol cannot hold; E_TOO_LARGE for a pickle beyond what one Uint8Array holds
  * @throws TypeError for an unknown option or value
  */
-export function encode(value: unknown, options?: EncodeOptions): Uint8Array {
+export function encode(value: unknown, options?: EncodeOptions): Uint8Array<ArrayBuffer> {
 	return encodeWhole(value, encodeSessions.open(options));
 }
 

@@ -6,7 +6,7 @@ import { type EncodeOptions, resolveEncodeOptions } from "./encode-options.ts";
 /** The encode functions with their options resolved and the reducers indexed once. */
 export interface Pickler {
 	/** The pickle of a value. @throws PickleError */
-	encode(value: unknown): Uint8Array;
+	encode(value: unknown): Uint8Array<ArrayBuffer>;
 	/** The pickle in pieces, array memory as it is. @throws PickleError */
 	encodeChunks(value: unknown): Generator<Uint8Array, void>;
 }
@@ -66,7 +66,7 @@ export function picklerOf(session: EncodeSession): Pickler {
 	};
 }
 
-export function encodeWhole(value: unknown, session: EncodeSession): Uint8Array {
+export function encodeWhole(value: unknown, session: EncodeSession): Uint8Array<ArrayBuffer> {
 	const { promoted } = session;
 	try {
 		const machine = session.machine();

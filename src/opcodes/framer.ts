@@ -18,7 +18,7 @@ const FIRST_BUFFER = 1 << 14;
  * referred to, between two pieces of what was written before and after.
  */
 export class Framer {
-	protected bytes: Uint8Array = new Uint8Array(FIRST_BUFFER);
+	protected bytes: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_BUFFER);
 	protected view: DataView = new DataView(this.bytes.buffer);
 	protected pos = 0;
 	/** Where `boundary` has something to do. Each value starts by looking whether it is reached. */
@@ -127,7 +127,7 @@ export class Framer {
 	}
 
 	/** All of the output in one. @throws PickleError E_TOO_LARGE, and E_UNENCODABLE if memory was taken away meanwhile */
-	protected joined(): Uint8Array {
+	protected joined(): Uint8Array<ArrayBuffer> {
 		if (this.#pieces.length === 0) return this.bytes.slice(0, this.pos);
 		this.#cut();
 		this.#check();
@@ -190,7 +190,7 @@ export class Framer {
 }
 
 /** A buffer of the wanted length, or at least of the needed one. @throws PickleError E_TOO_LARGE */
-function allocate(needed: number, wanted: number): Uint8Array {
+function allocate(needed: number, wanted: number): Uint8Array<ArrayBuffer> {
 	try {
 		return new Uint8Array(wanted);
 	} catch (cause) {

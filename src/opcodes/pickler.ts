@@ -53,7 +53,7 @@ export class Pickler extends PicklerCalls {
 	}
 
 	/** The pickle of a value in one piece. @throws PickleError */
-	whole(value: unknown): Uint8Array {
+	whole(value: unknown): Uint8Array<ArrayBuffer> {
 		this.#start(false);
 		this.#guarded(() => {
 			this.save(value);
