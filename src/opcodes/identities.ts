@@ -27,6 +27,11 @@ export class Identities<K> {
 		this.#places.set(key, place);
 	}
 
+	delete(key: K): void {
+		this.#places.delete(key);
+		for (const places of this.#older) places.delete(key);
+	}
+
 	clear(): void {
 		if (this.#places.size > 0) this.#places = new Map();
 		this.#older = [];

@@ -1,5 +1,6 @@
 import { isPickleError, PickleError } from "../errors.ts";
 import type { PyDict } from "../values/dict.ts";
+import { KeyedEntries } from "../values/entries.ts";
 import { PyGlobal, PyObject, type PyStep } from "../values/objects.ts";
 import type { PyValue } from "../values/value.ts";
 import type { EmitterOptions } from "./emitter.ts";
@@ -41,6 +42,11 @@ export abstract class PicklerCalls extends PicklerStack {
 	protected readonly context: ReducerContext;
 	/** Classes and functions by `module\nname`. */
 	protected readonly globals: Map<string, number> = new Map<string, number>();
+
+	/** Objects whose arguments are being written, and how deep on the stack; or that these are written once more. */
+	readonly #begun = new Map<PyObject, number | "again">();
+	/** What the memo gave out meanwhile. */
+	readonly #givenOut = new Set<unknown>();
 
 	constructor(options: PicklerOptions) {
 		super(options);
@@ -107,8 +113,31 @@ export abstract class PicklerCalls extends PicklerStack {
 	}
 
 	protected object(object: PyObject): boolean {
+		if (object.kwargs !== undefined || object.args.some(hasParts)) this.#begin(object);
 		this.#pushCall(object, object);
 		return true;
+	}
+
+	/**
+	 * An object that is met again in its own arguments is to be made before they are finished. Python's reductions mostly
+	 * give new containers each time, which are whole when the object is made of them: so they are written once more, unless
+	 * something else has them already. If the object is met a third time then, they cannot be whole.
+	 */
+	#begin(object: PyObject): void {
+		const begun = this.#begun.get(object);
+		if (begun === "again") return;
+		if (begun !== undefined) this.forgetAbove(begun, this.#givenOut);
+		this.#begun.set(object, begun === undefined ? this.depth : "again");
+	}
+
+	#makeBegun(value: unknown): void {
+		if (this.#begun.delete(value as PyObject) && this.#begun.size === 0) this.#givenOut.clear();
+	}
+
+	/** Writes what has its number. */
+	protected getObject(value: object, place: number): void {
+		if (this.#begun.size > 0) this.#givenOut.add(value);
+		this.get(place);
 	}
 
 	/** Writes a value as the call of a builtin type. */
@@ -234,6 +263,7 @@ export abstract class PicklerCalls extends PicklerStack {
 		this.opened++;
 		const next = this.put();
 		this.places.set(value, next);
+		if (this.#begun.size > 0) this.#makeBegun(value);
 		if (value instanceof PyGlobal) this.globals.set(`${value.module}\n${value.name}`, next);
 		return true;
 	}
@@ -266,6 +296,11 @@ export abstract class PicklerCalls extends PicklerStack {
 		this.#pushCall(call, call).numbered = false;
 		return true;
 	}
+}
+
+/** Whether an argument could hold the object that it is for. */
+function hasParts(value: PyValue): boolean {
+	return value instanceof PyObject || Array.isArray(value) || value instanceof KeyedEntries;
 }
 
 /** `functools.partial(cls.__new__, cls, *args, **kwargs)`, with whose result protocols 2 and 3 stand in for NEWOBJ_EX. */

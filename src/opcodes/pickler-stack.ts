@@ -72,6 +72,19 @@ export abstract class PicklerStack extends Emitter {
 		return true;
 	}
 
+	protected get depth(): number {
+		return this.#depth;
+	}
+
+	/** Takes their numbers from the unfinished containers above `depth`, up to the next call, but for those `kept`. */
+	protected forgetAbove(depth: number, kept: ReadonlySet<unknown>): void {
+		for (let i = depth + 1; i < this.#depth; i++) {
+			const { kind, value } = this.#pending[i] as Pending;
+			if (kind === CALL) return;
+			if (!kept.has(value)) this.places.delete(value);
+		}
+	}
+
 	protected push(kind: number, value: unknown, items: readonly unknown[]): Pending {
 		if (this.#depth >= this.#suspicious) this.#suspect();
 		let pending = this.#pending[this.#depth];

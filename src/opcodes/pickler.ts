@@ -194,7 +194,7 @@ export class Pickler extends PicklerCalls {
 	#saveObject(value: object): boolean {
 		const place = this.places.get(value);
 		if (place !== undefined) {
-			this.get(place);
+			this.getObject(value, place);
 			return this.paused;
 		}
 		if (this.options.resolver.tests.length > 0) {

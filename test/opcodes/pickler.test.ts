@@ -119,6 +119,66 @@ describe("identity", () => {
 		},
 	);
 
+	describe("of an object that its arguments lead back to", () => {
+		/** `m.f([{ object }, ...])` by way of another object's state, and how many items each list has that f is called with. */
+		function calls(bytes: Uint8Array): [PyObject, number[]] {
+			const lengths: number[] = [];
+			const create = ({ args }: { args: readonly PyValue[] }) => {
+				lengths.push((args[0] as PyValue[]).length);
+				return new PyObject("call", new PyGlobal("m", "f"), args);
+			};
+			return [decode(bytes, { reducers: [{ name: "m.f", create }] }) as PyObject, lengths];
+		}
+
+		function holder(state: PyValue): PyObject {
+			const made = new PyObject("new", new PyGlobal("m", "Holder"), tuple());
+			made.steps.push({ kind: "state", state });
+			return made;
+		}
+
+		test.each([0, 1, 2, 3, 4, 5] as const)("it is made of whole arguments, protocol %d", (protocol) => {
+			const list: PyValue[] = [];
+			const object = new PyObject("call", new PyGlobal("m", "f"), tuple(list));
+			list.push(holder(new PyDict([["object", object]])));
+			const [again, lengths] = calls(encode(object, { protocol }));
+			expect(lengths[0]).toBe(1);
+			const [held] = again.args[0] as [PyObject];
+			expect((held.state as PyDict).get("object")).toBe(again);
+		});
+
+		test("it is made of what something else refers to, whole or not", () => {
+			const list: PyValue[] = [];
+			const object = new PyObject("call", new PyGlobal("m", "f"), tuple(list));
+			list.push(holder(tuple(list, object)));
+			const [again, lengths] = calls(encode(object));
+			expect(lengths[0]).toBe(0);
+			const [held] = again.args[0] as [PyObject];
+			expect(held.state).toEqual([again.args[0], again]);
+			expect((held.state as PyValue[])[0]).toBe(again.args[0]);
+		});
+
+		test("it is in them where they lead to it by nothing else", () => {
+			const list: PyValue[] = [1];
+			const object = new PyObject("call", new PyGlobal("m", "f"), tuple(list));
+			list.push(object, 2);
+			const [again] = calls(encode(object));
+			expect(again.args[0]).toEqual([1, again, 2]);
+			expect((again.args[0] as PyValue[])[1]).toBe(again);
+		});
+
+		test("two that lead to each other are found again", () => {
+			const [first, second]: [PyValue[], PyValue[]] = [[], []];
+			const one = new PyObject("call", new PyGlobal("m", "f"), tuple(first));
+			const two = new PyObject("call", new PyGlobal("m", "f"), tuple(second));
+			first.push(two);
+			second.push(one);
+			const [again] = calls(encode(one));
+			const [other] = again.args[0] as [PyObject];
+			expect(other.args[0]).toEqual([again]);
+			expect((other.args[0] as PyValue[])[0]).toBe(again);
+		});
+	});
+
 	test("of equal strings is by shareStrings", () => {
 		const value = [{ key: "text" }, { key: "text" }];
 		const count = (text: string, shareStrings: "keys" | "all" | "none") =>
