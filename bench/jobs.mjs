@@ -1,6 +1,8 @@
 /**
  * Runs jobs: one engine on one workload in a fresh process. A job is
- * { engine, input, expected, iterations, calls, imports, module?, export? }; the process prints a result as JSON:
+ * { work: "decode" | "encode", engine, input, protocol, expected, iterations, calls, imports, module?, export? };
+ * to encode, the input is decoded first, and what that gives is encoded, by Python at the protocol. The process prints a
+ * result as JSON:
  * { outcome: "right", wall: [ms a call], cpu: [ms a call], bare, peak } (bytes) | { outcome: "wrong" } | { outcome: "fails", reason }.
  */
 import { execFile } from "node:child_process";

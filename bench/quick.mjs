@@ -1,13 +1,14 @@
 /**
- * Times picklet against C's pickle.loads on single workloads, in a few seconds each, while one works on the decoder.
+ * Times picklet against C's pickle on single workloads, in a few seconds each, while one works on the decoder or encoder.
  *
- *   node bench/quick.mjs W1 W3 W12.p0 [--node PROGRAM|22]... [--file MODULE] [--export NAME] [--rounds N]
+ *   node bench/quick.mjs W1 W3 W12.p0 [--encode] [--node PROGRAM|22]... [--file MODULE] [--export NAME] [--rounds N]
  *                       [--iterations N] [--profile]
  *
- * --file measures another module's export (default `decode`) that takes bytes; a .ts file is bundled first, so
- * `--file src/index.ts` needs no build. The table gives milliseconds, and ratios to C: of the medians, of the best, of
- * the processor time's medians; on a busy machine trust the last two. --profile prints the functions that the time
- * went to instead.
+ * --encode times the way back: what the workload decodes to, at protocol 4, against pickle.dumps; with the default options
+ * and with `shareStrings: "all"`. --file measures another module's export (default `decode`, which takes bytes, or `encode`,
+ * for which it needs a `decode` too); a .ts file is bundled first, so `--file src/index.ts` needs no build. The table gives
+ * milliseconds, and ratios to C: of the medians, of the best, of the processor time's medians; on a busy machine trust the
+ * last two. --profile prints the functions that the time went to instead.
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -25,12 +26,14 @@ const { values: options, positionals } = parseArgs({
 	options: {
 		node: { type: "string", multiple: true, default: [process.execPath] },
 		file: { type: "string" },
-		export: { type: "string", default: "decode" },
+		export: { type: "string" },
+		encode: { type: "boolean", default: false },
 		rounds: { type: "string", default: "3" },
 		iterations: { type: "string" },
 		profile: { type: "boolean", default: false },
 	},
 });
+const work = options.encode ? "encode" : "decode";
 
 /** Bundled as the package is built, so that an unbuilt tree can be measured. */
 async function bundled(path) {
@@ -51,7 +54,9 @@ function parseWorkload(text) {
 function jobFor({ name, protocol }, engine) {
 	const { iterations, calls = 1, imports = [] } = workloads[name];
 	return {
+		work,
 		engine,
+		protocol: options.encode ? 4 : Number(protocol),
 		input: workloadFile(name, `p${protocol}.pkl`),
 		expected: workloadFile(name, "expect.json"),
 		iterations: Number(options.iterations ?? iterations),
@@ -60,13 +65,31 @@ function jobFor({ name, protocol }, engine) {
 	};
 }
 
-function pickletJob(workload, module) {
-	if (!module) return jobFor(workload, "decode");
-	return { ...jobFor(workload, "module"), module, export: options.export };
+/** The engines of index.mjs or encoders.mjs that are picklet. */
+function pickletEngines(module) {
+	if (module) return ["module"];
+	return options.encode ? ["picklet", "picklet-all"] : ["decode"];
+}
+
+function pickletJob(workload, engine, module) {
+	return { ...jobFor(workload, engine), module, export: options.export ?? work };
+}
+
+/** Each engine in each Node. */
+function pickletContenders(programs, module) {
+	return programs.flatMap((program) =>
+		pickletEngines(module).map((engine) => ({
+			label: `${nodeVersion(program)} ${engine}`,
+			program,
+			job: (workload) => pickletJob(workload, engine, module),
+		})),
+	);
 }
 
 function print(cells) {
-	console.log(cells.map((cell, column) => (column < 2 ? cell.padEnd(10) : cell.padStart(9))).join(" "));
+	console.log(
+		cells.map((cell, column) => (column < 2 ? cell.padEnd(column === 0 ? 10 : 21) : cell.padStart(9))).join(" "),
+	);
 }
 
 function figures(result, yard) {
@@ -87,11 +110,11 @@ async function measure(workload, contenders) {
 
 async function printTimes(selected, programs, module) {
 	const python = yardstick();
-	const contenders = programs.map((program) => ({
-		label: nodeVersion(program),
-		run: (workload) => runInNode(program, pickletJob(workload, module)),
+	const contenders = pickletContenders(programs, module).map(({ label, program, job }) => ({
+		label,
+		run: (workload) => runInNode(program, job(workload)),
 	}));
-	const c = { label: "C", run: (workload) => runInPython(python, jobFor(workload, "loads")) };
+	const c = { label: "C", run: (workload) => runInPython(python, jobFor(workload, "C")) };
 	if (python) contenders.unshift(c);
 	say(python ? `C is ${pythonLabel(python)}` : "no Python found: no yardstick");
 	print(["workload", "engine", "best ms", "median ms", "CPU ms", "/ C", "best / C", "CPU / C"]);
@@ -106,9 +129,9 @@ async function printTimes(selected, programs, module) {
 
 async function printProfiles(selected, programs, module) {
 	for (const workload of selected) {
-		for (const program of programs) {
-			console.log(`${workload.name}.p${workload.protocol} ${nodeVersion(program)}`);
-			for (const { name, share } of await profileInNode(program, pickletJob(workload, module))) {
+		for (const { label, program, job } of pickletContenders(programs, module)) {
+			console.log(`${workload.name}.p${workload.protocol} ${label}`);
+			for (const { name, share } of await profileInNode(program, job(workload))) {
 				console.log(`${(share * 100).toFixed(1).padStart(6)} %  ${name}`);
 			}
 		}

@@ -111,41 +111,61 @@ function machine() {
 	return `${processors.length} x ${processors[0]?.model ?? "unknown"}, ${megabytes(totalmem())} MB, ${process.platform} ${release()}`;
 }
 
-function about(yard, rounds) {
+function about(python, rounds) {
 	const lines = [`${new Date().toISOString().slice(0, 10)}; ${machine()}; ${rounds} rounds.`];
-	if (yard) {
-		const { version, compiler, configArguments } = yard.python;
+	if (python) {
+		const { version, compiler, configArguments } = python;
 		lines.push(
-			`C is \`pickle.loads\` of CPython ${version}, ${compiler}, \`${withoutPaths(configArguments ?? "unknown flags")}\`.`,
+			`C is \`pickle.loads\` and \`pickle.dumps\` of CPython ${version}, ${compiler}, \`${withoutPaths(configArguments ?? "unknown flags")}\`.`,
 		);
 	}
 	return lines.join(" ");
 }
 
+const explanations = {
+	decode: `"wrong": decoded to something else, by a few sampled values; "fails": an error. jpickle reads the protocol 2 file.
+JSON and msgpackr copy what W6 shares. pyodide is measured in one round.`,
+	encode: `Each engine encodes what it decoded, C at protocol 4. "wrong": decodes to something else again; "fails": an
+error. JSON holds no integers beyond 53 bits, and JSON and msgpackr write anew what W6 shares.`,
+};
+
 const explanation = `Time over C's time, below 1 is faster than C; in brackets milliseconds. Each number is the median over the rounds of
 a process's median: a round runs every engine once, in a fresh process, with the same number of iterations and a
-collection before each that is not timed. "wrong": decoded to something else, by a few sampled values; "fails": an
-error. jpickle reads the protocol 2 file. JSON and msgpackr copy what W6 shares. pyodide is measured in one round.`;
+collection before each that is not timed.`;
 
 const detailExplanation = `"first" is a process's first call. Peak is the process's resident memory after the first call, growth what of it came
-since the engine was loaded, the input included.`;
+since the engine was loaded, the input included, or to encode since there was a value.`;
 
-/**
- * `yard` (or undefined) and `contenders` have label, runtime ("Node 20.20.2") and results, a Map from a row's id to its
- * summary. `others` are more Pythons. Returns { headline, full }: the ratio tables, and the whole page.
- */
-export function report({ rows, yard, contenders, others, rounds }) {
+const titles = { decode: "Decode", encode: "Encode" };
+
+/** The tables of ratios of one kind of work. */
+function ratios({ work, rows, yard, contenders, others }) {
 	const runtimes = [...new Set(contenders.map(({ runtime }) => runtime))];
 	const sections = runtimes.map((runtime) => {
 		const own = contenders.filter((contender) => contender.runtime === runtime);
 		return `### ${runtime}\n\n${ratioTable(rows, yard, own)}`;
 	});
 	if (others.length > 0) sections.push(`### Other Pythons\n\n${ratioTable(rows, yard, others)}`);
-	const headline = [`## Decode`, about(yard, rounds), explanation, ...sections].join("\n\n");
+	return [`## ${titles[work]}`, explanations[work], ...sections].join("\n\n");
+}
+
+/** All figures of one kind of work. */
+function details({ work, rows, yard, contenders, others }) {
 	const everyone = [...(yard ? [yard] : []), ...contenders, ...others];
 	const notes = failures(rows, everyone);
+	const full = [`### ${titles[work]}`, detailTable(rows, yard, everyone)];
+	if (notes.length > 0) full.push("Errors:", notes.join("\n"));
+	return full.join("\n\n");
+}
+
+/**
+ * Each of `parts` is one kind of work: { work, rows, yard, contenders, others }. Its `yard` (or undefined) and `contenders`
+ * have label, runtime ("Node 20.20.2") and results, a Map from a row's id to its summary. `others` are more Pythons, `python`
+ * is the yardstick's. Returns { headline, full }: the ratio tables, and the whole page.
+ */
+export function report(parts, python, rounds) {
+	const headline = [about(python, rounds), explanation, ...parts.map(ratios)].join("\n\n");
 	const full = ["# Benchmark", "Written by `npm run bench`.", headline, "## In full", detailExplanation];
-	full.push(detailTable(rows, yard, everyone));
-	if (notes.length > 0) full.push("## Errors", notes.join("\n"));
+	full.push(...parts.map(details));
 	return { headline, full: `${full.join("\n\n")}\n` };
 }

@@ -1,9 +1,10 @@
 /**
- * The benchmark: picklet, its peers and CPython's C pickle on the same workloads.
+ * The benchmark: picklet, its peers and CPython's C pickle on the same workloads, which they decode and then encode again.
  *
- *   npm run bench -- [--only W1,W3] [--engines picklet,json] [--node PROGRAM|20|22|24|26|all]... [--python NAME|all]...
+ *   npm run bench -- [--only W1,W3] [--work decode|encode] [--engines picklet,json] [--node PROGRAM|20|22|24|26|all]... [--python NAME|all]...
  *                    [--rounds N] [--quick] [--no-pyodide] [--out FILE]
  *
+ * --work     only one of the two
  * --node     a Node program, or a major version to install; may be given several times; default: the one that runs this
  * --python   another Python of the oracles' index.json, beside the yardstick
  * --quick    one round of a third of the iterations, without W9 and pyodide
@@ -13,19 +14,21 @@ import { execFileSync } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { comparedEncoders, encoderNamed } from "./engines/encoders.mjs";
 import { comparedEngines, engineNamed } from "./engines/index.mjs";
 import { ensurePeers, nodeProgram, nodeVersion, nodeVersions, packageVersion } from "./installs.mjs";
 import { runInNode, runInPython } from "./jobs.mjs";
 import { has, oracleNamed, oracles, oracleWith, pythonLabel, yardstick } from "./pythons.mjs";
 import { report } from "./report.mjs";
 import { summary } from "./statistics.mjs";
-import { ensureWorkloads, workloadFile, workloads } from "./workloads.mjs";
+import { encodedWorkloads, ensureWorkloads, workloadFile, workloads } from "./workloads.mjs";
 
 const say = (text) => process.stderr.write(`bench: ${text}\n`);
 
 const { values: options } = parseArgs({
 	options: {
 		only: { type: "string" },
+		work: { type: "string" },
 		engines: { type: "string" },
 		node: { type: "string", multiple: true, default: [process.execPath] },
 		python: { type: "string", multiple: true, default: [] },
@@ -46,16 +49,38 @@ function selectedNames() {
 	return all.filter((name) => wanted.includes(name));
 }
 
-function selectedEngines() {
-	if (options.engines) return options.engines.split(",");
-	const withoutPyodide = options.quick || options["no-pyodide"];
-	return comparedEngines.filter((name) => !(withoutPyodide && name === "pyodide"));
+function selectedWorks() {
+	const all = Object.keys(works);
+	if (options.work && !all.includes(options.work)) throw new TypeError(`no such work: ${options.work}`);
+	return options.work ? [options.work] : all;
 }
 
-/** One line of the table: a workload at one protocol. */
-function rowsOf(name) {
-	const { title, protocols } = workloads[name];
-	return protocols.map((protocol) => ({ id: `${name}.p${protocol}`, name, protocol, title }));
+const works = {
+	decode: {
+		engines: comparedEngines,
+		engineNamed,
+		/** One line of the table: a workload at one protocol. */
+		rows: (name) => workloads[name].protocols.map((protocol) => row("decode", name, protocol)),
+	},
+	encode: {
+		engines: comparedEncoders,
+		engineNamed: encoderNamed,
+		rows: (name) => (encodedWorkloads.includes(name) ? [row("encode", name, 4)] : []),
+	},
+};
+
+function row(work, name, protocol) {
+	return { work, id: `${name}.p${protocol}`, name, protocol, title: workloads[name].title };
+}
+
+/** Of the engines asked for those that do this work, which may be none. */
+function selectedEngines(work) {
+	const { engines } = works[work];
+	const wanted = options.engines?.split(",");
+	const unknown = wanted?.filter((name) => !(comparedEngines.includes(name) || comparedEncoders.includes(name))) ?? [];
+	if (unknown.length > 0) throw new TypeError(`no such engine: ${unknown.join(", ")}`);
+	const withoutPyodide = !wanted && (options.quick || options["no-pyodide"]);
+	return engines.filter((name) => (wanted?.includes(name) ?? true) && !(withoutPyodide && name === "pyodide"));
 }
 
 function iterationsOf(row) {
@@ -73,7 +98,8 @@ function inputOf(row, engine) {
 function jobFor(row, name, input) {
 	const { calls = 1, imports = [] } = workloads[row.name];
 	const expected = workloadFile(row.name, "expect.json");
-	return { engine: name, input, expected, iterations: iterationsOf(row), calls, imports };
+	const { work, protocol } = row;
+	return { work, engine: name, input, protocol, expected, iterations: iterationsOf(row), calls, imports };
 }
 
 const unmadeTwins = new Map();
@@ -97,8 +123,8 @@ function makeTwin(row, engine, twin) {
 	}
 }
 
-function engineContender(program, version, name) {
-	const engine = engineNamed(name);
+function engineContender(work, program, version, name) {
+	const engine = works[work].engineNamed(name);
 	const label = engine.package ? `${engine.label} ${packageVersion(engine.package)}` : engine.label;
 	return {
 		label,
@@ -134,7 +160,7 @@ function pythonContender(python) {
 		async run(row) {
 			if (!chosen.has(row.name)) chosen.set(row.name, pythonFor(python, row));
 			const program = chosen.get(row.name);
-			return program && runInPython(program, jobFor(row, "loads", workloadFile(row.name, `p${row.protocol}.pkl`)));
+			return program && runInPython(program, jobFor(row, "C", workloadFile(row.name, `p${row.protocol}.pkl`)));
 		},
 	};
 }
@@ -166,7 +192,7 @@ async function measure(row, contenders) {
 
 /** The twins of v8 and msgpackr are made from what the library decodes. */
 function checkBuild(names) {
-	const needed = names.some((name) => ["picklet", "decode", "v8", "msgpackr"].includes(name));
+	const needed = names.some((name) => ["picklet", "picklet-all", "decode", "encode", "v8", "msgpackr"].includes(name));
 	const built = existsSync(new URL("../dist/index.js", import.meta.url));
 	if (needed && !built) throw new TypeError("there is no dist/index.js: run npm run build first");
 }
@@ -175,35 +201,52 @@ function theYardstick() {
 	const python = yardstick();
 	if (python) say(`C is ${pythonLabel(python)}: ${python.configArguments}`);
 	else say("no Python found: no yardstick, times only");
-	return python && pythonContender(python);
+	return python;
 }
 
-function theEngines() {
-	const names = selectedEngines();
+function theEngines(work, programs) {
+	const names = selectedEngines(work);
 	checkBuild(names);
-	ensurePeers(say);
+	return programs.flatMap((program) => names.map((name) => engineContender(work, program, nodeVersion(program), name)));
+}
+
+function thePrograms() {
 	const wanted = options.node.includes("all") ? Object.keys(nodeVersions) : options.node;
-	const programs = wanted.map((node) => nodeProgram(node, say));
-	return programs.flatMap((program) => names.map((name) => engineContender(program, nodeVersion(program), name)));
+	return wanted.map((node) => nodeProgram(node, say));
 }
 
 /** Only a whole run replaces the committed page. */
 function pageToWrite() {
-	const partial = options.only || options.engines || options.quick;
+	const partial = options.only || options.work || options.engines || options.quick;
 	return options.out ?? (partial ? undefined : fileURLToPath(new URL("RESULTS.md", import.meta.url)));
 }
 
-async function main() {
-	const contenders = theEngines();
-	const yard = theYardstick();
+/** All that do one kind of work, and what they took for it. */
+async function measured(work, names, programs, python) {
+	const contenders = theEngines(work, programs);
+	const yard = python && pythonContender(python);
 	const others = otherPythons();
-	const everyone = [...(yard ? [yard] : []), ...contenders, ...others];
-	const rows = ensureWorkloads(selectedNames(), say).flatMap(rowsOf);
+	const rows = names.flatMap(works[work].rows);
 	for (const row of rows) {
-		say(`${row.id} ${row.title}`);
-		await measure(row, everyone);
+		say(`${work} ${row.id} ${row.title}`);
+		await measure(row, [...(yard ? [yard] : []), ...contenders, ...others]);
 	}
-	const { headline, full } = report({ rows, yard, contenders, others, rounds });
+	return { work, rows, yard, contenders, others };
+}
+
+async function main() {
+	const selected = selectedWorks();
+	ensurePeers(say);
+	const programs = thePrograms();
+	const python = theYardstick();
+	const names = ensureWorkloads(selectedNames(), say);
+	const parts = [];
+	for (const work of selected) parts.push(await measured(work, names, programs, python));
+	const { headline, full } = report(
+		parts.filter(({ rows, contenders }) => rows.length > 0 && contenders.length > 0),
+		python,
+		rounds,
+	);
 	console.log(headline);
 	const page = pageToWrite();
 	if (page) writeFileSync(page, full);

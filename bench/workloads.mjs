@@ -34,6 +34,9 @@ export const workloads = {
 	W9: { title: "one float64 array of 256 MiB", iterations: 5, protocols: [2, 4, 5], imports: ["numpy"] },
 };
 
+/** Those of which it is also measured how what they decode to is encoded, at protocol 4. */
+export const encodedWorkloads = ["S1", "W1", "W2", "W3", "W4", "W6", "W7", "W8", "W11"];
+
 /** Where workloads are kept: $PICKLET_BENCH, or .cache/bench in the project. */
 export function cacheFolder() {
 	return process.env.PICKLET_BENCH || join(here, "..", ".cache", "bench");

@@ -1,4 +1,5 @@
-"""Times pickle.loads of this Python in this process. The one argument is a job as JSON, see ../jobs.mjs."""
+"""Times pickle.loads or pickle.dumps of this Python in this process. The one argument is a job as JSON, see ../jobs.mjs."""
+import functools
 import gc
 import json
 import os
@@ -48,38 +49,52 @@ def import_heavy_packages(names):
         __import__(name)
 
 
-def loader():
+def c_pickle():
     if sys.version_info[0] == 2:
         import cPickle
-        return cPickle.loads
+        return cPickle
     import _pickle
     assert pickle.loads is _pickle.loads
-    return pickle.loads
+    return pickle
+
+
+def timed(job, data):
+    """The function that is timed, its one argument, and what gives the value for its result."""
+    module = c_pickle()
+    if job['work'] == 'decode':
+        return module.loads, data, lambda value: value
+    protocol = job['protocol']
+    is_default = protocol == getattr(module, 'DEFAULT_PROTOCOL', 0)
+    dumps = module.dumps if is_default else functools.partial(module.dumps, protocol=protocol)
+    return dumps, module.loads(data), module.loads
 
 
 def measure(job):
     import_heavy_packages(job.get('imports', []))
-    loads = loader()
     clock = getattr(time, 'perf_counter', time.time)
     cpu_clock = getattr(time, 'process_time', time.clock if hasattr(time, 'clock') else None)
     bare = peak_memory()
     with open(job['input'], 'rb') as file:
         data = file.read()
+    run, argument, value_of = timed(job, data)
+    if job['work'] == 'encode':
+        del data
+        bare = peak_memory()
     with open(job['expected']) as file:
         expected = json.load(file)
     wall, cpu, peak, calls = [], [], 0, job['calls']
     for iteration in range(job['iterations']):
-        value = None
+        result = None
         gc.collect()
         cpu_start, start = cpu_clock(), clock()
         for _ in range(calls - 1):
-            loads(data)
-        value = loads(data)
+            run(argument)
+        result = run(argument)
         wall.append((clock() - start) * 1e3 / calls)
         cpu.append((cpu_clock() - cpu_start) * 1e3 / calls)
         if iteration == 0:
             peak = peak_memory()
-            if not is_right(value, expected):
+            if not is_right(value_of(result), expected):
                 return {'outcome': 'wrong'}
     return {'outcome': 'right', 'wall': wall, 'cpu': cpu, 'bare': bare, 'peak': peak}
 
