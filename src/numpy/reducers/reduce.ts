@@ -156,9 +156,10 @@ function dtypeState(dtype: DType, context: EncodeContext): PyValue {
 	return context.tuple(...parts);
 }
 
-/** Names and titles of fields: numpy of Python 2 wants str where that can be. */
+/** Names and titles of fields: numpy of Python 2 wants str, as which `encoding: "bytes"` and `"latin1"` read them. */
 function ownText(text: string, context: EncodeContext): PyValue {
-	return context.python === 2 && /^[\0-\x7f]*$/.test(text) ? context.text(text) : text;
+	if (context.python !== 2) return text;
+	return /^[\0-\x7f]*$/.test(text) ? context.text(text) : (encodeLatin1(text) ?? text);
 }
 
 /** By name, and by title where there is one. A plain array of entries would do, but state holds a dict. */
