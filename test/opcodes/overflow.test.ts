@@ -30,30 +30,35 @@ const PROMOTE = 'overflow: "promote" writes protocol 4';
 const SPLIT = `${PROMOTE}; overflow: "split" writes pieces that Python 2 joins`;
 const HIGHER = `${PROMOTE}; so does protocol: 4`;
 
-/** Python, protocol, kind of payload; what Python says, the limit and the ways out, or nothing where it is written. */
-const rows: readonly (readonly [2 | 3, 0 | 1 | 2 | 3 | 4 | 5, string, string?, number?, string?])[] = [
-	[2, 0, "str"],
-	[2, 0, "bytes"],
-	[2, 0, "bytearray"],
-	[2, 0, "ndarray"],
-	...([1, 2] as const).flatMap((protocol) => [
-		[2, protocol, "str", STRUCT, 300, PROMOTE] as const,
-		[2, protocol, "bytes", STRUCT, 300, SPLIT] as const,
-		[2, protocol, "bytearray", STRUCT, 300, PROMOTE] as const,
-		[2, protocol, "ndarray", STRUCT, 300, SPLIT] as const,
+/** What Python says, the limit and the ways out; none of them where the payload is written. */
+interface Row {
+	readonly python: 2 | 3;
+	readonly protocol: 0 | 1 | 2 | 3 | 4 | 5;
+	readonly kind: string;
+	readonly words?: string;
+	readonly limit?: number;
+	readonly ways?: string;
+}
+
+const rows: readonly Row[] = [
+	...Object.keys(kinds).flatMap((kind) => [
+		{ python: 2, protocol: 0, kind } as const,
+		{ python: 3, protocol: 0, kind } as const,
+		{ python: 3, protocol: 1, kind, words: TEXT, limit: 600, ways: HIGHER } as const,
+		{ python: 3, protocol: 2, kind, words: TEXT, limit: 600, ways: HIGHER } as const,
+		{ python: 3, protocol: 4, kind } as const,
+		{ python: 3, protocol: 5, kind } as const,
 	]),
-	[3, 0, "str"],
-	[3, 0, "bytes"],
-	[3, 0, "bytearray"],
-	[3, 0, "ndarray"],
-	...([1, 2] as const).flatMap((protocol) =>
-		Object.keys(kinds).map((kind) => [3, protocol, kind, TEXT, 600, HIGHER] as const),
-	),
-	[3, 3, "str", TEXT, 600, HIGHER],
-	[3, 3, "bytes", BYTES, 600, HIGHER],
-	[3, 3, "bytearray", BYTES, 600, HIGHER],
-	[3, 3, "ndarray", BYTES, 600, HIGHER],
-	...([4, 5] as const).flatMap((protocol) => Object.keys(kinds).map((kind) => [3, protocol, kind] as const)),
+	...([1, 2] as const).flatMap((protocol) => [
+		{ python: 2, protocol, kind: "str", words: STRUCT, limit: 300, ways: PROMOTE } as const,
+		{ python: 2, protocol, kind: "bytes", words: STRUCT, limit: 300, ways: SPLIT } as const,
+		{ python: 2, protocol, kind: "bytearray", words: STRUCT, limit: 300, ways: PROMOTE } as const,
+		{ python: 2, protocol, kind: "ndarray", words: STRUCT, limit: 300, ways: SPLIT } as const,
+	]),
+	{ python: 3, protocol: 3, kind: "str", words: TEXT, limit: 600, ways: HIGHER },
+	{ python: 3, protocol: 3, kind: "bytes", words: BYTES, limit: 600, ways: HIGHER },
+	{ python: 3, protocol: 3, kind: "bytearray", words: BYTES, limit: 600, ways: HIGHER },
+	{ python: 3, protocol: 3, kind: "ndarray", words: BYTES, limit: 600, ways: HIGHER },
 ];
 
 /** What of a value is compared: the bytes or text that it holds. */
@@ -64,7 +69,7 @@ function content(value: unknown): unknown {
 }
 
 describe("a payload of 601 bytes where there is room for fewer", () => {
-	test.each(rows)("python %d, protocol %d, %s", (python, protocol, kind, words, limit, ways) => {
+	test.each(rows)("python $python, protocol $protocol, $kind", ({ python, protocol, kind, words, limit, ways }) => {
 		const { encode, encodeChunks } = small({ python, protocol });
 		const value = { users: [kinds[kind]] };
 		if (words === undefined) {
@@ -85,8 +90,8 @@ describe("a payload of 601 bytes where there is room for fewer", () => {
 
 describe('overflow: "promote"', () => {
 	test.each(rows)(
-		"python %d, protocol %d, %s: protocol 4 where it overflows, else as asked",
-		(python, protocol, kind, words) => {
+		"python $python, protocol $protocol, $kind: protocol 4 where it overflows, else as asked",
+		({ python, protocol, kind, words }) => {
 			const options = { python, protocol, overflow: "promote" } as const;
 			const value = ["small", kinds[kind]];
 			const written = small(options).encode(value);
