@@ -39,7 +39,9 @@ export interface EncodeOptions {
 	readonly onBuffer?: ((buffer: Uint8Array) => unknown) | undefined;
 	/**
 	 * What happens to a payload that the protocol cannot hold (2 GiB with `python: 2`, else 4 GiB below protocol 4): `"error"`
-	 * (default), `"promote"` to protocol 4, which Python 2 does not read, or, with `python: 2`, `"split"` into pieces that it joins.
+	 * (default), `"promote"` to protocol 4, which Python 2 does not read, or, with `python: 2`, `"split"` into pieces that it joins
+	 * (bytes and arrays). Below protocol 4 `"promote"` reads the value a second time if a payload overflows, and `encodeChunks`
+	 * gives no piece before the whole value is encoded.
 	 */
 	readonly overflow?: "error" | "promote" | "split" | undefined;
 	/** What turns values into Python's objects; the later of two that claim one wins. */

@@ -3,6 +3,8 @@
 
     {"do": "loads", "data": base64, "encoding", "fix_imports", "extensions", "buffers": [base64], "all", "one_memo"}
         -> {"value": tag} or {"values": [tag]} or {"error": "UnpicklingError: ..."}
+    {"do": "each", "requests": [request]}
+        -> [answer]
     {"do": "dumps", "tags": [tag], "protocol": 4}
         -> {"pickles": [{"data": base64, "value": tag of what loads again}]}
 
@@ -56,9 +58,16 @@ def dumped(value, protocol):
     return {"data": packed(data), "value": tags.describe(inert.loads(data, **encoding))}
 
 
+def each(request):
+    return [ANSWERS[one["do"]](one) for one in request["requests"]]
+
+
+ANSWERS = {"loads": loads, "dumps": dumps, "each": each}
+
+
 def answer(line):
     request = json.loads(line)
-    return json.dumps({"loads": loads, "dumps": dumps}[request["do"]](request))
+    return json.dumps(ANSWERS[request["do"]](request))
 
 
 def main():

@@ -42,6 +42,12 @@ export class Judge {
 		return (await this.#request({ do: "loads", ...loadsRequest(data, options) })) as Loaded;
 	}
 
+	/** `loads` of many pickles in one request. */
+	async loadsEach(pickles: readonly Uint8Array[], options: LoadsOptions = {}): Promise<Loaded[]> {
+		const requests = pickles.map((data) => ({ do: "loads", ...loadsRequest(data, options) }));
+		return (await this.#request({ do: "each", requests })) as Loaded[];
+	}
+
 	/** `pickle.loads` of every pickle in a file; with `oneMemo` as one Unpickler loads what one Pickler wrote. */
 	async loadsAll(
 		data: Uint8Array,
