@@ -5,7 +5,7 @@ import { decodedText, decodeLatin1, decodeUtf8, TextBuilder } from "../bytes/utf
 import { PickleError } from "../errors.ts";
 import type { Opcode } from "../opcodes/table.ts";
 import { pythonFloatOf, pythonInt, reprLine } from "./numbers.ts";
-import { rawUnicodeEscape, strictUtf8, type TextDecoding, unescaped, utf8 } from "./text.ts";
+import { rawUnicodeEscape, strictUtf8, type TextDecoding, unescaped, utf8, wholePart } from "./text.ts";
 import { isSpan, Window, walk } from "./walk.ts";
 
 /**
@@ -55,12 +55,29 @@ export function startOf({ start = 0 }: InstructionsOptions): number {
 	throw new TypeError("option start is to be an offset in bytes");
 }
 
+/** Finds what is wrong with an argument as `readArgument` does, without making a long text of it. */
+export function checkArgument(opcode: Opcode, bytes: Uint8Array, offset: number): void {
+	const { argument } = opcode;
+	if (argument === "none" || /^(string|bytes|bytearray|long)\d$/.test(argument)) return;
+	const decode = argument === "unicode line" ? rawUnicodeEscape : /^text/.test(argument) ? utf8 : undefined;
+	if (decode === undefined || bytes.length < LONG_TEXT) readArgument(opcode, bytes, offset);
+	else within(opcode, offset, () => decode(wholePart(bytes), () => {}));
+}
+
+/** Bytes from which on a text is long. */
+const LONG_TEXT = 65536;
+
 /** The argument of an instruction at `offset`, of its bytes. @throws PickleError with what Python says */
 export function readArgument(opcode: Opcode, bytes: Uint8Array, offset: number): InstructionArgument {
+	return within(opcode, offset, () => read(opcode, bytes));
+}
+
+/** Gives errors the place of an instruction. */
+function within<T>({ name }: Opcode, offset: number, action: () => T): T {
 	try {
-		return read(opcode, bytes);
+		return action();
 	} catch (error) {
-		throw error instanceof PickleError ? error.at(offset, opcode.name) : error;
+		throw error instanceof PickleError ? error.at(offset, name) : error;
 	}
 }
 
@@ -162,7 +179,7 @@ function textOf(decode: TextDecoding, bytes: Uint8Array): string {
 	const { splitPair } = decodedText;
 	const builder = new TextBuilder();
 	try {
-		decode({ bytes, start: 0, end: bytes.length, final: true, at: 0 }, (code) => builder.add(code));
+		decode(wholePart(bytes), (code) => builder.add(code));
 		return builder.finish();
 	} finally {
 		decodedText.splitPair = splitPair;

@@ -12,6 +12,11 @@ export interface Part {
 	readonly at: number;
 }
 
+/** All of an argument. */
+export function wholePart(bytes: Uint8Array): Part {
+	return { bytes, start: 0, end: bytes.length, final: true, at: 0 };
+}
+
 /**
  * Gives the characters of a part, as code points, to `take`; a surrogate is one. Returns the index up to which it has read.
  * @throws PickleError E_TEXT with what Python says, without offset
@@ -169,7 +174,7 @@ export const byteEscapes: TextDecoding = ({ bytes, start, end, final, at: offset
 export function unescaped(bytes: Uint8Array): Uint8Array {
 	const found = new Uint8Array(bytes.length);
 	let count = 0;
-	byteEscapes({ bytes, start: 0, end: bytes.length, final: true, at: 0 }, (code) => {
+	byteEscapes(wholePart(bytes), (code) => {
 		found[count++] = code;
 	});
 	return found.subarray(0, count);
