@@ -114,9 +114,7 @@ function read({ argument }: Opcode, bytes: Uint8Array): InstructionArgument {
 			return textOf(rawUnicodeEscape, bytes);
 		case "line":
 		case "two lines":
-			return nameParts(bytes, argument === "two lines")
-				.map((part) => textOf(strictUtf8, part))
-				.join(" ");
+			return nameText(bytes, argument === "two lines", (part) => textOf(strictUtf8, part));
 		default:
 			return readNumber(argument, new DataView(bytes.buffer, bytes.byteOffset, bytes.length));
 	}
@@ -156,11 +154,14 @@ export function unquoted(line: Uint8Array): Uint8Array {
 	throw new PickleError("E_TEXT", `string quote ${shown} not found at both ends of ${reprLine(line)}`);
 }
 
-/** The UTF-8 of the name, or of the two, in a line or two: pickletools undoes escapes in them, which Unpicklers do not. */
-export function nameParts(bytes: Uint8Array, isPair: boolean): Uint8Array[] {
-	if (!isPair) return [unescaped(bytes)];
+/**
+ * The text of the name, or of the two, in a line or two, each as `read` makes it of its UTF-8. pickletools undoes escapes in
+ * names, which Unpicklers do not.
+ */
+export function nameText(bytes: Uint8Array, isPair: boolean, read: (utf8: Uint8Array) => string): string {
+	if (!isPair) return read(unescaped(bytes));
 	const split = bytes.indexOf(10);
-	return [unescaped(bytes.subarray(0, split)), unescaped(bytes.subarray(split + 1))];
+	return `${read(unescaped(bytes.subarray(0, split)))} ${read(unescaped(bytes.subarray(split + 1)))}`;
 }
 
 function utf8Text(bytes: Uint8Array): string {

@@ -18,6 +18,8 @@ interface Survey {
 	readonly used: Identities<Key>;
 	/** The protocol that PROTO, or the way of reading the memo, asks for. */
 	readonly protocol: number;
+	/** Where it ends. */
+	readonly end: number;
 }
 
 /**
@@ -29,25 +31,38 @@ interface Survey {
  * @throws TypeError for what holds no bytes
  */
 export function optimize(bytes: BytesInput): Uint8Array {
+	return optimizeFirst(bytes).optimized;
+}
+
+/** The first of these pickles, optimized, and where it ended. */
+export function optimizeFirst(bytes: BytesInput): { readonly optimized: Uint8Array; readonly end: number } {
 	const pickle = plainBytes(bytes);
-	return new Rewriting(pickle, survey(pickle)).run();
+	const found = survey(pickle);
+	return { optimized: new Rewriting(pickle, found).run(), end: found.end };
 }
 
 function survey(pickle: Uint8Array): Survey {
 	const used = new Identities<Key>();
 	let protocol = 0;
+	let end = 0;
+	let header: Span | undefined;
 	for (const span of spans(pickle)) {
 		const { opcode, offset, start } = span;
 		checkArgument(opcode, pickle.subarray(start, span.stop), offset);
 		if (isGet(opcode.code)) {
 			protocol = Math.max(protocol, opcode.protocol);
 			used.set(keyOf(pickle, span), 0);
-		} else if (opcode.code === op.PROTO) protocol = Math.max(protocol, pickle[start] as number);
-		if (protocol <= MAX_PROTOCOL) continue;
-		const text = `pickle protocol must be <= ${MAX_PROTOCOL}`;
-		throw new PickleError("E_PROTOCOL", text, { offset, opcode: opcode.name });
+		} else if (opcode.code === op.PROTO && (pickle[start] as number) > protocol) {
+			protocol = pickle[start] as number;
+			header = span;
+		}
+		end = span.end;
 	}
-	return { used, protocol };
+	if (protocol > MAX_PROTOCOL && header !== undefined) {
+		const text = `pickle protocol must be <= ${MAX_PROTOCOL}`;
+		throw new PickleError("E_PROTOCOL", text, { offset: header.offset, opcode: "PROTO" });
+	}
+	return { used, protocol, end };
 }
 
 function isGet(code: number): boolean {

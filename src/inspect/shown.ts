@@ -2,7 +2,7 @@ import { bytesBody, escapeQuotes, inQuotes, type Quotes, quoteAround } from "../
 import { PickleError } from "../errors.ts";
 import type { ArgumentKind } from "../opcodes/table.ts";
 import { pythonFloat } from "../values/scalars.ts";
-import { type InstructionArgument, nameParts, readArgument, unquoted } from "./instructions.ts";
+import { type InstructionArgument, nameText, readArgument, unquoted } from "./instructions.ts";
 import { reprInt } from "./numbers.ts";
 import { asciiCharacter, reprCharacter } from "./repr.ts";
 import {
@@ -83,15 +83,15 @@ export function* prepare(window: Window, span: Span, shorten: boolean): Generato
 		if (argument !== "line" && argument !== "two lines") {
 			return { kind: "value", value: readArgument(opcode, bytes, offset) };
 		}
-		return { kind: "text", text: nameText(bytes, argument === "two lines") };
+		return { kind: "text", text: nameInQuotes(bytes, argument === "two lines") };
 	}
 	return yield* prepareText(window, form, argument === "string line" ? yield* betweenQuotes(window, span) : span);
 }
 
-function nameText(bytes: Uint8Array, isPair: boolean): string {
+function nameInQuotes(bytes: Uint8Array, isPair: boolean): string {
 	const quotes = { single: false, double: false };
-	const bodies = nameParts(bytes, isPair).map((part) => bodyOf(name, wholePart(part), quotes).body);
-	return inQuotes(bodies.join(" "), quotes);
+	const body = nameText(bytes, isPair, (part) => bodyOf(name, wholePart(part), quotes).body);
+	return inQuotes(body, quotes);
 }
 
 /** Where text or bytes lie in the input. */

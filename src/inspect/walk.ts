@@ -2,6 +2,7 @@ import { reprBytes } from "../bytes/repr.ts";
 import { PickleError, type PickleErrorCode } from "../errors.ts";
 import { instructionBytes } from "../opcodes/input.ts";
 import { type ArgumentKind, type Opcode, opcodeOf } from "../opcodes/table.ts";
+import { strictUtf8, unescaped, wholePart } from "./text.ts";
 
 /** Where an instruction lies in the input, in bytes, and where its argument: behind its length, before its line feed. */
 export interface Span {
@@ -62,7 +63,7 @@ export class Window {
 }
 
 /** What Python's pickletools says, as an error at an instruction. */
-export function structureError(
+function structureError(
 	code: PickleErrorCode,
 	text: string,
 	{ offset, opcode, end }: { readonly offset: number; readonly opcode?: Opcode | undefined; readonly end?: number },
@@ -174,23 +175,40 @@ function nameOf(argument: ArgumentKind): string {
 function* lineSpan(window: Window, offset: number): Generator<Need, Span> {
 	const opcode = opcodeOf(window.bytes[offset - window.base] as number) as Opcode;
 	const start = offset + 1;
-	const first = yield* findLineFeed(window, opcode, offset, start);
-	const stop = opcode.argument === "two lines" ? yield* findLineFeed(window, opcode, offset, first + 1) : first;
-	return { opcode, offset, start, stop, end: stop + 1 };
+	const first = yield* findLineFeed(window, start);
+	if (first < 0) throw cutLine(window, opcode, offset);
+	const stop = opcode.argument === "two lines" ? yield* findLineFeed(window, first + 1) : first;
+	if (stop >= 0) return { opcode, offset, start, stop, end: stop + 1 };
+	// Python has read the first name before it looks for the second.
+	const name = { at: start, length: Math.min(first - start, PIECE) };
+	if (!window.has(name)) yield name;
+	checkName(window.bytes.subarray(start - window.base, start - window.base + name.length), opcode, offset);
+	throw cutLine(window, opcode, offset);
 }
 
-function* findLineFeed(window: Window, opcode: Opcode, offset: number, from: number): Generator<Need, number> {
+function checkName(bytes: Uint8Array, opcode: Opcode, offset: number): void {
+	try {
+		strictUtf8(wholePart(unescaped(bytes)), () => {});
+	} catch (error) {
+		throw error instanceof PickleError ? error.at(offset, opcode.name) : error;
+	}
+}
+
+/** The place of the next line feed; -1 if there is none. */
+function* findLineFeed(window: Window, from: number): Generator<Need, number> {
 	for (let at = from; ; ) {
 		const found = window.after(at) > 0 ? window.bytes.indexOf(10, at - window.base) : -1;
 		if (found >= 0) return window.base + found;
 		at += window.after(at);
-		if (at >= window.total) break;
-		const need = { at, length: PIECE };
-		yield need;
+		if (at >= window.total) return -1;
+		yield { at, length: PIECE };
 	}
+}
+
+function cutLine(window: Window, opcode: Opcode, offset: number): PickleError {
 	const name = opcode.argument === "unicode line" ? "unicodestringnl" : "stringnl";
 	const text = `no newline found when trying to read ${name}`;
-	throw structureError("E_TRUNCATED", text, { offset, opcode, end: window.total });
+	return structureError("E_TRUNCATED", text, { offset, opcode, end: window.total });
 }
 
 function cutPayload(window: Window, { opcode, offset, start, stop }: Span): PickleError {
