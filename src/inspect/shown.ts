@@ -106,8 +106,18 @@ function* prepareText(window: Window, form: Form, { start, stop }: Place): Gener
 		const { body } = bodyOf(form, wholePart(yield* gather(window, start, stop)), quotes);
 		return { kind: "text", text: between(form, quotes, escapeQuotes(body, quotes, form.escapesAll)) };
 	}
-	for (const step of bodies(window, form, start, stop, quotes)) if (typeof step !== "string") yield step;
+	if (form.decode === latin1) yield* findQuotes(window, start, stop, quotes);
+	else for (const step of bodies(window, form, start, stop, quotes)) if (typeof step !== "string") yield step;
 	return { kind: "long", form, start, stop, quotes };
+}
+
+/** Notes the quotes of text in which every byte is a character. */
+function* findQuotes(window: Window, start: number, stop: number, quotes: Quotes): Generator<Need, void> {
+	for (let at = start; at < stop; at += PIECE) {
+		const bytes = yield* gather(window, at, Math.min(stop, at + PIECE));
+		quotes.single ||= bytes.includes(0x27);
+		quotes.double ||= bytes.includes(0x22);
+	}
 }
 
 function between({ before, after }: Form, quotes: Quotes, body: string): string {
