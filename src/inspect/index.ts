@@ -1,6 +1,6 @@
 /* Entry "picklet/inspect": looks into pickles without decoding them. */
-export type { ByteSource } from "../bytes/source.ts";
-export { isPickleError, PickleError, type PickleErrorCode } from "../errors.ts";
+export type { BytesInput } from "../bytes/plain.ts";
+export { isPickleError, PickleError, type PickleErrorCode, type PickleErrorDetails } from "../errors.ts";
 export type { ArgumentKind, Opcode } from "../opcodes/table.ts";
 export { type DisassembleOptions, DisassemblyError, disassemble } from "./disassemble.ts";
 export {

@@ -87,7 +87,7 @@ function read({ argument }: Opcode, bytes: Uint8Array): InstructionArgument {
 			return undefined;
 		case "long1":
 		case "long4":
-			return decodeLong(bytes, 0, bytes.length);
+			return decodeLong(viewOf(bytes), 0, bytes.length);
 		case "string1":
 		case "string4":
 			return decodeLatin1(bytes, 0, bytes.length);
@@ -116,8 +116,12 @@ function read({ argument }: Opcode, bytes: Uint8Array): InstructionArgument {
 		case "two lines":
 			return nameText(bytes, argument === "two lines", (part) => textOf(strictUtf8, part));
 		default:
-			return readNumber(argument, new DataView(bytes.buffer, bytes.byteOffset, bytes.length));
+			return readNumber(argument, viewOf(bytes));
 	}
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+	return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 function readNumber(argument: string, view: DataView): number | bigint {

@@ -105,7 +105,7 @@ function distinctFiles(folder: string): Map<string, Uint8Array> {
 	return files;
 }
 
-/** Of the shared files every so-manieth is compared, in one of the ways; PICKLET_EXHAUSTIVE asks for all. */
+/** Of the shared files every so-manieth is compared; PICKLET_EXHAUSTIVE asks for all, which takes some minutes. */
 const STEP = process.env["PICKLET_EXHAUSTIVE"] === undefined ? 8 : 1;
 
 describe.each(["corpus", "shared corpus", "shared frameworks"])("%s", (name) => {

@@ -169,7 +169,7 @@ function memoInstruction(place: number, form: number, codes: string): Piece {
 const protocols = fc.constantFrom<Piece>("", "\x80\x02", "\x80\x03", ["\x80\x04\x95", uint8(9)], "\x80\x05");
 
 /** Pickles of all opcodes, which pickletools disassembles to their end. Few of them would load. */
-export const validPrograms: fc.Arbitrary<Uint8Array> = fc
+const validPrograms: fc.Arbitrary<Uint8Array> = fc
 	.tuple(protocols, nodes)
 	.map(([protocol, node]) => assemble(protocol, new Writer().write(node), "."));
 
