@@ -22,23 +22,7 @@ const lines = runs.join(" ").match(/.{1,116}(?= |$)/g) ?? [];
 const code = `/* Written by scripts/printable.mjs from CPython ${version}, Unicode ${unicode}. Engines carry other versions. */
 
 /** Lengths of runs of code points in base 36: not printable, printable, not printable, ... */
-const runs =
+export const printableRuns: string =
 	"${lines.map((line) => line.trim()).join(' " +\n\t"')}";
-
-/** The first code point of each run but the first. */
-const edges = Uint32Array.from(runs.split(" "), (length) => Number.parseInt(length, 36));
-for (let i = 1; i < edges.length; i++) edges[i] = (edges[i] as number) + (edges[i - 1] as number);
-
-/** Whether Python's \`repr\` shows a code point as it is: \`str.isprintable\`. */
-export function isPrintable(code: number): boolean {
-	let low = 0;
-	let high = edges.length;
-	while (low < high) {
-		const middle = (low + high) >> 1;
-		if ((edges[middle] as number) <= code) low = middle + 1;
-		else high = middle;
-	}
-	return low % 2 === 1;
-}
 `;
 await writeFile(join(import.meta.dirname, "../src/inspect/printable.ts"), code);

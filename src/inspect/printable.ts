@@ -1,7 +1,7 @@
 /* Written by scripts/printable.mjs from CPython 3.14.2, Unicode 16.0.0. Engines carry other versions. */
 
 /** Lengths of runs of code points in base 36: not printable, printable, not printable, ... */
-const runs =
+export const printableRuns: string =
 	"w 2n y c 1 ju 2 6 4 7 1 1 1 k 1 b1 1 12 2 1e 2 3 1 1j 8 r 4 6 h m 1 5c 1 1c 2 1n 2 2t e 1n 2 1d 2 f 1 s 2 1 1 b 5 v " +
 	"8 23 1 4h 1 8 2 2 2 m 1 7 1 1 3 4 2 9 2 2 2 4 8 1 4 2 1 5 2 p 2 3 1 6 4 2 2 m 1 7 1 2 1 2 1 2 2 1 1 5 4 2 2 3 3 1 7 " +
 	"4 1 1 7 h a 3 1 9 1 3 1 m 1 7 1 2 1 5 2 a 1 3 1 3 2 1 f 4 2 c 7 7 1 3 1 8 2 2 2 m 1 7 1 2 1 5 2 9 2 2 2 3 7 3 4 2 1 " +
@@ -31,19 +31,3 @@ const runs =
 	"5 1 h 1g 2 7i 18 4 2s c f 2 f 1 f 1 11 a 4u 1k t d 18 4 9 7 2 e 6 4a rc 4 h 3 d 3 3b 4 2n 6 c 4 1 f c 4 1k 8 a 6 14 " +
 	"8 u 2 c 4 2 1q 9g c e 2 d 3 a 5 1k 7 f 2 b 6 9 7 43 1 2u sm wyo w 37e 6 66 2 4g2 e 5rl f ha 1wi f2 15u 3t7 5 38g " +
 	"f9e8 6o";
-
-/** The first code point of each run but the first. */
-const edges = Uint32Array.from(runs.split(" "), (length) => Number.parseInt(length, 36));
-for (let i = 1; i < edges.length; i++) edges[i] = (edges[i] as number) + (edges[i - 1] as number);
-
-/** Whether Python's `repr` shows a code point as it is: `str.isprintable`. */
-export function isPrintable(code: number): boolean {
-	let low = 0;
-	let high = edges.length;
-	while (low < high) {
-		const middle = (low + high) >> 1;
-		if ((edges[middle] as number) <= code) low = middle + 1;
-		else high = middle;
-	}
-	return low % 2 === 1;
-}

@@ -1,7 +1,7 @@
 import { reprBytes } from "../bytes/repr.ts";
 import { PickleError, type PickleErrorCode } from "../errors.ts";
 import { instructionBytes } from "../opcodes/input.ts";
-import { type ArgumentKind, type Opcode, opcodeOf } from "../opcodes/table.ts";
+import { type ArgumentKind, type Opcode, opcodeOf, opcodes } from "../opcodes/table.ts";
 import { strictUtf8, unescaped, wholePart } from "./text.ts";
 
 /** Where an instruction lies in the input, in bytes, and where its argument: behind its length, before its line feed. */
@@ -79,20 +79,12 @@ const pythonNames: Partial<Record<ArgumentKind, string>> = {
 	"unicode line": "unicodestringnl",
 };
 
-/** How many bytes of a length an argument begins with; 0 if it has none. */
-const lengthBytes: Partial<Record<ArgumentKind, number>> = {
-	long1: 1,
-	long4: 4,
-	string1: 1,
-	string4: 4,
-	bytes1: 1,
-	bytes4: 4,
-	bytes8: 8,
-	bytearray8: 8,
-	text1: 1,
-	text4: 4,
-	text8: 8,
-};
+/** How many bytes the length is that an argument begins with, by code; 0 where there is none. */
+const lengthBytes = new Uint8Array(256);
+for (const { code, argument } of opcodes) {
+	if (/^(long|string|bytes|bytearray|text)\d$/.test(argument))
+		lengthBytes[code] = (instructionBytes[code] as number) - 1;
+}
 
 /**
  * Goes through one pickle from `at` on, up to its STOP, instruction by instruction, without reading payloads. Gives a Need
@@ -135,15 +127,15 @@ function headSpan(window: Window, offset: number): Span | undefined {
 	if (opcode.argument.endsWith("line") || opcode.argument === "two lines") return undefined;
 	const start = offset + (instructionBytes[code] as number);
 	if (start > offset + window.after(offset)) throw cutHead(window, opcode, offset);
-	const size = lengthBytes[opcode.argument] ?? 0;
+	const size = lengthBytes[opcode.code] as number;
 	if (size === 0) return { opcode, offset, start: offset + 1, stop: start, end: start };
 	const stop = start + payloadLength(window, opcode, offset, size);
 	return { opcode, offset, start, stop, end: stop };
 }
 
 function cutHead(window: Window, opcode: Opcode, offset: number): PickleError {
-	const { argument } = opcode;
-	const size = lengthBytes[argument] ?? 0;
+	const { argument, code } = opcode;
+	const size = lengthBytes[code] as number;
 	const signed = argument === "long4" || argument === "string4";
 	const name = size === 0 ? argument : signed ? "int4" : `uint${size}`;
 	const text = `not enough data in stream to read ${name}`;
@@ -221,6 +213,6 @@ function cutPayload(window: Window, { opcode, offset, start, stop }: Span): Pick
 
 /** The length exactly: above 2^53 it was rounded. */
 function lengthText({ view, base }: Window, opcode: Opcode, offset: number, length: number): string {
-	const isRounded = lengthBytes[opcode.argument] === 8 && length > Number.MAX_SAFE_INTEGER && offset >= base;
+	const isRounded = lengthBytes[opcode.code] === 8 && length > Number.MAX_SAFE_INTEGER && offset >= base;
 	return String(isRounded ? view.getBigUint64(offset + 1 - base, true) : length);
 }

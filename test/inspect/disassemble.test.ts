@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { DisassemblyError, DisassemblyMemo, disassemble } from "../../src/inspect/index.ts";
-import { isPrintable } from "../../src/inspect/printable.ts";
+import { isPrintable } from "../../src/inspect/repr.ts";
 import { assemble, type Piece, uint4 } from "../support/assemble.ts";
 
 /** The one line of an instruction, without its offset. */
