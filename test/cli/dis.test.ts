@@ -2,11 +2,10 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { beforeEach, describe, expect, test } from "vitest";
-import type { Terminal } from "../../src/cli/command.ts";
-import { run } from "../../src/cli/run.ts";
 import { disassemble } from "../../src/inspect/index.ts";
 import { assemble, type Piece, uint4 } from "../support/assemble.ts";
 import { runFolder } from "../support/built.ts";
+import { picklet } from "../support/picklet.ts";
 
 let folder = "";
 let count = 0;
@@ -20,23 +19,6 @@ function file(name: string, ...pieces: readonly Piece[]): string {
 	return join(folder, name);
 }
 
-async function picklet(args: readonly string[], input: Uint8Array = new Uint8Array(0)) {
-	const outcome = { status: 0, out: "", err: "" };
-	const terminal: Terminal = {
-		write: async (text) => {
-			outcome.out += text;
-		},
-		complain: (line) => {
-			outcome.err += `${line}\n`;
-		},
-		readInput: async () => input,
-		width: 80,
-		isStyled: false,
-	};
-	outcome.status = await run(args, () => "1.2.3", terminal);
-	return outcome;
-}
-
 const dis = (...args: readonly string[]) => picklet(["dis", ...args]);
 
 describe("picklet dis", () => {
@@ -44,7 +26,7 @@ describe("picklet dis", () => {
 		const path = file("a.pkl", "](K\x01e.");
 		const text = disassemble(readFileSync(path));
 		expect(await dis(path)).toEqual({ status: 0, out: text, err: "" });
-		expect(await picklet(["dis", "-"], readFileSync(path))).toEqual({ status: 0, out: text, err: "" });
+		expect(await picklet(["dis", "-"], readFileSync(path, "latin1"))).toEqual({ status: 0, out: text, err: "" });
 	});
 
 	test("-a annotates at column 30, -l indents", async () => {
