@@ -1,4 +1,5 @@
-import { reprBytes, reprGlobal, reprScalar } from "../codec/repr.ts";
+import { reprBytes } from "../bytes/repr.ts";
+import { reprGlobal, reprScalar } from "../codec/repr.ts";
 import { escapeControls } from "../errors.ts";
 import { shapeText } from "../numpy/dtype.ts";
 import { scalarText, shortest } from "../numpy/format.ts";

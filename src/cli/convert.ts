@@ -1,12 +1,10 @@
-import { once } from "node:events";
-import { stdout } from "node:process";
-import { escapeControls, isPickleError } from "../errors.ts";
+import { escapeControls } from "../errors.ts";
 import { decode, type EncodeOptions, encodeChunks, pickler } from "../index.ts";
 import { resolveLimits } from "../limits.ts";
-import { problemOf, readBytes, unpack } from "../node/read.ts";
-import { isTaken, replaceFile } from "../node/write.ts";
+import { readBytes, unpack } from "../node/read.ts";
 import { type Command, type OptionValues, type Terminal, UsageError } from "./command.ts";
 import { failureText, type Progress } from "./failures.ts";
+import { takenText, writeProblemOf, writeTarget } from "./target.ts";
 
 /** `picklet convert` */
 export const convert: Command = {
@@ -76,20 +74,19 @@ async function convertFile(
 	terminal: Terminal,
 ): Promise<string | undefined> {
 	const from = source === "-" ? "standard input" : escapeControls(source);
-	const to = escapeControls(target);
 	const progress: Progress = { bytes: undefined, format: undefined, pickles: 0 };
 	try {
-		if (target !== "-" && !force && (await isTaken(target))) return `${to}: it exists; --force replaces it`;
+		const taken = force ? undefined : await takenText(target);
+		if (taken !== undefined) return taken;
 		const value = await readValue(source, options, progress, terminal);
 		// What fails from here on is no fault of the bytes that were read.
 		Object.assign(progress, { bytes: undefined, format: undefined });
 		const pieces = encodeChunks(value, options);
-		await (target === "-" ? writeOutput(pieces) : replaceFile(target, pieces));
+		await writeTarget(target, pieces);
 		return undefined;
 	} catch (error) {
 		if (error instanceof NoJson) return `${from}: ${escapeControls(error.message)}`;
-		if (!isPickleError(error) && isSystemError(error)) return `${to}: cannot write: ${writeProblemOf(error)}`;
-		return `${from}: ${failureText(error, progress)}`;
+		return writeProblemOf(error, target) ?? `${from}: ${failureText(error, progress)}`;
 	}
 }
 
@@ -118,18 +115,4 @@ function parseJson(bytes: Uint8Array): unknown {
 		const why = cause instanceof SyntaxError ? cause.message : "it is not UTF-8";
 		throw new NoJson(`not JSON: ${why}`, { cause });
 	}
-}
-
-async function writeOutput(pieces: Iterable<Uint8Array>): Promise<void> {
-	for (const piece of pieces) {
-		if (!stdout.write(piece)) await once(stdout, "drain");
-	}
-}
-
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-	return error instanceof Error && /^E[A-Z\d]+$/.test(String((error as NodeJS.ErrnoException).code));
-}
-
-function writeProblemOf(error: NodeJS.ErrnoException): string {
-	return error.code === "ENOENT" ? "there is no such directory" : escapeControls(problemOf(error));
 }

@@ -13,7 +13,10 @@ export async function isTaken(path: string): Promise<boolean> {
  *
  * @throws the system's error, or what the pieces throw; no part of the new file is left then
  */
-export async function replaceFile(path: string, pieces: Iterable<Uint8Array>): Promise<void> {
+export async function replaceFile(
+	path: string,
+	pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): Promise<void> {
 	const old = await unlessMissing(stat(path));
 	if (old?.isDirectory()) throw Object.assign(new Error("it is a directory"), { code: "EISDIR" });
 	// A device or a pipe would be replaced by a file.
@@ -30,10 +33,14 @@ export async function replaceFile(path: string, pieces: Iterable<Uint8Array>): P
 	}
 }
 
-async function writeAll(file: FileHandle, pieces: Iterable<Uint8Array>, mode: number | undefined): Promise<void> {
+async function writeAll(
+	file: FileHandle,
+	pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+	mode: number | undefined,
+): Promise<void> {
 	try {
 		if (mode !== undefined) await file.chmod(mode & 0o777);
-		for (const piece of pieces) await file.writeFile(piece);
+		for await (const piece of pieces) await file.writeFile(piece);
 		await file.sync();
 	} finally {
 		await file.close();
