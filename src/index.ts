@@ -31,6 +31,7 @@ export { DType, NDArray, NumpyScalar, numpyReducers } from "./numpy/index.ts";
 export { PyOrderedDict } from "./reducers/collections.ts";
 export type { CreateCall, DecodeContext, EncodeContext, Reducer, Reduction } from "./reducers/reducer.ts";
 export { standardReducers } from "./reducers/standard.ts";
+export * from "./values/standard.ts";
 export * from "./values.ts";
 
 const sessions = /* @__PURE__ */ new Sessions(standardReducers);

@@ -1,11 +1,13 @@
 import { keyText, objectParts, type PathStep } from "../codec/parts.ts";
 import { reprGlobal, reprText } from "../codec/repr.ts";
+import { escapeControls } from "../errors.ts";
 import { NDArray } from "../numpy/ndarray.ts";
 import { PyOrderedDict } from "../reducers/collections.ts";
 import { PyDict } from "../values/dict.ts";
 import { PyGlobal, PyObject, PyPersistent } from "../values/objects.ts";
 import { PySlice } from "../values/scalars.ts";
 import { PyFrozenSet, PySet } from "../values/set.ts";
+import { type Layout, pythonLayout } from "../values/shown.ts";
 import type { PyValue } from "../values/value.ts";
 import { arrayName, arrayTraits } from "./arrays.ts";
 import { counted } from "./words.ts";
@@ -54,13 +56,14 @@ export function hasInside(value: PyValue): value is object {
 	if (typeof value !== "object" || value === null) return false;
 	if (Array.isArray(value) || value instanceof PyDict || value instanceof PyObject) return true;
 	if (value instanceof NDArray) return value.dtype.hasObject || value.state !== undefined;
-	return containers.some((type) => value instanceof type);
+	return pythonLayout in value || containers.some((type) => value instanceof type);
 }
 
 const containers = [PySet, PyFrozenSet, PyPersistent, PySlice, Map, Set, Entries];
 
 /** How a value is written that has others inside. */
 export function nodeOf(value: object): Node {
+	if (pythonLayout in value) return layoutNode((value as Laid)[pythonLayout]());
 	if (Array.isArray(value)) return Object.isFrozen(value) ? tupleNode(value) : listNode("[", value, "]");
 	if (value instanceof PyDict || value instanceof Map || value instanceof Entries) return dictNode(value);
 	if (value instanceof PyFrozenSet) return { ...setNode("frozenset({", value, "})"), empty: "frozenset()" };
@@ -69,6 +72,26 @@ export function nodeOf(value: object): Node {
 	if (value instanceof PyPersistent) return partsNode("<persistent id ", [["", value.id, "id"]], ">");
 	if (value instanceof PySlice) return partsNode("slice(", partsOf(["start", "stop", "step"], value), ")");
 	return arrayNode(value as NDArray);
+}
+
+/** A value that says itself how it is written. */
+interface Laid {
+	[pythonLayout](): Layout;
+}
+
+/** The children of a dict go by their keys, others by their labels or places. */
+function layoutNode({ open, close, items, labels, entries }: Layout): Node {
+	if (entries !== undefined) return { ...countedNode(open, entries.size, entriesOf(entries), close), isKeyed: true };
+	const node = countedNode(open, items.length, labelledItems(items, labels), close);
+	return labels === undefined ? node : { ...node, folded: "...", isKeyed: true };
+}
+
+function* labelledItems(items: ArrayLike<PyValue>, labels: readonly string[] = []): Generator<Child> {
+	for (let i = 0; i < items.length; i++) {
+		const label = labels[i] ?? "";
+		const name = label.replace(/=$/, "");
+		yield { label: escapeControls(label), value: items[i] as PyValue, step: name === "" ? i : name };
+	}
 }
 
 function listNode(open: string, items: readonly PyValue[], close: string): Node {

@@ -7,6 +7,7 @@ import { PyDict } from "../values/dict.ts";
 import { PyGlobal, PyObject, PyPersistent } from "../values/objects.ts";
 import { PyComplex, PyFloat, PyRange, PySlice } from "../values/scalars.ts";
 import { PyFrozenSet, PySet } from "../values/set.ts";
+import { PyAtom, plainForm } from "../values/shown.ts";
 import type { PyValue } from "../values/value.ts";
 import { hasOwnText, keyText, objectParts, type PathStep, pathText } from "./parts.ts";
 import { bigintText } from "./repr.ts";
@@ -153,6 +154,9 @@ class PlainWriter {
 		if (isLong(value)) return this.#bigint(value.toBigInt());
 		if (value instanceof NDArray) return this.#array(value);
 		if (isMap(value)) return this.#enter(value, this.#dictContent(value));
+		const form = (value as { [plainForm]?(): object })[plainForm]?.();
+		if (form !== undefined)
+			return this.#enter(value, isMap(form) ? this.#dictContent(form) : (contentOf(form) ?? propertiesOf(form)));
 		const content = contentOf(value);
 		if (content === undefined && hasOwnText(value)) return String(value);
 		return this.#enter(value, content ?? propertiesOf(value));
@@ -203,7 +207,7 @@ class PlainWriter {
 		const [keys, sourceKeys, children]: [string[], PyValue[], PyValue[]] = [[], [], []];
 		const taken = new Set<string>();
 		for (const [key, value] of dict) {
-			const text = keyText(key);
+			const text = key instanceof PyAtom ? String(key) : keyText(key);
 			if (text === undefined) throw this.#error("a dict has a key that has no text or too long a one", "");
 			if (typeof key !== "string") this.#charge(Math.floor(text.length / 64));
 			if (taken.has(text)) throw this.#error(`a dict has two keys that are both ${quoted(text)} as text`, "");

@@ -3,6 +3,7 @@ import { escapeCharacter, inQuotes, reprBytes } from "../bytes/repr.ts";
 import { escapeControls } from "../errors.ts";
 import { PyGlobal } from "../values/objects.ts";
 import { Ellipsis, NotImplemented, PyByteArray, PyComplex, PyFloat, PyRange, pythonFloat } from "../values/scalars.ts";
+import { PyAtom, pythonRepr } from "../values/shown.ts";
 import type { PyValue } from "../values/value.ts";
 
 /** Text as Python's `repr` writes it, in quotes; what could steer a terminal or hide in a line is escaped. */
@@ -54,6 +55,7 @@ function reprObject(value: object): string | undefined {
 	if (value instanceof PyByteArray) return `bytearray(${reprBytes(value)})`;
 	if (value instanceof Uint8Array) return reprBytes(value);
 	if (value instanceof PyGlobal) return reprGlobal(value);
+	if (value instanceof PyAtom) return escapeControls(value[pythonRepr]());
 	const hasPythonText = value instanceof PyComplex || value instanceof PyRange || isLong(value);
 	return hasPythonText || value === Ellipsis || value === NotImplemented ? String(value) : undefined;
 }

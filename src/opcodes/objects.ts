@@ -199,6 +199,9 @@ export class Objects implements DecodeContext {
 		}
 		const reducer = this.#reducerOf(callable);
 		if (reducer === undefined) {
+			const made = this.made.size > 0 ? this.made.get(callable)?.reducer : undefined;
+			const result = made?.called?.(callable, { kind: "call", args, kwargs }, this);
+			if (result !== undefined) return result;
 			const object = new PyObject(kind, callable, args, kwargs);
 			if (kind === "call") this.fresh = object;
 			return object;

@@ -101,7 +101,8 @@ export const objectComparers: Readonly<Record<string, Comparer>> = {
 		if (actual.t !== "global") return compareParts("module", "name", "value")(compared, actual, expected, path);
 		compared.same(path, `${actual.module}.${actual.name}`, `${expected.module}.${expected["member"]}`);
 	},
-	path: compareParts("module", "name", "v"),
+	// Python 3.13 alone has the classes in another module.
+	path: compareParts("name", "v"),
 	pattern: compareParts("pattern", "flags"),
 	masked: compareMasked,
 	RandomState: compareParts("bit_generator", "state", "key", "pos", "has_gauss", "gauss"),

@@ -27,7 +27,7 @@ export class Summary {
 	}
 }
 
-/** Whether what picklet decoded holds an object that no reducer knows. */
+/** Whether what picklet decoded holds an object that no reducer knows. One that a reducer made says its class as `typed`. */
 export function holdsInert(found: Tag): boolean {
-	return JSON.stringify(found).includes('"t":"inert"');
+	return /"t":"inert",(?!"typed")/.test(JSON.stringify(found));
 }
