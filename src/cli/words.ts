@@ -5,6 +5,7 @@ import { escapeControls } from "../errors.ts";
 import { DType } from "../numpy/dtype.ts";
 import { NumpyScalar } from "../numpy/scalar.ts";
 import { PyByteArray } from "../values/scalars.ts";
+import { PyAtom } from "../values/shown.ts";
 import type { PyValue } from "../values/value.ts";
 
 /** Digits in groups of three. (Intl takes 30 ms to load.) */
@@ -40,6 +41,7 @@ export function wordOf(value: PyValue, full: boolean): string {
 	if (value instanceof Uint8Array) return bytesWord(value, full);
 	if (value instanceof NumpyScalar) return scalarWord(value, full);
 	if (value instanceof DType) return dtypeWord(value);
+	if (value instanceof PyAtom) return shortened(reprScalar(value) as string, full);
 	return reprScalar(value) ?? otherWord(value as object, full);
 }
 
@@ -90,6 +92,12 @@ function dtypeWord(dtype: DType): string {
 
 /** An object of a class that this program does not know. */
 function otherWord(value: object, full: boolean): string {
-	const text = escapeControls(hasOwnText(value) ? String(value) : `<${value.constructor?.name ?? "object"}>`);
+	return shortened(
+		escapeControls(hasOwnText(value) ? String(value) : `<${value.constructor?.name ?? "object"}>`),
+		full,
+	);
+}
+
+function shortened(text: string, full: boolean): string {
 	return full || text.length <= MAX_TEXT ? text : text.slice(0, MAX_TEXT) + more(text.length - MAX_TEXT, "character");
 }

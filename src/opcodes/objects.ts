@@ -112,8 +112,8 @@ export class Objects implements DecodeContext {
 
 	readonly charge: Charge = (work) => {
 		this.#work += work;
-		const { base, bytes } = this.#input;
-		const { maxWork = 2 ** 24 + 64 * (base + bytes.length) } = this.limits;
+		// What was read so far, so that a stream meets the limit where the whole file does.
+		const { maxWork = 2 ** 24 + 64 * this.#input.offset } = this.limits;
 		if (this.#work > maxWork) throw limitError("maxWork", maxWork, `work of ${Math.ceil(this.#work)} units`);
 	};
 

@@ -1,11 +1,11 @@
 import { isLong } from "../bytes/int64.ts";
 import { PyArray, type PyArrayData } from "../values/array.ts";
-import { PyGlobal } from "../values/objects.ts";
+import { PyGlobal, PyObject } from "../values/objects.ts";
 import { PyFloat } from "../values/scalars.ts";
 import type { PyValue } from "../values/value.ts";
 import { integer, itemsOf, positional, refuse, smallInteger, text } from "./arguments.ts";
 import { unencodable } from "./objects.ts";
-import type { DecodeContext, EncodeContext, Reducer } from "./reducer.ts";
+import type { CreateCall, DecodeContext, EncodeContext, Reducer } from "./reducer.ts";
 
 type TypedData = Exclude<PyArrayData, string>;
 type TypedConstructor = { new (length: number): TypedData; new (buffer: ArrayBuffer): TypedData };
@@ -32,13 +32,13 @@ const byTypecode: Readonly<Record<string, TypedConstructor>> = Object.fromEntrie
 Object.assign(byTypecode, { l: BigInt64Array, L: BigUint64Array, c: Uint8Array });
 
 /** `_array_reconstructor(array, typecode, format, bytes)`, as Python 3 writes it from protocol 3 on. */
-const reconstructor: Reducer<PyArray> = {
+const reconstructor: Reducer = {
 	name: "array._array_reconstructor",
 	takesBytes: true,
 	create: (call, context) => {
 		const [type, typecode, code, items] = positional(call, "_array_reconstructor", 4, 4);
-		if (!(type instanceof PyGlobal) || String(type) !== "array.array")
-			throw refuse("this makes arrays of array.array only");
+		if (!(type instanceof PyGlobal)) throw refuse("the class of an array is to be a class");
+		if (String(type) !== "array.array") return subclass(call, context);
 		const format = smallInteger(code, 0, LAST);
 		const bytes = context.bytes(items as PyValue);
 		context.charge(bytes.length / 8);
@@ -46,6 +46,12 @@ const reconstructor: Reducer<PyArray> = {
 		return new PyArray(text(typecode, context), data);
 	},
 };
+
+/** An array of another class stays a call. */
+function subclass({ args }: CreateCall, context: DecodeContext): PyObject {
+	context.keep(args);
+	return new PyObject("call", context.global("array", "_array_reconstructor"), args);
+}
 
 /** Codes 0 and 1 are the one-byte types; from 2 on each type has two. */
 function typedData(format: number, bytes: Uint8Array): TypedData {

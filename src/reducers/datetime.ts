@@ -5,7 +5,7 @@ import { PyTimeDelta } from "../values/timedelta.ts";
 import type { PyValue } from "../values/value.ts";
 import { PyTimeZone, PyZone } from "../values/zones.ts";
 import { integer, positional, refuse, smallInteger, text } from "./arguments.ts";
-import { unencodable } from "./objects.ts";
+import { attributesOf, unencodable } from "./objects.ts";
 import type { CreateCall, DecodeContext, EncodeContext, Reducer } from "./reducer.ts";
 
 /** The bytes that a date or time is pickled as, so many; undefined where it is made of ints. */
@@ -144,6 +144,13 @@ const timezone: Reducer<PyTimeZone> = {
 		const [offset, name] = positional(call, "timezone", 1, 2);
 		if (!(offset instanceof PyTimeDelta)) throw refuse("the offset of a timezone is to be a timedelta");
 		return new PyTimeZone(offset, name === undefined ? null : text(name, context));
+	},
+	// Python's own datetime.py gives its arguments again, as slots.
+	setState: (made, state, context) => {
+		const { offset } = made;
+		const given = attributesOf(state, context).get("_offset") ?? offset;
+		if (!(given instanceof PyTimeDelta) || given.totalMicroseconds !== offset.totalMicroseconds)
+			throw refuse("the state of a timezone is to be what it was made of");
 	},
 	types: [PyTimeZone],
 	reduce: ({ offset, name }, { global, python }) => {

@@ -106,9 +106,9 @@ export class PyPath extends PyAtom {
 /** The last part that begins at the root, and those after it. Two slashes at the beginning are kept, as POSIX has it. */
 function posixPath(parts: readonly string[]): string {
 	const start = parts.findLastIndex((part) => part.startsWith("/"));
-	const joined = parts.slice(Math.max(start, 0)).join("/");
-	const root = /^\/\/(?!\/)/.test(joined) ? "//" : joined.startsWith("/") ? "/" : "";
-	return root + named(joined.split("/"), "/") || ".";
+	const kept = parts.slice(Math.max(start, 0));
+	const root = /^(?:\/\/(?!\/)|\/|)/.exec(kept[0] ?? "")?.[0] ?? "";
+	return root + named(kept.join("/").split("/"), "/") || ".";
 }
 
 function windowsPath(parts: readonly string[]): string {

@@ -21,6 +21,9 @@ export interface Layout {
 /** Method of values with others inside: how they are written. */
 export const pythonLayout: unique symbol = Symbol.for("picklet.layout");
 
+/** Characters of a long text that are shown, as Node shows strings. */
+const MAX_TEXT = 10_000;
+
 /** A value of a few plain fields, which prints as its text. */
 export abstract class PyAtom {
 	abstract get [Symbol.toStringTag](): string;
@@ -28,7 +31,10 @@ export abstract class PyAtom {
 	abstract [pythonRepr](): string;
 
 	[Symbol.for("nodejs.util.inspect.custom")](): string {
-		return `${this[Symbol.toStringTag]}(${escapeControls(this.toString())})`;
+		const text = escapeControls(this.toString());
+		const shown =
+			text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT)}... ${text.length - MAX_TEXT} more characters`;
+		return `${this[Symbol.toStringTag]}(${shown})`;
 	}
 }
 

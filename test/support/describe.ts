@@ -12,7 +12,6 @@ import {
 	PyUserList,
 	PyUserString,
 } from "../../src/values/containers.ts";
-import { PyUUID } from "../../src/values/identifiers.ts";
 import {
 	Ellipsis,
 	NotImplemented,
@@ -142,7 +141,7 @@ class Describer implements Describe {
 }
 
 /** Objects that `copyreg` makes, at protocols that have no opcode for it. */
-const madeByCopyreg = [PyUUID, PyUserDict, PyUserList, PyUserString, PyChainMap];
+const madeByCopyreg = [PyUserDict, PyUserList, PyUserString, PyChainMap];
 
 function dictType(dict: PyDict): string {
 	if (dict instanceof PyOrderedDict) return "OrderedDict";

@@ -1,11 +1,11 @@
-import { ReducerContext } from "../../src/opcodes/encode-context.ts";
+import { OwnText, ReducerContext } from "../../src/opcodes/encode-context.ts";
 import { standardReducers } from "../../src/reducers/standard.ts";
 import { PyArray } from "../../src/values/array.ts";
 import { PyDeque } from "../../src/values/containers.ts";
 import { PyDate, PyDateTime, PyTime } from "../../src/values/datetime.ts";
 import { PyDecimal, PyFraction } from "../../src/values/decimal.ts";
 import { PyPath, PyUUID } from "../../src/values/identifiers.ts";
-import { PyObject } from "../../src/values/objects.ts";
+import { PyGlobal, PyObject } from "../../src/values/objects.ts";
 import { PyTimeDelta } from "../../src/values/timedelta.ts";
 import type { PyValue } from "../../src/values/value.ts";
 import { PyTimeZone, PyZone } from "../../src/values/zones.ts";
@@ -18,7 +18,8 @@ import { floatTag, type Tag } from "./tags.ts";
  */
 export function standardTag(value: object, describe: Describe): Tag | undefined {
 	if (value instanceof PyDate) return { t: "date", iso: isoDate(value) };
-	if (value instanceof PyTime) return { t: "time", iso: isoTime(value), fold: value.fold, ...zone(value, describe, false) };
+	if (value instanceof PyTime)
+		return { t: "time", iso: isoTime(value), fold: value.fold, ...zone(value, describe, false) };
 	if (value instanceof PyDateTime) {
 		const iso = `${isoDate(value)}T${isoTime(value)}`;
 		return { t: "datetime", iso, fold: value.fold, ...zone(value, describe, true) };
@@ -96,13 +97,21 @@ function arrayTag({ typecode, data }: PyArray): Tag {
 	return { t: "array", typecode, items };
 }
 
+/** `getattr(Class, 'name')` as the global that it is. */
+function named(callable: PyValue): PyValue {
+	if (!(callable instanceof PyObject)) return callable;
+	const [owner, attribute] = callable.args;
+	const isAttribute = owner instanceof PyGlobal && attribute instanceof OwnText;
+	return isAttribute ? new PyGlobal(owner.module, `${owner.name}.${attribute.text}`) : callable;
+}
+
 /** How a value is made in Python, as an inert object: what its reducer says for a protocol. Undefined for what has none. */
 export function reduction(value: object, protocol: number): PyObject | undefined {
 	const reducer = standardReducers.findLast(({ types }) => types?.includes(value.constructor));
 	if (reducer?.reduce === undefined) return undefined;
 	const context = new ReducerContext(protocol, 3, undefined, false);
 	const { kind = "call", callable, args, items, entries, state } = reducer.reduce(value, context);
-	const object = new PyObject(kind, callable, Object.freeze([...args]) as readonly PyValue[]);
+	const object = new PyObject(kind, named(callable), Object.freeze([...args]) as readonly PyValue[]);
 	if (items) object.steps.push({ kind: "items", items });
 	if (entries) object.steps.push({ kind: "entries", entries });
 	if (state !== undefined) object.steps.push({ kind: "state", state });
