@@ -4,7 +4,7 @@ import { compareTags } from "../support/compareTags.ts";
 import { describe as describeValue } from "../support/describe.ts";
 import { environmentsIn, type FrameworkFile, frameworkFiles } from "../support/frameworks.ts";
 import { sharedFolder } from "../support/shared.ts";
-import { holdsInert, Summary } from "../support/summary.ts";
+import { holdsInert, inertNames, Summary } from "../support/summary.ts";
 import type { Tag } from "../support/tags.ts";
 
 const folder = sharedFolder("frameworks");
@@ -21,6 +21,21 @@ function isMisread({ environment, case: name }: FrameworkFile): boolean {
 	return environment === "py36-np111" && name === "M8_big_endian";
 }
 
+/** What the standard library's own classes are called of which no object may be inert; those of applications are. */
+const typed = new RegExp(
+	`^(${[
+		"datetime\\.(date|time|datetime|timedelta|timezone)",
+		"(zoneinfo|pytz|dateutil|decimal|fractions|uuid|pathlib|ipaddress|collections|array|operator|random)\\..*",
+		"types\\.SimpleNamespace",
+		"functools\\.partial",
+		"re\\._compile",
+		"time\\.struct_time",
+		"builtins\\.(complex|range|slice|bytearray|set|frozenset|\\w+(Error|Warning|Exception|ExceptionGroup))",
+	].join("|")})$`,
+);
+/** A class of decimal's that is no number. */
+const untypable = "decimal.Context";
+
 const summary = new Summary();
 
 /** What differs from what Python loads, by the default encoding and, if Python 2 wrote the file, by two others. */
@@ -30,13 +45,22 @@ function differences(file: FrameworkFile): string[] {
 	const row = `${file.family} ${file.environment}`;
 	return encodings.flatMap((encoding) => {
 		const found = describeValue(decode(file.data, { encoding, floats: "exact", buffers: file.buffers }));
-		const different = isMisread(file) ? [] : differencesTo(file, found, encoding, python2);
+		const different = isMisread(file)
+			? []
+			: [...differencesTo(file, found, encoding, python2), ...untyped(file, found)];
 		if (encoding === "auto") {
 			if (isMisread(file)) summary.count(row, "misread");
 			else summary.count(row, different.length > 0 ? "different" : holdsInert(found) ? "inert" : "equal");
 		}
 		return different.map((text) => `${file.environment} ${file.name} (${encoding}) ${text}`);
 	});
+}
+
+/** Objects of the standard library's classes that no reducer claimed. */
+function untyped({ family }: FrameworkFile, found: Tag): string[] {
+	if (family !== "stdlib") return [];
+	const names = [...inertNames(found)].filter((name) => typed.test(name) && name !== untypable);
+	return names.map((name) => `an inert ${name}`);
 }
 
 function differencesTo(
