@@ -32,7 +32,7 @@ const layers: readonly Layer[] = [
 	{
 		name: "temporal",
 		files: /^temporal\//,
-		imports: "int64 values opcodes reducer reducers codec",
+		imports: "int64 values opcodes reducer dtype arrays reducers codec",
 		packages: /^temporal-polyfill/,
 	},
 	{ name: "core", files: /^core\.ts$/, imports: "int64 values containers opcodes reducer dtype arrays codec" },

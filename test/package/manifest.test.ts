@@ -42,7 +42,7 @@ beforeAll(() => {
 	packed = report.files.map((file: { path: string }) => file.path);
 	mkdirSync(installed, { recursive: true });
 	run("tar", ["-xzf", tarball, "--strip-components=1", "-C", installed], project);
-	for (const name of Object.keys(manifest.dependencies)) {
+	for (const name of Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })) {
 		symlinkSync(join(repository, "node_modules", name), join(project, "node_modules", name));
 	}
 });
