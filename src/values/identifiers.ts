@@ -114,13 +114,14 @@ function posixPath(parts: readonly string[]): string {
 function windowsPath(parts: readonly string[]): string {
 	const texts = parts.map((part) => part.replaceAll("/", "\\"));
 	const start = texts.findLastIndex((part) => /^([a-z]:)?\\|^[a-z]:/i.test(part));
-	const joined = texts.slice(Math.max(start, 0)).join("\\");
+	const kept = texts.slice(Math.max(start, 0));
+	// A drive alone is followed by what lies in its current folder.
+	const isDrive = /^[a-z]:$/i.test(kept[0] ?? "");
+	const joined = isDrive ? kept[0] + kept.slice(1).join("\\") : kept.join("\\");
 	const share = /^\\\\[^\\]+\\[^\\]+\\?/.exec(joined)?.[0];
-	const anchor = share ?? /^([a-z]:)?\\?/i.exec(joined)?.[0] ?? "";
-	const isDriveAlone = /^[a-z]:$/i.test(anchor) && parts.length > 1 && texts[Math.max(start, 0)] === anchor;
-	const rest = joined.slice(anchor.length);
+	const anchor = share ?? (isDrive ? kept[0] : /^([a-z]:)?\\?/i.exec(joined)?.[0]) ?? "";
 	const root = share && !share.endsWith("\\") ? `${share}\\` : anchor;
-	return root + named((isDriveAlone ? rest.replace(/^\\/, "") : rest).split("\\"), "\\") || ".";
+	return root + named(joined.slice(anchor.length).split("\\"), "\\") || ".";
 }
 
 function named(segments: readonly string[], separator: string): string {

@@ -11,7 +11,9 @@ const [MAX_FRACTION, MAX_SIGNIFICANT] = [1074, 767];
  */
 export function decimalKey(negative: boolean, digits: string, exponent: number, charge?: Charge): Key {
 	charge?.(digits.length / 8);
-	const significant = digits.replace(/0+$/, "");
+	let end = digits.length;
+	while (end > 0 && digits[end - 1] === "0") end--;
+	const significant = digits.slice(0, end);
 	if (significant === "") return 0;
 	const power = exponent + digits.length - significant.length;
 	const sign = negative ? "-" : "";
