@@ -24,6 +24,11 @@ export type FromTemporal =
  * and months of a duration
  * @throws TypeError for any other value
  */
+export function fromTemporal(value: Temporal.PlainDateTime | Temporal.ZonedDateTime | Temporal.Instant): PyDateTime;
+export function fromTemporal(value: Temporal.PlainDate): PyDate;
+export function fromTemporal(value: Temporal.PlainTime): PyTime;
+export function fromTemporal(value: Temporal.Duration): PyTimeDelta;
+export function fromTemporal(value: FromTemporal): PyDate | PyTime | PyDateTime | PyTimeDelta;
 export function fromTemporal(value: FromTemporal): PyDate | PyTime | PyDateTime | PyTimeDelta {
 	switch (Object.prototype.toString.call(value).slice(8, -1)) {
 		case "Temporal.PlainDate":

@@ -30,6 +30,12 @@ export type TemporalValue =
  * leave out, NaT, units below nanoseconds, dates beyond Temporal's
  * @throws TypeError for any other value
  */
+// A datetime has all that a date and a time have: it comes first.
+export function toTemporal(value: PyDateTime): Temporal.PlainDateTime | Temporal.ZonedDateTime;
+export function toTemporal(value: PyDate): Temporal.PlainDate;
+export function toTemporal(value: PyTime): Temporal.PlainTime;
+export function toTemporal(value: PyTimeDelta): Temporal.Duration;
+export function toTemporal(value: PyValue): TemporalValue;
 export function toTemporal(value: PyValue): TemporalValue {
 	return exactly(() => converted(value));
 }
