@@ -90,7 +90,11 @@ function* labelledItems(items: ArrayLike<PyValue>, labels: readonly string[] = [
 	for (let i = 0; i < items.length; i++) {
 		const label = labels[i] ?? "";
 		const name = label.replace(/=$/, "");
-		yield { label: escapeControls(label), value: items[i] as PyValue, step: name === "" ? i : name };
+		yield {
+			label: escapeControls(label.length > MAX_KEY ? `${label.slice(0, MAX_KEY)}...=` : label),
+			value: items[i] as PyValue,
+			step: name === "" ? i : name,
+		};
 	}
 }
 

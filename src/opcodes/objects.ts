@@ -199,8 +199,7 @@ export class Objects implements DecodeContext {
 		}
 		const reducer = this.#reducerOf(callable);
 		if (reducer === undefined) {
-			const made = this.made.size > 0 ? this.made.get(callable)?.reducer : undefined;
-			const result = made?.called?.(callable, { kind: "call", args, kwargs }, this);
+			const result = this.#calledMade(callable, { kind: "call", args, kwargs });
 			if (result !== undefined) return result;
 			const object = new PyObject(kind, callable, args, kwargs);
 			if (kind === "call") this.fresh = object;
@@ -208,6 +207,17 @@ export class Objects implements DecodeContext {
 		}
 		const made = kind === "inst" ? (args.length > 0 ? "call" : "new") : kind;
 		return this.#createBy(reducer, { kind: made, callable: callable as PyGlobal, args, kwargs });
+	}
+
+	/** What calling a reducer's object gives, if the reducer says so. */
+	#calledMade(callable: PyValue, call: CreateCall): PyValue | undefined {
+		const reducer = this.#reducerMaking(callable);
+		if (!reducer?.called) return undefined;
+		try {
+			return reducer.called(callable, call, this);
+		} catch (cause) {
+			throw reducerError(reducer, cause);
+		}
 	}
 
 	#createBy(reducer: DecodeReducer, call: CreateCall): PyValue {

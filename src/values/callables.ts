@@ -35,8 +35,13 @@ export function callLayout(name: string, args: readonly PyValue[], keywords?: Py
 		open: `${name}(`,
 		close: ")",
 		items: [...args, ...named.map(([, value]) => value)],
-		labels: [...args.map(() => ""), ...named.map(([keyword]) => `${keyword}=`)],
+		labels: [...args.map(() => ""), ...named.map(([keyword]) => labelOf(keyword))],
 	};
+}
+
+/** A keyword's or attribute's name before its value. */
+export function labelOf(name: PyValue): string {
+	return typeof name === "string" ? `${name}=` : "...=";
 }
 
 /** `operator.itemgetter`, `attrgetter` or `methodcaller`: what it would get or call. */

@@ -1,3 +1,4 @@
+import { labelOf } from "./callables.ts";
 import { PyDict } from "./dict.ts";
 import { compositeParts, equalityKey } from "./equality.ts";
 import { PyGlobal } from "./objects.ts";
@@ -199,7 +200,7 @@ export class PySimpleNamespace {
 	}
 
 	[pythonLayout](): Layout {
-		const names = [...this.attributes.keys()].map((name) => `${name}=`);
+		const names = [...this.attributes.keys()].map(labelOf);
 		return { open: "namespace(", close: ")", items: [...this.attributes.values()], labels: names };
 	}
 

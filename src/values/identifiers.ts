@@ -1,4 +1,4 @@
-import { equalityKey } from "./equality.ts";
+import { type Charge, equalityKey } from "./equality.ts";
 import { PyAtom, pythonRepr, quotedText } from "./shown.ts";
 
 /** Whether a UUID was made in a way that is safe across processes. */
@@ -97,7 +97,8 @@ export class PyPath extends PyAtom {
 	}
 
 	/** Paths of one system are equal whether pure or not; Windows does not tell capitals from small letters. */
-	[equalityKey](): string {
+	[equalityKey](charge?: Charge): string {
+		charge?.(this.path.length / 8);
 		const isWindows = this.type.includes("Windows");
 		return `\0path\0${isWindows ? `\\${this.path.toLowerCase()}` : `/${this.path}`}`;
 	}

@@ -53,19 +53,19 @@ export function fractionKey(numerator: bigint, denominator: bigint, charge?: Cha
 	const size = bitsOf(numerator) + bitsOf(denominator);
 	charge?.(size / 32);
 	if (size > MAX_EXPANDED * 3) return `\0fraction\0${numerator.toString(16)}/${denominator.toString(16)}`;
-	const [twos, rest] = withoutFactor(denominator, 2n);
-	const [fives, other] = withoutFactor(rest, 5n);
-	if (other !== 1n) return `\0fraction\0${numerator.toString(16)}/${denominator.toString(16)}`;
+	const twos = (denominator & -denominator).toString(2).length - 1;
+	const fives = powerOfFive(denominator >> BigInt(twos));
+	if (fives === undefined) return `\0fraction\0${numerator.toString(16)}/${denominator.toString(16)}`;
 	const power = Math.max(twos, fives);
 	const scaled = numerator * 2n ** BigInt(power - twos) * 5n ** BigInt(power - fives);
 	const digits = String(scaled < 0n ? -scaled : scaled);
 	return decimalKey(scaled < 0n, digits, -power, charge);
 }
 
-function withoutFactor(value: bigint, factor: bigint): readonly [count: number, rest: bigint] {
-	let [count, rest] = [0, value];
-	for (; rest % factor === 0n; count++) rest /= factor;
-	return [count, rest];
+/** Which power of five an int is, if it is one. */
+function powerOfFive(value: bigint): number | undefined {
+	const power = Math.round((value.toString(2).length - 1) / Math.log2(5));
+	return [power, power + 1].find((candidate) => 5n ** BigInt(candidate) === value);
 }
 
 /** Bits of an int, to within 4. */

@@ -18,6 +18,12 @@ describe("exceptions are values, never thrown", () => {
 		expectBack(error);
 	});
 
+	test("attributes whose names are no text, or too long a one, are shown briefly", () => {
+		const deep = ["(".repeat(50_000), "t".repeat(50_000)];
+		const error = read(call("exceptions.ValueError"), "}(", deep, "K\x01", str("x".repeat(1000)), "K\x02ub");
+		expect(shown(error)).toMatch(/^ValueError\(\s*\.\.\.=1,\s+x{200}\.\.\.=2,?\s*\)$/);
+	});
+
 	test("groups", () => {
 		const inner = new PyException("TypeError", tuple(2));
 		const group = new PyException("ExceptionGroup", tuple("g", [inner]));

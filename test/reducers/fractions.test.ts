@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { decode, PyDict, PyFraction, type PyValue, toPlain } from "../../src/index.ts";
+import { decode, PyDecimal, PyDict, PyFraction, type PyValue, toPlain } from "../../src/index.ts";
 import { assemble } from "../support/assemble.ts";
 import { call, expectBack, inspected, read, refused, shown, str } from "../support/calls.ts";
 
@@ -32,6 +32,16 @@ describe("Fraction", () => {
 		[new PyFraction(1, 3), false],
 	])("1/2 as a key and %s", (other, equal) => {
 		expect(new PyDict([[new PyFraction(1, 2), 1]]).has(other)).toBe(equal);
+	});
+
+	test.each([
+		[1n, 5n ** 300n],
+		[3n, 2n ** 200n * 5n ** 100n],
+		[7n, 10n ** 1000n],
+	])("%s/%s is the decimal of that value", (numerator, denominator) => {
+		const power = 1000;
+		const digits = String((numerator * 10n ** BigInt(power)) / denominator);
+		expect(new PyDict([[new PyFraction(numerator, denominator), 1]]).has(new PyDecimal(0, digits, -power))).toBe(true);
 	});
 
 	test("an integral one is that int", () => {
