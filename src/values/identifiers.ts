@@ -116,13 +116,13 @@ function windowsPath(parts: readonly string[]): string {
 	const texts = parts.map((part) => part.replaceAll("/", "\\"));
 	const start = texts.findLastIndex((part) => /^([a-z]:)?\\|^[a-z]:/i.test(part));
 	const kept = texts.slice(Math.max(start, 0));
+	const first = kept[0] ?? "";
+	const share = /^\\\\[^\\]+\\[^\\]+\\?/.exec(first)?.[0];
 	// A drive alone is followed by what lies in its current folder.
-	const isDrive = /^[a-z]:$/i.test(kept[0] ?? "");
-	const joined = isDrive ? kept[0] + kept.slice(1).join("\\") : kept.join("\\");
-	const share = /^\\\\[^\\]+\\[^\\]+\\?/.exec(joined)?.[0];
-	const anchor = share ?? (isDrive ? kept[0] : /^([a-z]:)?\\?/i.exec(joined)?.[0]) ?? "";
+	const anchor = share ?? /^([a-z]:)?\\?/i.exec(first)?.[0] ?? "";
 	const root = share && !share.endsWith("\\") ? `${share}\\` : anchor;
-	return root + named(joined.slice(anchor.length).split("\\"), "\\") || ".";
+	const rest = [first.slice(anchor.length), ...kept.slice(1)].join("\\");
+	return root + named(rest.split("\\"), "\\") || ".";
 }
 
 function named(segments: readonly string[], separator: string): string {

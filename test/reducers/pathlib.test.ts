@@ -16,7 +16,8 @@ describe("paths", () => {
 		["pathlib.PureWindowsPath", ["C:\\", "a", "b c"], "C:\\a\\b c"],
 		["pathlib.PureWindowsPath", ["C:", "a"], "C:a"],
 		["pathlib.PureWindowsPath", ["\\\\server\\share\\", "a"], "\\\\server\\share\\a"],
-		["pathlib.PureWindowsPath", ["\\", "a"], "\\a"],
+		["pathlib.PureWindowsPath", ["\\", "a", "b"], "\\a\\b"],
+		["pathlib.PureWindowsPath", ["/"], "\\"],
 		["pathlib.WindowsPath", ["a/b"], "a\\b"],
 	])("%s of %j", (name, parts, text) => {
 		const path = read(call(name, parts.map(str))) as PyPath;

@@ -176,7 +176,7 @@ function listedArray([typecode, items]: readonly Tag[]): Tag {
 function pathText(parts: readonly Tag[], name: string): string {
 	const separator = name.includes("Windows") ? "\\" : "/";
 	const texts = parts.map(textOf).filter((text) => text !== "");
-	if (texts.length === 1) return texts[0] as string;
+	if (texts.length === 1) return (texts[0] as string).replaceAll("/", separator);
 	return texts.map((text) => text.replace(/[\\/]$/, "")).join(separator) || ".";
 }
 
