@@ -199,7 +199,7 @@ export class Objects implements DecodeContext {
 		}
 		const reducer = this.#reducerOf(callable);
 		if (reducer === undefined) {
-			const result = this.#calledMade(callable, { kind: "call", args, kwargs });
+			const result = this.#calledMade(callable, { args, kwargs });
 			if (result !== undefined) return result;
 			const object = new PyObject(kind, callable, args, kwargs);
 			if (kind === "call") this.fresh = object;
@@ -210,7 +210,7 @@ export class Objects implements DecodeContext {
 	}
 
 	/** What calling a reducer's object gives, if the reducer says so. */
-	#calledMade(callable: PyValue, call: CreateCall): PyValue | undefined {
+	#calledMade(callable: PyValue, call: Pick<CreateCall, "args" | "kwargs">): PyValue | undefined {
 		const reducer = this.#reducerMaking(callable);
 		if (!reducer?.called) return undefined;
 		try {

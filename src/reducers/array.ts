@@ -48,9 +48,9 @@ const reconstructor: Reducer = {
 };
 
 /** An array of another class stays a call. */
-function subclass({ args }: CreateCall, context: DecodeContext): PyObject {
+function subclass({ callable, args }: CreateCall, context: DecodeContext): PyObject {
 	context.keep(args);
-	return new PyObject("call", context.global("array", "_array_reconstructor"), args);
+	return new PyObject("call", callable, args);
 }
 
 /** Codes 0 and 1 are the one-byte types; from 2 on each type has two. */

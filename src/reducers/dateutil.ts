@@ -13,15 +13,6 @@ const dateutilTypes: Readonly<Record<string, readonly string[]>> = {
 	"dateutil.zoneinfo": ["tzfile"],
 };
 
-function dateutilZone(module: string, type: string): Reducer<PyDateutilZone> {
-	return {
-		name: `${module}.${type}`,
-		// Made by copyreg, the others get a bare tzinfo, which says nothing.
-		create: (call) => new PyDateutilZone(module, type, type === "tzfile" ? positional(call, type, 0, 2) : []),
-		setState: (zone, state, context) => setDateutilState(zone, state, context),
-	};
-}
-
 function setDateutilState(zone: PyDateutilZone, state: PyValue, context: DecodeContext): void {
 	if (state === null) return;
 	const attributes = attributesOf(state, context);
@@ -32,9 +23,15 @@ function setDateutilState(zone: PyDateutilZone, state: PyValue, context: DecodeC
 	if (zone.type === "tzoffset" && offset instanceof PyTimeDelta) zone.offset = offset;
 }
 
-/** Claims the zones of all of dateutil's modules. */
 const dateutil: Reducer<PyDateutilZone> = {
-	...dateutilZone("dateutil.tz.tz", "tzutc"),
+	name: "dateutil.tz.tz.tzutc",
+	aliases: Object.entries(dateutilTypes).flatMap(([module, types]) => types.map((type) => `${module}.${type}`)),
+	// Made by copyreg, all but tzfile get a bare tzinfo, which says nothing.
+	create: (call) => {
+		const { module, name } = call.callable;
+		return new PyDateutilZone(module, name, name === "tzfile" ? positional(call, name, 0, 2) : []);
+	},
+	setState: setDateutilState,
 	types: [PyDateutilZone],
 	reduce: ({ module, type, args, state }, context) => {
 		const { global, protocol } = context;
@@ -47,7 +44,4 @@ const dateutil: Reducer<PyDateutilZone> = {
 };
 
 /** The zones of dateutil. */
-export const dateutilReducers: readonly Reducer[] = [
-	...Object.entries(dateutilTypes).flatMap(([module, types]) => types.map((type) => dateutilZone(module, type))),
-	dateutil,
-];
+export const dateutilReducers: readonly Reducer[] = [dateutil];

@@ -12,7 +12,7 @@ const decimal: Reducer<PyDecimal | PyObject> = {
 		if (value === undefined) return new PyDecimal(0, "0", 0);
 		const written = context.text(value);
 		if (written === undefined || /[eE][-+]?\d{16}/.test(written))
-			return new PyObject("call", context.global("decimal", "Decimal"), call.args);
+			return new PyObject(call.kind, call.callable, call.args);
 		context.charge(written.length / 8);
 		return PyDecimal.parse(written);
 	},

@@ -16,27 +16,27 @@ const types = `
 	TimeoutError TypeError UnboundLocalError UnicodeDecodeError UnicodeEncodeError UnicodeError UnicodeTranslateError
 	UnicodeWarning UserWarning ValueError Warning ZeroDivisionError`;
 
-function exception(type: string): Reducer<PyException> {
-	return {
-		name: `builtins.${type}`,
-		aliases: [`exceptions.${type}`, `__builtin__.${type}`],
-		create: ({ args, kwargs }) => {
-			if (kwargs !== undefined && kwargs.size > 0) throw refuse(`${type} takes no keyword arguments here`);
-			return new PyException(type, args);
-		},
-		setState: (made, state) => {
-			if (state !== null && !(state instanceof PyDict))
-				throw refuse("the state of an exception is a dict of attributes");
-			made.attributes = state;
-		},
-		types: [PyException],
-		reduce: ({ type: made, args, attributes }, { global }) => ({
-			callable: global("builtins", made),
-			args,
-			state: attributes ?? undefined,
-		}),
-	};
-}
+const names = types.trim().split(/\s+/);
+
+/** `ValueError(*args)`, whose state is a dict of attributes. */
+const exception: Reducer<PyException> = {
+	name: "builtins.BaseException",
+	aliases: ["builtins", "exceptions", "__builtin__"].flatMap((module) => names.map((name) => `${module}.${name}`)),
+	create: ({ callable, args, kwargs }) => {
+		if (kwargs !== undefined && kwargs.size > 0) throw refuse("an exception takes no keyword arguments here");
+		return new PyException(callable.name, args);
+	},
+	setState: (made, state) => {
+		if (state !== null && !(state instanceof PyDict)) throw refuse("the state of an exception is a dict of attributes");
+		made.attributes = state;
+	},
+	types: [PyException],
+	reduce: ({ type, args, attributes }, { global }) => ({
+		callable: global("builtins", type),
+		args,
+		state: attributes ?? undefined,
+	}),
+};
 
 /** The exceptions of Python's module builtins, in Python 2 exceptions. */
-export const exceptionReducers: readonly Reducer[] = types.trim().split(/\s+/).map(exception);
+export const exceptionReducers: readonly Reducer[] = [exception];

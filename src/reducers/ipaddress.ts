@@ -12,18 +12,21 @@ const ipTypes: readonly IpType[] = [
 	"IPv6Interface",
 ];
 
-/** Python's module ipaddress. */
-export const ipaddressReducers: readonly Reducer[] = ipTypes.map(
-	(type): Reducer<PyIp> => ({
-		name: `ipaddress.${type}`,
-		create: (call, context) => {
-			const [given] = positional(call, type, 1, 1);
-			return new PyIp(type, context.text(given as PyValue) ?? integer(given));
-		},
-		types: [PyIp],
-		reduce: ({ type: made, given }, { global }) => ({
-			callable: global("ipaddress", made),
-			args: [typeof given === "string" ? given : safeInteger(given)],
-		}),
+/** An address of an int, all others of text. */
+const ip: Reducer<PyIp> = {
+	name: "ipaddress.IPv4Address",
+	aliases: ipTypes.map((type) => `ipaddress.${type}`),
+	create: (call, context) => {
+		const type = call.callable.name as IpType;
+		const [given] = positional(call, type, 1, 1);
+		return new PyIp(type, context.text(given as PyValue) ?? integer(given));
+	},
+	types: [PyIp],
+	reduce: ({ type, given }, { global }) => ({
+		callable: global("ipaddress", type),
+		args: [typeof given === "string" ? given : safeInteger(given)],
 	}),
-);
+};
+
+/** Python's module ipaddress. */
+export const ipaddressReducers: readonly Reducer[] = [ip];

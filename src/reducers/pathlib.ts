@@ -11,20 +11,20 @@ const pathTypes: readonly PathType[] = [
 	"WindowsPath",
 ];
 
-/** Python's module pathlib: `PosixPath('data', 'x.dat')`, in Python 3.13 `pathlib._local.PosixPath('data/x.dat')`. */
-export const pathlibReducers: readonly Reducer[] = pathTypes.map(
-	(type): Reducer<PyPath> => ({
-		name: `pathlib.${type}`,
-		aliases: [`pathlib._local.${type}`],
-		create: ({ args }, context) =>
-			new PyPath(
-				type,
-				args.map((part) => text(part, context)),
-			),
-		types: [PyPath],
-		reduce: (path, { global }) => ({
-			callable: global("pathlib", path.type),
-			args: path.path === "." ? [] : [path.path],
-		}),
+/** `PosixPath('data', 'x.dat')`, in Python 3.13 `pathlib._local.PosixPath('data/x.dat')`. */
+const path: Reducer<PyPath> = {
+	name: "pathlib.PurePath",
+	aliases: ["pathlib", "pathlib._local"].flatMap((module) => pathTypes.map((type) => `${module}.${type}`)),
+	create: ({ callable, args }, context) => {
+		const parts = args.map((part) => text(part, context));
+		return new PyPath(callable.name as PathType, parts);
+	},
+	types: [PyPath],
+	reduce: ({ type, path: written }, { global }) => ({
+		callable: global("pathlib", type),
+		args: written === "." ? [] : [written],
 	}),
-);
+};
+
+/** Python's module pathlib. */
+export const pathlibReducers: readonly Reducer[] = [path];

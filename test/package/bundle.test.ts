@@ -12,7 +12,7 @@ const budgets = [
 		budget: 36_500,
 		code: 'export { decode } from "picklet/core"; export { NDArray, numpyReducers } from "picklet/numpy";',
 	},
-	{ name: "everything in the root", budget: 65_500, code: 'export * from "picklet";' },
+	{ name: "everything in the root", budget: 66_500, code: 'export * from "picklet";' },
 ];
 
 async function bundle(code: string) {
