@@ -12,8 +12,10 @@ const safeties: readonly (readonly [UuidSafety, number | null])[] = [
 	["unknown", null],
 ];
 
+/** The members themselves, which Python 3.6 pickles. */
+const members = new WeakMap<PyUUID, PyObject>();
+
 function safetyOf(value: PyValue | undefined): UuidSafety {
-	// Python 3.6 has the member itself.
 	const found = value instanceof PyObject ? value.args[0] : value;
 	const known = safeties.find(([, number]) => number === (found ?? null));
 	if (known) return known[0];
@@ -30,11 +32,14 @@ const uuid: Reducer<PyUUID> = {
 	},
 	setState: (value, state, context) => {
 		const attributes = attributesOf(state, context);
-		PyUUID.set(value, integer(attributes.get("int")), safetyOf(attributes.get("is_safe")));
+		const isSafe = attributes.get("is_safe");
+		PyUUID.set(value, integer(attributes.get("int")), safetyOf(isSafe));
+		if (isSafe instanceof PyObject) members.set(value, isSafe);
 	},
 	types: [PyUUID],
-	reduce: ({ int, safety }, context) => {
-		const isSafe = safeties.find(([name]) => name === safety)?.[1] ?? null;
+	reduce: (value, context) => {
+		const { int, safety } = value;
+		const isSafe = members.get(value) ?? safeties.find(([name]) => name === safety)?.[1] ?? null;
 		const attributes: [string, PyValue][] = [["int", safeInteger(int)]];
 		if (isSafe !== null) attributes.push(["is_safe", isSafe]);
 		return plainObject(["uuid", "UUID"], context, { state: attributeDict(attributes, context) });
