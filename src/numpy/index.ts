@@ -2,12 +2,14 @@
 export {
 	type DatetimeUnit,
 	DType,
+	type DTypeDescr,
 	type DTypeField,
 	type DTypeKind,
 	type DTypeParts,
+	type FieldDescr,
 	type StringDTypeOptions,
 } from "./dtype.ts";
 export type { NDArrayData } from "./elements.ts";
-export { type AxisSlice, NDArray } from "./ndarray.ts";
+export { type AxisSlice, NDArray, NumpyRecord } from "./ndarray.ts";
 export { numpyReducers } from "./reducers.ts";
 export { NumpyScalar } from "./scalar.ts";

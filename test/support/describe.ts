@@ -1,6 +1,6 @@
 import Long from "long";
 import { DType } from "../../src/numpy/dtype.ts";
-import { NDArray } from "../../src/numpy/ndarray.ts";
+import { NDArray, NumpyRecord } from "../../src/numpy/ndarray.ts";
 import { NumpyScalar } from "../../src/numpy/scalar.ts";
 import { PyOrderedDict } from "../../src/reducers/collections.ts";
 import {
@@ -19,7 +19,7 @@ import {
 	PySlice,
 	type PyValue,
 } from "../../src/values.ts";
-import { arrayTag, type Describe, dtypeTag, scalarTag } from "./describeNumpy.ts";
+import { arrayTag, type Describe, dtypeTag, recordTag, scalarTag } from "./describeNumpy.ts";
 import { doubleBits, floatTag, sha256, type Tag, type TagPair, toHex } from "./tags.ts";
 
 /** Values that are described in one go, and how deep: past them they are `cut`. More than Python's describer lists. */
@@ -50,7 +50,8 @@ class Describer implements Describe {
 		if (atom !== undefined) return atom;
 		const object = value as object;
 		if (object instanceof DType) return dtypeTag(object);
-		if (object instanceof NumpyScalar) return scalarTag(object, this);
+		if (object instanceof NumpyScalar) return scalarTag(object);
+		if (object instanceof NumpyRecord) return recordTag(object, this);
 		if (Array.isArray(object) && Object.isFrozen(object) && object.length === 0) return { t: "tuple", items: [] };
 		const known = this.#numbers.get(object);
 		if (known !== undefined) return { t: "ref", id: known };

@@ -1,5 +1,5 @@
 import type { DType } from "../../src/numpy/dtype.ts";
-import type { NDArray } from "../../src/numpy/ndarray.ts";
+import type { NDArray, NumpyRecord } from "../../src/numpy/ndarray.ts";
 import type { NumpyScalar } from "../../src/numpy/scalar.ts";
 import { PyComplex, type PyValue } from "../../src/values.ts";
 import { doubleBits, floatTag, sha256, type Tag, toHex } from "./tags.ts";
@@ -59,10 +59,17 @@ export function arrayTag(array: NDArray, describe: Describe): Tag {
 	};
 }
 
+/** A row of a structured array by its bytes, or where it holds objects by its values. */
+export function recordTag(record: NumpyRecord, describe: Describe): Tag {
+	const tag: Tag = { t: "npscalar", dtype: shortDType(record.dtype) };
+	const { bytes } = record;
+	if (bytes !== undefined) return { ...tag, hex: toHex(bytes) };
+	return { ...tag, v: { t: "tuple", items: describe.list([...record]) } };
+}
+
 /** A scalar by its bytes; `swapped` as for arrays. */
-export function scalarTag({ dtype, value }: NumpyScalar, describe: Describe): Tag {
+export function scalarTag({ dtype, value }: NumpyScalar): Tag {
 	const tag: Tag = { t: "npscalar", dtype: shortDType(dtype) };
-	if (dtype.hasObject) return { ...tag, v: describe.tag(value) };
 	const bytes = withoutPadding(scalarBytes(dtype, value), dtype);
 	const other = otherOrder(dtype);
 	return {
@@ -118,7 +125,7 @@ function bytesInOrder(array: NDArray): Uint8Array {
 			bytes.set(memory.subarray(position * itemsize, (position + 1) * itemsize), index * itemsize);
 		});
 	}
-	return isNumeric(dtype) && dtype.byteOrder === ">" ? byteswapped(bytes, dtype) : bytes;
+	return (isNumeric(dtype) || "Mm".includes(dtype.kind)) && dtype.byteOrder === ">" ? byteswapped(bytes, dtype) : bytes;
 }
 
 /** Whether its items lie one after another from the start of its data. */
@@ -150,9 +157,15 @@ function withoutPadding(bytes: Uint8Array, { code, byteOrder }: DType): Uint8Arr
 }
 
 function scalarBytes({ kind, itemsize, byteOrder }: DType, value: PyValue): Uint8Array {
-	if (value instanceof Uint8Array) return value;
 	const view = new DataView(new ArrayBuffer(itemsize));
 	const little = byteOrder !== ">";
+	if (value instanceof Uint8Array) return padded(value, itemsize);
+	if (typeof value === "string") {
+		[...value].forEach((character, at) => {
+			view.setUint32(4 * at, character.codePointAt(0) as number, little);
+		});
+		return new Uint8Array(view.buffer);
+	}
 	if (value instanceof PyComplex) {
 		writeFloat(view, 0, itemsize / 2, value.re, little);
 		writeFloat(view, itemsize / 2, itemsize / 2, value.im, little);
@@ -162,6 +175,13 @@ function scalarBytes({ kind, itemsize, byteOrder }: DType, value: PyValue): Uint
 		writeInt(view, BigInt(value as number), little);
 	}
 	return new Uint8Array(view.buffer);
+}
+
+/** numpy drops the zeros at the end of bytes. */
+function padded(bytes: Uint8Array, itemsize: number): Uint8Array {
+	const all = new Uint8Array(itemsize);
+	all.set(bytes);
+	return all;
 }
 
 function writeInt(view: DataView, value: bigint, little: boolean): void {

@@ -7,7 +7,8 @@ import type { PyValue } from "../../values/value.ts";
 import { DType, shapeText } from "../dtype.ts";
 import type { NDArrayData } from "../elements.ts";
 import { typedMemory } from "../memory.ts";
-import { cStrides, fStrides, isPermutation, NDArray, product } from "../ndarray.ts";
+import { NDArray } from "../ndarray.ts";
+import { cStrides, fStrides, isPermutation, product } from "../shapes.ts";
 import { usedDType } from "./dtypes.ts";
 import { readInteger, readShape } from "./lengths.ts";
 import { arrayTypes, reduceArray } from "./reduce.ts";
@@ -151,6 +152,9 @@ function readObjects(
 		throw refuse(`the array of shape ${shapeText(shape)} needs ${size} objects, the pickle lists ${value.length}`);
 	}
 	context.charge(size);
+	const count = dtype.fields?.length;
+	if (count !== undefined && !value.every((row) => Array.isArray(row) && row.length === count))
+		throw refuse(`the rows of an array of ${count} fields are to be tuples of as many items`);
 	return value.map((item) => (typeof item === "object" && item !== null ? context.keep(item) : item));
 }
 

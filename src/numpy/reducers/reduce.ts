@@ -3,12 +3,12 @@ import { PickleError } from "../../errors.ts";
 import { refuse } from "../../reducers/arguments.ts";
 import type { EncodeContext, Reduction } from "../../reducers/reducer.ts";
 import { PyDict } from "../../values/dict.ts";
-import { PyComplex } from "../../values/scalars.ts";
 import type { PyValue } from "../../values/value.ts";
+import { packItem } from "../cast.ts";
 import { DType, type DTypeField } from "../dtype.ts";
-import { layoutOf, type NDArrayData, type TypedArray, toHalf } from "../elements.ts";
+import { layoutOf, type NDArrayData, type TypedArray } from "../elements.ts";
 import { packedBytes } from "../memory.ts";
-import { NDArray } from "../ndarray.ts";
+import { NDArray, NumpyRecord } from "../ndarray.ts";
 import type { NumpyScalar } from "../scalar.ts";
 
 /** dtypes of JavaScript's typed arrays, those of bytes apart. One object each, so that arrays share them. */
@@ -116,25 +116,22 @@ function takenAway(cause?: unknown): PickleError {
 }
 
 /** A scalar as `scalar(dtype, bytes)`. */
-export function reduceScalar({ dtype, value }: NumpyScalar, context: EncodeContext): Reduction {
+export function reduceScalar(scalar: NumpyScalar | NumpyRecord, context: EncodeContext): Reduction {
+	const { dtype } = scalar;
 	const callable = context.global(coreModule(context, "multiarray"), "scalar");
-	const data = dtype.hasObject ? new NDArray([value], dtype, []) : itemBytes(value, dtype);
-	return { callable, args: [dtype, data] };
+	return { callable, args: [dtype, scalarData(scalar, context)] };
+}
+
+function scalarData(scalar: NumpyScalar | NumpyRecord, context: EncodeContext): PyValue {
+	const { dtype } = scalar;
+	if (!(scalar instanceof NumpyRecord)) return itemBytes(scalar.value, dtype);
+	return scalar.bytes ?? new NDArray([context.tuple(...scalar)], dtype, []);
 }
 
 function itemBytes(value: PyValue, dtype: DType): Uint8Array {
-	const { View = Uint8Array, per, native } = layoutOf(dtype);
-	if (!native) {
-		if (value instanceof Uint8Array && value.length === dtype.itemsize) return value;
-		throw refuse(`a scalar of ${dtype.name} holds its ${dtype.itemsize} bytes`);
-	}
-	const item = new View(per);
-	if (value instanceof PyComplex && per === 2) {
-		item[0] = value.re;
-		item[1] = value.im;
-	} else if (item instanceof BigInt64Array || item instanceof BigUint64Array) item[0] = BigInt(value as number);
-	else item[0] = dtype.code === "f2" ? toHalf(Number(value)) : Number(value);
-	return packedBytes(item, dtype);
+	const { native } = layoutOf(dtype);
+	if (!native && value instanceof Uint8Array && value.length === dtype.itemsize) return value;
+	return packItem(value, dtype);
 }
 
 /** A dtype as `numpy.dtype(descr, align, copy)` and its state, or numpy 2's StringDType. */
