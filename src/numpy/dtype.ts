@@ -60,7 +60,8 @@ export type FieldDescr = readonly [
 	shape?: readonly number[],
 ];
 
-type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+/** A class's fields where its state comes after it was made. */
+export type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** dtypes that something else already relies on, or whose state has come. They no longer change. */
 export let settled: { has(dtype: DType): boolean; add(dtype: DType): void };

@@ -331,7 +331,17 @@ function itemText(value: PyValue, depth = 2): string {
 	}
 }
 
+/** An item that is written as it says itself. */
+export class Word {
+	readonly text: string;
+
+	constructor(text: string) {
+		this.text = text;
+	}
+}
+
 function objectText(value: object, depth: number): string {
+	if (value instanceof Word) return value.text;
 	if (value instanceof Uint8Array) return bytesText(value);
 	if (Array.isArray(value)) {
 		const text = depth === 0 ? "..." : listText(value, depth - 1);

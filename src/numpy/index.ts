@@ -10,6 +10,8 @@ export {
 	type StringDTypeOptions,
 } from "./dtype.ts";
 export type { NDArrayData } from "./elements.ts";
+export { MaskedArray, type MaskedConstant, masked } from "./masked.ts";
 export { type AxisSlice, NDArray, NumpyRecord } from "./ndarray.ts";
-export { numpyReducers } from "./reducers.ts";
+export { BitGenerator, Generator, RandomState, SeedSequence } from "./random.ts";
+export { arrayReducers, numpyReducers } from "./reducers.ts";
 export { NumpyScalar } from "./scalar.ts";

@@ -1,5 +1,6 @@
 import Long from "long";
 import { DType } from "../../src/numpy/dtype.ts";
+import { MaskedArray, masked } from "../../src/numpy/masked.ts";
 import { NDArray, NumpyRecord } from "../../src/numpy/ndarray.ts";
 import { NumpyScalar } from "../../src/numpy/scalar.ts";
 import { PyOrderedDict } from "../../src/reducers/collections.ts";
@@ -19,7 +20,7 @@ import {
 	PySlice,
 	type PyValue,
 } from "../../src/values.ts";
-import { arrayTag, type Describe, dtypeTag, recordTag, scalarTag } from "./describeNumpy.ts";
+import { arrayTag, type Describe, dtypeTag, maskedTag, randomTag, recordTag, scalarTag } from "./describeNumpy.ts";
 import { doubleBits, floatTag, sha256, type Tag, type TagPair, toHex } from "./tags.ts";
 
 /** Values that are described in one go, and how deep: past them they are `cut`. More than Python's describer lists. */
@@ -80,6 +81,10 @@ class Describer implements Describe {
 		if (value instanceof PyRange) return rangeTag(value);
 		if (value instanceof PySlice) return { t: "slice", parts: this.list([value.start, value.stop, value.step]) };
 		if (value instanceof NDArray) return arrayTag(value, this);
+		if (value instanceof MaskedArray) return maskedTag(value, this);
+		if (value === masked) return { t: "masked_constant" };
+		const random = randomTag(value, this);
+		if (random !== undefined) return random;
 		throw new TypeError(`no tag for a value of ${value.constructor?.name}`);
 	}
 

@@ -1,8 +1,10 @@
 import type { DType } from "../../src/numpy/dtype.ts";
+import type { MaskedArray } from "../../src/numpy/masked.ts";
 import type { NDArray, NumpyRecord } from "../../src/numpy/ndarray.ts";
+import { BitGenerator, Generator, RandomState, SeedSequence } from "../../src/numpy/random.ts";
 import type { NumpyScalar } from "../../src/numpy/scalar.ts";
-import { PyComplex, type PyValue } from "../../src/values.ts";
-import { doubleBits, floatTag, sha256, type Tag, toHex } from "./tags.ts";
+import { PyComplex, type PyDict, type PyValue } from "../../src/values.ts";
+import { doubleBits, floatTag, sha256, type Tag, type TagPair, toHex } from "./tags.ts";
 
 /** What describing numpy's values asks of the describer. */
 export interface Describe {
@@ -76,6 +78,49 @@ export function scalarTag({ dtype, value }: NumpyScalar): Tag {
 		...tag,
 		hex: toHex(bytes),
 		...(other !== undefined && { swapped: { dtype: other, hex: toHex(byteswapped(bytes, dtype)) } }),
+	};
+}
+
+/** A masked array: data, mask and class, and the fill value where there is one. */
+export function maskedTag({ data, mask, fillValue, type }: MaskedArray, describe: Describe): Tag {
+	return {
+		t: "masked",
+		class: `${type.module}.${type.name}`,
+		data: arrayTag(data, describe),
+		mask: arrayTag(mask, describe),
+		...(fillValue !== null && { fill: describe.tag(fillValue) }),
+	};
+}
+
+/** What numpy.random has: undefined for any other object. */
+export function randomTag(value: object, describe: Describe): Tag | undefined {
+	if (value instanceof RandomState) return randomStateTag(value.state, describe);
+	if (value instanceof Generator)
+		return { t: "Generator", bit_generator: bitGeneratorTag(value.bitGenerator, describe) };
+	if (value instanceof BitGenerator) return bitGeneratorTag(value, describe);
+	if (!(value instanceof SeedSequence)) return undefined;
+	const { entropy, spawnKey, poolSize, childrenSpawned } = value;
+	const items = { entropy, spawn_key: spawnKey, pool_size: poolSize, n_children_spawned: childrenSpawned };
+	const pairs = Object.entries(items).map(([key, part]): TagPair => [{ t: "str", v: key }, describe.tag(part)]);
+	return { t: "SeedSequence", state: { t: "dict", items: pairs } };
+}
+
+function bitGeneratorTag({ name, state }: BitGenerator, describe: Describe): Tag {
+	return { t: "BitGenerator", name, state: describe.tag(state) };
+}
+
+function randomStateTag(state: PyDict, describe: Describe): Tag {
+	const entry = (dict: PyDict, name: string) => dict.get(name) ?? dict.get(new TextEncoder().encode(name)) ?? null;
+	const inner = entry(state, "state") as PyDict;
+	const name = entry(state, "bit_generator");
+	return {
+		t: "RandomState",
+		bit_generator: typeof name === "string" ? name : new TextDecoder().decode(name as Uint8Array),
+		state: describe.tag(state),
+		key: describe.tag(entry(inner, "key")),
+		pos: Number(entry(inner, "pos")),
+		has_gauss: Number(entry(state, "has_gauss")),
+		gauss: floatTag(Number(entry(state, "gauss"))),
 	};
 }
 

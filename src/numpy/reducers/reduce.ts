@@ -3,6 +3,7 @@ import { PickleError } from "../../errors.ts";
 import { refuse } from "../../reducers/arguments.ts";
 import type { EncodeContext, Reduction } from "../../reducers/reducer.ts";
 import { PyDict } from "../../values/dict.ts";
+import type { PyGlobal } from "../../values/objects.ts";
 import type { PyValue } from "../../values/value.ts";
 import { packItem } from "../cast.ts";
 import { DType, type DTypeField } from "../dtype.ts";
@@ -45,9 +46,38 @@ export function reduceArray(value: NDArray | TypedArray, context: EncodeContext)
 	const array = value instanceof NDArray ? value : wrapped(value);
 	if (context.protocol === 5 && hasBuffer(array, context)) return frombuffer(array, context);
 	const callable = context.global(coreModule(context, "multiarray"), "_reconstruct");
-	const type = array.subclass ?? context.global("numpy", "ndarray");
+	const type = array.subclass === undefined ? context.global("numpy", "ndarray") : publicClass(array.subclass, context);
 	const args = [type, context.tuple(0), LETTER];
+	if (array.state instanceof PyDict) return dillArray(callable, args, array, context);
 	return { callable, args, state: array.state ?? stateOf(array, context) };
+}
+
+/** Attributes of a subclass that dill wrote beside the state: numpy itself has no place for them. */
+function dillArray(callable: PyValue, args: readonly PyValue[], array: NDArray, context: EncodeContext): Reduction {
+	const create = context.global("dill._dill", "_create_array");
+	return {
+		callable: create,
+		args: [callable, context.tuple(...args), stateOf(array, context), array.state as PyValue],
+	};
+}
+
+/** Names that all versions of numpy know, for the classes whose own name changed with them. */
+const publicNames: Partial<Record<string, readonly [module: string, name: string]>> = {
+	"numpy.rec.recarray": ["numpy", "recarray"],
+	"numpy.core.records.recarray": ["numpy", "recarray"],
+	"numpy.rec.record": ["numpy", "record"],
+	"numpy.core.records.record": ["numpy", "record"],
+	"numpy.core.memmap.memmap": ["numpy", "memmap"],
+	"numpy.matrixlib.defmatrix.matrix": ["numpy", "matrix"],
+	"numpy.core.defchararray.chararray": ["numpy", "chararray"],
+	"numpy.char.chararray": ["numpy", "chararray"],
+	"numpy.ma.MaskedArray": ["numpy.ma.core", "MaskedArray"],
+};
+
+/** A class of numpy by a name that old and new versions have. */
+export function publicClass(type: PyGlobal, context: EncodeContext): PyGlobal {
+	const known = publicNames[String(type)];
+	return known === undefined ? type : context.global(...known);
 }
 
 function wrapped(memory: TypedArray): NDArray {
@@ -84,7 +114,8 @@ function frombuffer(array: NDArray, context: EncodeContext): Reduction {
 	return { callable, args: [memory, array.dtype, context.tuple(...array.shape), context.text(order)] };
 }
 
-function stateOf(array: NDArray, context: EncodeContext): PyValue {
+/** The state that numpy gives an array. */
+export function stateOf(array: NDArray, context: EncodeContext): readonly PyValue[] {
 	const fortran = array.order === "F";
 	const items = contiguous(array, "C");
 	const data = Array.isArray(items) ? [...items] : memoryOf(array, fortran ? "F" : "C");
@@ -92,7 +123,7 @@ function stateOf(array: NDArray, context: EncodeContext): PyValue {
 }
 
 /** The bytes of all items in an order, as the dtype has them. */
-function memoryOf(array: NDArray, order: "C" | "F"): Uint8Array {
+export function memoryOf(array: NDArray, order: "C" | "F"): Uint8Array {
 	const { dtype, size } = array;
 	const bytes = packedBytes(contiguous(array, order) as TypedArray, dtype);
 	if (bytes.length !== size * dtype.itemsize) throw takenAway();
@@ -138,7 +169,9 @@ function itemBytes(value: PyValue, dtype: DType): Uint8Array {
 export function reduceDType(dtype: DType, context: EncodeContext): Reduction {
 	if (dtype.string !== undefined) return reduceStringDType(dtype, context);
 	const [align, copy] = context.python === 2 ? [0, 1] : [false, true];
-	const descr = dtype.type ?? context.text(dtype.kind + (dtype.kind === "U" ? dtype.itemsize / 4 : dtype.itemsize));
+	const descr = dtype.type
+		? publicClass(dtype.type, context)
+		: context.text(dtype.kind + (dtype.kind === "U" ? dtype.itemsize / 4 : dtype.itemsize));
 	return { callable: context.global("numpy", "dtype"), args: [descr, align, copy], state: dtypeState(dtype, context) };
 }
 

@@ -13,7 +13,11 @@ import { reduceScalar } from "./reduce.ts";
 /** `scalar(dtype, bytes)`: one number, or another item, with its dtype. */
 export const scalar: Reducer = {
 	name: "numpy.core.multiarray.scalar",
-	aliases: ["numpy._core.multiarray.scalar"],
+	aliases: [
+		"numpy._core.multiarray.scalar",
+		"numpy.core._multiarray_umath.scalar",
+		"numpy._core._multiarray_umath.scalar",
+	],
 	takesBytes: true,
 	create(call, context) {
 		const [type, data] = positional(call, "scalar", 2, 2) as [PyValue, PyValue];
