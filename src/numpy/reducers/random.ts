@@ -113,7 +113,8 @@ export const generator: Reducer<Generator> = {
 	types: [Generator],
 	reduce({ bitGenerator: own }, context) {
 		const callable = pickleGlobal(context, "__generator_ctor");
-		if (!isNumpys(own.type) || (own.seedSequence !== undefined && context.numpy !== 1)) return { callable, args: [own] };
+		if (!isNumpys(own.type) || (own.seedSequence !== undefined && context.numpy !== 1))
+			return { callable, args: [own] };
 		return { callable, args: [own.name], state: own.state };
 	},
 };

@@ -28,6 +28,9 @@ const nativeDTypes: ReadonlyMap<string, DType> = /* @__PURE__ */ new Map(
 	}).map(([name, text]) => [name, DType.of(text)]),
 );
 
+/** What is bytes in a pickle is an array of them in .npy. */
+const BYTE: DType = /* @__PURE__ */ DType.of("u1");
+
 /** The typed arrays that this engine has, and NDArray: what becomes a numpy.ndarray. */
 export const arrayTypes: readonly (abstract new (...args: never[]) => object)[] = /* @__PURE__ */ (() => {
 	const types = [...nativeDTypes.keys()].map((name) => (globalThis as Record<string, unknown>)[name]);
@@ -43,7 +46,7 @@ function coreModule(context: EncodeContext, name: string): string {
 
 /** An NDArray or typed array as numpy's `__reduce_ex__` gives it. */
 export function reduceArray(value: NDArray | TypedArray, context: EncodeContext): Reduction {
-	const array = value instanceof NDArray ? value : wrapped(value);
+	const array = asArray(value);
 	if (context.protocol === 5 && hasBuffer(array, context)) return frombuffer(array, context);
 	const callable = context.global(coreModule(context, "multiarray"), "_reconstruct");
 	const type = array.subclass === undefined ? context.global("numpy", "ndarray") : publicClass(array.subclass, context);
@@ -80,9 +83,11 @@ export function publicClass(type: PyGlobal, context: EncodeContext): PyGlobal {
 	return known === undefined ? type : context.global(...known);
 }
 
-function wrapped(memory: TypedArray): NDArray {
+/** An array as it is, or a typed array as an array of one dimension. */
+export function asArray(memory: NDArray | TypedArray): NDArray {
+	if (memory instanceof NDArray) return memory;
 	const name = memory[Symbol.toStringTag] as string;
-	const dtype = nativeDTypes.get(name) as DType;
+	const dtype = nativeDTypes.get(name) ?? BYTE;
 	const isHalf = name === "Float16Array";
 	const data = isHalf ? new Uint16Array(memory.buffer, memory.byteOffset, memory.length) : memory;
 	return new NDArray(data, dtype, Object.freeze([data.length]));
@@ -122,7 +127,7 @@ export function stateOf(array: NDArray, context: EncodeContext): readonly PyValu
 	return context.tuple(1, context.tuple(...array.shape), array.dtype, fortran, data);
 }
 
-/** The bytes of all items in an order, as the dtype has them. */
+/** The bytes of all items in an order, as the dtype has them. @throws PickleError E_REDUCER if they were taken away */
 export function memoryOf(array: NDArray, order: "C" | "F"): Uint8Array {
 	const { dtype, size } = array;
 	const bytes = packedBytes(contiguous(array, order) as TypedArray, dtype);
