@@ -199,6 +199,7 @@ function itemWord({ dtype }: NDArray, item: PyValue, full: boolean): string {
 	if (item instanceof Uint8Array) {
 		return item.length <= MAX_RAW || full ? reprBytes(item) : `${reprBytes(item.subarray(0, MAX_RAW))}...`;
 	}
+	if (dtype.kind === "M" || dtype.kind === "m" || dtype.fields) return scalarText(item, dtype);
 	if (full || !"fc".includes(dtype.kind))
 		return dtype.kind === "f" || dtype.kind === "c" ? scalarText(item, dtype) : simple(item);
 	if (item instanceof PyComplex)

@@ -2,6 +2,7 @@ import type { ZipEntry } from "unzipit";
 import { crc32 } from "../bytes/crc32.ts";
 import { plainBytes } from "../bytes/plain.ts";
 import { type ByteSource, bytesSource } from "../bytes/source.ts";
+import { decodeLatin1 } from "../bytes/utf8.ts";
 import type { EncodeOptions } from "../codec/encode-options.ts";
 import type { DecodeOptions } from "../codec/options.ts";
 import { zipPieces } from "../containers/zip.ts";
@@ -11,6 +12,14 @@ import type { TypedArray } from "./elements.ts";
 import type { NDArray } from "./ndarray.ts";
 import { isSource, joined, type NpyFile, type NpySource, openNpy, writeNpyChunks } from "./npy.ts";
 import { isNpy } from "./npy-header.ts";
+
+/** Whether bytes begin as a zip file whose first file is a .npy, or are an empty one. */
+export function isNpz(bytes: Uint8Array): boolean {
+	const text = decodeLatin1(bytes, 0, Math.min(bytes.length, 30 + 1024));
+	if (text.startsWith("PK\x05\x06")) return bytes.length === 22;
+	const nameLength = text.charCodeAt(26) + 256 * text.charCodeAt(27);
+	return text.startsWith("PK\x03\x04") && text.slice(30, 30 + nameLength).endsWith(".npy");
+}
 
 /** One file of the zip. */
 interface Member {

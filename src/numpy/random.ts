@@ -25,9 +25,9 @@ export class BitGenerator {
 }
 
 /** numpy.random.Generator. */
-export class Generator {
+export class RandomGenerator {
 	/** Bundlers rename classes. */
-	static readonly name: string = "Generator";
+	static readonly name: string = "RandomGenerator";
 
 	readonly bitGenerator: BitGenerator;
 

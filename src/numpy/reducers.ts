@@ -14,8 +14,7 @@ import { scalar } from "./reducers/scalars.ts";
 export const arrayReducers: readonly Reducer[] = [codecsEncode, reconstruct, frombuffer, scalar, dtype, stringDType];
 
 /** The reducers of all that numpy pickles: `arrayReducers`, masked arrays, random generators, ufuncs and dill's arrays. */
-export const numpyReducers: readonly Reducer[] = [
-	...arrayReducers,
+export const numpyReducers: readonly Reducer[] = /* @__PURE__ */ arrayReducers.concat([
 	maskedArray,
 	maskedRecords,
 	maskedConstant,
@@ -26,4 +25,4 @@ export const numpyReducers: readonly Reducer[] = [
 	ufunc,
 	dillAttribute,
 	dillArray,
-];
+]);

@@ -1,7 +1,7 @@
 import type { DType } from "../../src/numpy/dtype.ts";
 import type { MaskedArray } from "../../src/numpy/masked.ts";
 import type { NDArray, NumpyRecord } from "../../src/numpy/ndarray.ts";
-import { BitGenerator, Generator, RandomState, SeedSequence } from "../../src/numpy/random.ts";
+import { BitGenerator, RandomGenerator, RandomState, SeedSequence } from "../../src/numpy/random.ts";
 import type { NumpyScalar } from "../../src/numpy/scalar.ts";
 import { PyComplex, type PyDict, type PyValue } from "../../src/values.ts";
 import { doubleBits, floatTag, sha256, type Tag, type TagPair, toHex } from "./tags.ts";
@@ -95,7 +95,7 @@ export function maskedTag({ data, mask, fillValue, type }: MaskedArray, describe
 /** What numpy.random has: undefined for any other object. */
 export function randomTag(value: object, describe: Describe): Tag | undefined {
 	if (value instanceof RandomState) return randomStateTag(value.state, describe);
-	if (value instanceof Generator)
+	if (value instanceof RandomGenerator)
 		return { t: "Generator", bit_generator: bitGeneratorTag(value.bitGenerator, describe) };
 	if (value instanceof BitGenerator) return bitGeneratorTag(value, describe);
 	if (!(value instanceof SeedSequence)) return undefined;

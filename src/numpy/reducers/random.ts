@@ -4,7 +4,7 @@ import { PyDict } from "../../values/dict.ts";
 import { PyGlobal } from "../../values/objects.ts";
 import type { PyValue } from "../../values/value.ts";
 import type { Mutable } from "../dtype.ts";
-import { BitGenerator, entryOf, Generator, generatorName, RandomState, SeedSequence } from "../random.ts";
+import { BitGenerator, entryOf, generatorName, RandomGenerator, RandomState, SeedSequence } from "../random.ts";
 
 /** The parts of a RandomState's state as numpy up to 1.16 writes it. */
 const TUPLE_NAMES = ["bit_generator", "key", "pos", "has_gauss", "gauss"] as const;
@@ -96,21 +96,21 @@ function isNumpys(type: PyGlobal | undefined): type is undefined {
 }
 
 /** `__generator_ctor(bit generator)`, up to 1.26 with its name and the state of the bit generator. */
-export const generator: Reducer<Generator> = {
+export const generator: Reducer<RandomGenerator> = {
 	name: "numpy.random._pickle.__generator_ctor",
 	create(call) {
 		const [given = "MT19937"] = positional(call, "a Generator", 0, 2);
-		if (given instanceof BitGenerator) return new Generator(given);
+		if (given instanceof BitGenerator) return new RandomGenerator(given);
 		const name = textOf(given);
 		if (name === undefined) throw refuse("a Generator is given a bit generator or its name");
-		return new Generator(new BitGenerator(name, new PyDict()));
+		return new RandomGenerator(new BitGenerator(name, new PyDict()));
 	},
 	setState(object, state) {
 		if (state === null) return;
 		if (!(state instanceof PyDict)) throw refuse("the state of a Generator is a dict");
 		(object.bitGenerator as Mutable<BitGenerator>).state = state;
 	},
-	types: [Generator],
+	types: [RandomGenerator],
 	reduce({ bitGenerator: own }, context) {
 		const callable = pickleGlobal(context, "__generator_ctor");
 		if (!isNumpys(own.type) || (own.seedSequence !== undefined && context.numpy !== 1))
