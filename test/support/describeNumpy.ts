@@ -1,6 +1,6 @@
 import type { DType } from "../../src/numpy/dtype.ts";
 import type { MaskedArray } from "../../src/numpy/masked.ts";
-import type { NDArray, NumpyRecord } from "../../src/numpy/ndarray.ts";
+import { NDArray, type NumpyRecord } from "../../src/numpy/ndarray.ts";
 import { BitGenerator, RandomGenerator, RandomState, SeedSequence } from "../../src/numpy/random.ts";
 import type { NumpyScalar } from "../../src/numpy/scalar.ts";
 import { PyComplex, type PyDict, type PyValue } from "../../src/values.ts";
@@ -113,11 +113,12 @@ function randomStateTag(state: PyDict, describe: Describe): Tag {
 	const entry = (dict: PyDict, name: string) => dict.get(name) ?? dict.get(new TextEncoder().encode(name)) ?? null;
 	const inner = entry(state, "state") as PyDict;
 	const name = entry(state, "bit_generator");
+	const key = entry(inner, "key");
 	return {
 		t: "RandomState",
 		bit_generator: typeof name === "string" ? name : new TextDecoder().decode(name as Uint8Array),
 		state: describe.tag(state),
-		key: describe.tag(entry(inner, "key")),
+		...(key instanceof NDArray && { key: arrayTag(key, describe) }),
 		pos: Number(entry(inner, "pos")),
 		has_gauss: Number(entry(state, "has_gauss")),
 		gauss: floatTag(Number(entry(state, "gauss"))),
