@@ -288,7 +288,7 @@ export function parseDescr(text: string): DTypeParts | undefined {
 }
 
 /** Fields that follow each other. Undefined if a dtype among them is none, two have one name, or shapes are none. */
-export function structParts(descr: readonly FieldDescr[], depth = 0): DTypeParts | undefined {
+function structParts(descr: readonly FieldDescr[], depth = 0): DTypeParts | undefined {
 	const fields: DTypeField[] = [];
 	const taken = new Set<string>();
 	let itemsize = 0;

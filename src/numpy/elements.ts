@@ -44,7 +44,7 @@ export interface TypedArrayConstructor {
 /** Memory that small arrays are copied through: that is three times as fast as an ArrayBuffer for each. */
 export const scratch: Uint8Array = new Uint8Array(64);
 
-export const littleEndian: boolean = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+const littleEndian: boolean = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 function layout(View: TypedArrayConstructor, per: number, read: Layout["read"]): Layout {
 	const width = View.BYTES_PER_ELEMENT;

@@ -40,7 +40,7 @@ export function isLength(value: unknown): value is number {
 	return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-export function isIndex(value: unknown, length: number): boolean {
+function isIndex(value: unknown, length: number): boolean {
 	return isLength(value) && value < length;
 }
 

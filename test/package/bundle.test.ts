@@ -12,7 +12,7 @@ const budgets = [
 		budget: 41_000,
 		code: 'export { decode } from "picklet/core"; export { arrayReducers, NDArray } from "picklet/numpy";',
 	},
-	{ name: "everything in the root", budget: 60_500, code: 'export * from "picklet";' },
+	{ name: "everything in the root", budget: 61_000, code: 'export * from "picklet";' },
 ];
 
 async function bundle(code: string) {
