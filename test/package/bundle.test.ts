@@ -9,10 +9,10 @@ const budgets = [
 	{ name: "decode from core", budget: 24_500, code: 'export { decode } from "picklet/core";' },
 	{
 		name: "decode from core, NDArray, numeric numpy reducers",
-		budget: 41_000,
+		budget: 41_500,
 		code: 'export { decode } from "picklet/core"; export { arrayReducers, NDArray } from "picklet/numpy";',
 	},
-	{ name: "everything in the root", budget: 61_000, code: 'export * from "picklet";' },
+	{ name: "everything in the root", budget: 61_500, code: 'export * from "picklet";' },
 ];
 
 async function bundle(code: string) {

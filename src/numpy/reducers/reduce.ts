@@ -1,6 +1,5 @@
 import { encodeLatin1 } from "../../bytes/utf8.ts";
 import { PickleError } from "../../errors.ts";
-import { refuse } from "../../reducers/arguments.ts";
 import type { EncodeContext, Reduction } from "../../reducers/reducer.ts";
 import { PyDict } from "../../values/dict.ts";
 import type { PyGlobal } from "../../values/objects.ts";
