@@ -4,6 +4,7 @@ import { resolveLimits } from "../limits.ts";
 import { readBytes, unpack } from "../node/read.ts";
 import { type Command, type OptionValues, type Terminal, UsageError } from "./command.ts";
 import { failureText, type Progress } from "./failures.ts";
+import { arrayPieces, holdsArrays, readArrays } from "./npy.ts";
 import { takenText, writeProblemOf, writeTarget } from "./target.ts";
 
 /** `picklet convert` */
@@ -13,9 +14,10 @@ export const convert: Command = {
 	summary: "write the pickle in a file anew, for another Python or numpy",
 	description: `IN holds one pickle, and may be packed with gzip or zlib; - is standard input.
 If its name ends in .json it is JSON instead, with numbers as JavaScript has
-them: 1.0 becomes an int. OUT is written whole or not at all; - is standard
-output. Objects whose class is not known here are written as they were read,
-and nothing in them is run.`,
+them: 1.0 becomes an int. It may also be numpy's .npy or .npz, and a name of
+OUT that ends so makes one, of an array or a dict of arrays. OUT is written
+whole or not at all; - is standard output. Objects whose class is not known
+here are written as they were read, and nothing in them is run.`,
 	options: {
 		protocol: {
 			type: "string",
@@ -81,7 +83,7 @@ async function convertFile(
 		const value = await readValue(source, options, progress, terminal);
 		// What fails from here on is no fault of the bytes that were read.
 		Object.assign(progress, { bytes: undefined, format: undefined });
-		const pieces = encodeChunks(value, options);
+		const pieces = (await arrayPieces(value, target, options)) ?? encodeChunks(value, options);
 		await writeTarget(target, pieces);
 		return undefined;
 	} catch (error) {
@@ -99,8 +101,9 @@ async function readValue(
 	const read = source === "-" ? await terminal.readInput() : await readBytes(source);
 	if (source.endsWith(".json")) return parseJson(read);
 	const { bytes, format } = await unpack(read, resolveLimits());
-	Object.assign(progress, { bytes, format });
-	return decode(bytes, python === 2 ? { floats: "exact", encoding: "bytes" } : { floats: "exact" });
+	Object.assign(progress, { bytes: holdsArrays(bytes) ? undefined : bytes, format });
+	const [array] = (await readArrays(bytes, { floats: "exact" })) ?? [];
+	return array ?? decode(bytes, python === 2 ? { floats: "exact", encoding: "bytes" } : { floats: "exact" });
 }
 
 class NoJson extends Error {

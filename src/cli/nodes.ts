@@ -1,7 +1,9 @@
 import { keyText, objectParts, type PathStep } from "../codec/parts.ts";
 import { reprGlobal, reprText } from "../codec/repr.ts";
 import { escapeControls } from "../errors.ts";
-import { NDArray } from "../numpy/ndarray.ts";
+import { MaskedArray } from "../numpy/masked.ts";
+import { NDArray, NumpyRecord } from "../numpy/ndarray.ts";
+import { BitGenerator, RandomGenerator, RandomState, SeedSequence } from "../numpy/random.ts";
 import { PyOrderedDict } from "../reducers/collections.ts";
 import { PyDict } from "../values/dict.ts";
 import { PyGlobal, PyObject, PyPersistent } from "../values/objects.ts";
@@ -59,7 +61,21 @@ export function hasInside(value: PyValue): value is object {
 	return pythonLayout in value || containers.some((type) => value instanceof type);
 }
 
-const containers = [PySet, PyFrozenSet, PyPersistent, PySlice, Map, Set, Entries];
+const containers = [
+	PySet,
+	PyFrozenSet,
+	PyPersistent,
+	PySlice,
+	Map,
+	Set,
+	Entries,
+	MaskedArray,
+	NumpyRecord,
+	RandomState,
+	RandomGenerator,
+	BitGenerator,
+	SeedSequence,
+];
 
 /** How a value is written that has others inside. */
 export function nodeOf(value: object): Node {
@@ -70,6 +86,8 @@ export function nodeOf(value: object): Node {
 	if (value instanceof PySet || value instanceof Set) return { ...setNode("{", value, "}"), empty: "set()" };
 	if (value instanceof PyObject) return objectNode(value);
 	if (value instanceof PyPersistent) return partsNode("<persistent id ", [["", value.id, "id"]], ">");
+	const numpys = numpyNode(value);
+	if (numpys !== undefined) return numpys;
 	if (value instanceof PySlice) return partsNode("slice(", partsOf(["start", "stop", "step"], value), ")");
 	return arrayNode(value as NDArray);
 }
@@ -201,6 +219,42 @@ function isAttributes(state: PyValue): state is PyDict {
 function* attributesOf(attributes: PyDict): Generator<Child> {
 	for (const [key, value] of attributes)
 		yield { label: `${typeof key === "string" && NAME.test(key) ? key : keyLabel(key)}=`, value, step: { key } };
+}
+
+/** What numpy has beside arrays: rows, masked arrays and random generators. */
+function numpyNode(value: object): Node | undefined {
+	if (value instanceof NumpyRecord) return partsNode("np.void((", rowParts(value), value.length === 1 ? ",))" : "))");
+	if (value instanceof MaskedArray)
+		return partsNode("masked_array(", named(value, { data: "data", mask: "mask", fill_value: "fillValue" }), ")");
+	if (value instanceof RandomState)
+		return partsNode("RandomState(", named(value, { state: "state", bit_generator: "bitGenerator" }), ")");
+	if (value instanceof RandomGenerator)
+		return partsNode("Generator(", named(value, { bit_generator: "bitGenerator" }), ")");
+	if (value instanceof BitGenerator)
+		return partsNode(`${reprName(value.name)}(`, named(value, { state: "state", seed_sequence: "seedSequence" }), ")");
+	if (!(value instanceof SeedSequence)) return undefined;
+	const names = {
+		entropy: "entropy",
+		spawn_key: "spawnKey",
+		pool_size: "poolSize",
+		n_children_spawned: "childrenSpawned",
+	} as const;
+	return partsNode("SeedSequence(", named(value, names), ")");
+}
+
+function rowParts(record: NumpyRecord): Part[] {
+	return [...record.entries()].map(([name, value]) => ["", value, name]);
+}
+
+/** Properties that are there, by Python's names for them. */
+function named<T extends object>(value: T, names: Readonly<Record<string, keyof T & string>>): Part[] {
+	return Object.entries(names)
+		.filter(([, property]) => value[property] !== undefined)
+		.map(([name, property]) => [`${name}=`, value[property] as PyValue, property]);
+}
+
+function reprName(name: string): string {
+	return NAME.test(name) ? name : "BitGenerator";
 }
 
 /** An array of objects, or of a subclass that adds to the state. Items stand in C order; the shape says how they lie. */

@@ -7,6 +7,7 @@ import type { PyValue } from "../values/value.ts";
 import { type Command, type OptionValues, type Terminal, UsageError } from "./command.ts";
 import { failureText, isBlankEnd, type Progress } from "./failures.ts";
 import { jsonPieces } from "./json.ts";
+import { holdsArrays, readArrays } from "./npy.ts";
 import { Output } from "./output.ts";
 import { Printer, type PrintLimits } from "./print.ts";
 import { grouped } from "./words.ts";
@@ -21,8 +22,9 @@ export const show: Command = {
 	description: `Values stand as Python would write them: None, tuples as (1, 2), b'bytes',
 numpy arrays with their shape and dtype. An object whose class is not known here
 stands in <>, and nothing in it has been run. Long values are shortened. A FILE
-may hold several pickles, and may be packed with gzip or zlib; - is standard
-input. What is no pickle is named, where its content tells.`,
+may hold several pickles, and may be packed with gzip or zlib, or be numpy's
+.npy or .npz; - is standard input. What is no pickle is named, where its
+content tells.`,
 	options: {
 		json: {
 			type: "boolean",
@@ -106,9 +108,10 @@ async function showFile(file: string, title: string, settings: Settings, termina
 		await output.write(title);
 		const read = file === "-" ? await terminal.readInput() : await readBytes(file);
 		const { bytes, format } = await unpack(read, resolveLimits());
-		Object.assign(progress, { bytes, format });
+		Object.assign(progress, { bytes: holdsArrays(bytes) ? undefined : bytes, format });
 		if (format) terminal.complain(`${name}: ${format}`);
-		const values = counted(decodeAll(bytes, settings.decodeOptions), progress);
+		const arrays = await readArrays(bytes, settings.decodeOptions);
+		const values = counted(arrays ?? decodeAll(bytes, settings.decodeOptions), progress);
 		await (settings.json ? writeJson(values, settings, output) : writeText(values, settings, output));
 		return true;
 	} catch (error) {

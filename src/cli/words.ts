@@ -81,7 +81,9 @@ const scalarNames: Partial<Record<string, string>> = {
 
 function scalarWord(scalar: NumpyScalar, full: boolean): string {
 	const { dtype, value } = scalar;
-	const text = value instanceof Uint8Array ? bytesWord(value, full) : escapeControls(String(scalar));
+	const bare = scalar.valueOf();
+	if (typeof value === "string") return `np.${scalarNames["U"]}(${textWord(value, full)})`;
+	const text = bare instanceof Uint8Array ? bytesWord(bare, full) : escapeControls(String(scalar));
 	return `np.${scalarNames[dtype.kind] ?? dtype.name}(${text})`;
 }
 

@@ -1,7 +1,8 @@
 import { isLong } from "../bytes/int64.ts";
 import { PickleError, quoted } from "../errors.ts";
 import { DType } from "../numpy/dtype.ts";
-import { NDArray } from "../numpy/ndarray.ts";
+import { MaskedArray, masked } from "../numpy/masked.ts";
+import { NDArray, NumpyRecord } from "../numpy/ndarray.ts";
 import { NumpyScalar } from "../numpy/scalar.ts";
 import { PyDict } from "../values/dict.ts";
 import { PyGlobal, PyObject, PyPersistent } from "../values/objects.ts";
@@ -47,7 +48,8 @@ export type PlainValue = null | boolean | number | bigint | string | PlainValue[
  * - A class or function: `{ global: "module.name" }`. An object that no reducer knows: `{ class: "module.name" }` and, if
  *   there are any, `args`, `kwargs`, `state` (`states` if it was given several), `items`, `entries` as pairs and `calls`; `callable` in the
  *   place of `class` if that is no plain name. range and slice likewise. A persistent id: `{ persistent: id }`.
- * - numpy scalars become their value, dtypes text such as `"<f8"`. Objects of other reducers become their text if they have
+ * - numpy scalars become their value, datetime64 its text, dtypes text such as `"<f8"`. Rows of structured arrays become objects, what is
+ *   masked null. Objects of other reducers become their text if they have
  *   any, else an object of their properties.
  *
  * @throws PickleError E_PLAIN, with the path, for a cycle, two keys of one dict with the same text, a key that has no
@@ -149,10 +151,11 @@ class PlainWriter {
 	#convertObject(value: object): PlainValue {
 		if (value instanceof PyFloat) return value.valueOf();
 		if (value instanceof Uint8Array) return this.#bytes(value);
-		if (value instanceof NumpyScalar) return this.#convert(value.value);
+		if (value === masked) return null;
+		if (value instanceof NumpyScalar) return this.#convert(value.dtype.kind === "M" ? String(value) : value.valueOf());
 		if (value instanceof DType) return dtypeText(value);
 		if (isLong(value)) return this.#bigint(value.toBigInt());
-		if (value instanceof NDArray) return this.#array(value);
+		if (value instanceof NDArray || value instanceof MaskedArray) return this.#array(value);
 		if (isMap(value)) return this.#enter(value, this.#dictContent(value));
 		const form = (value as { [plainForm]?(): object })[plainForm]?.();
 		if (form !== undefined)
@@ -173,10 +176,11 @@ class PlainWriter {
 		return text;
 	}
 
-	#array(array: NDArray): PlainValue {
-		this.#chargeArray(array);
-		const { dtype, shape } = array;
-		const nested = array.toNested();
+	#array(array: NDArray | MaskedArray): PlainValue {
+		const { data, dtype, shape } = array;
+		this.#chargeArray(data instanceof NDArray ? data : (array as NDArray));
+		const times = dtype.kind === "M" && array instanceof NDArray;
+		const nested = (times ? array.asType("U") : array).toNested();
 		const plain = "bf".includes(dtype.kind) || ("iu".includes(dtype.kind) && dtype.itemsize < 8);
 		if (this.#options.arrays === "flat") {
 			const data = shape.length === 0 ? [nested] : (nested as PyValue[]).flat(shape.length - 1);
@@ -189,7 +193,7 @@ class PlainWriter {
 				]),
 			);
 		}
-		if (plain) return nested as PlainValue;
+		if (plain && array instanceof NDArray) return nested as PlainValue;
 		return Array.isArray(nested) && shape.length > 0
 			? this.#enter(array, { keys: undefined, children: nested })
 			: this.#convert(nested);
@@ -276,6 +280,7 @@ function isMap(value: object): value is Map<PyValue, PyValue> {
 function contentOf(value: object): Content | undefined {
 	if (Array.isArray(value)) return { keys: undefined, children: value };
 	if (isItems(value)) return { keys: undefined, children: Array.from(value) };
+	if (value instanceof NumpyRecord) return contentOfPairs([...value.entries()]);
 	if (value instanceof PyComplex)
 		return contentOfPairs([
 			["re", value.re],

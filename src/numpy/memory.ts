@@ -1,17 +1,16 @@
 import type { DType } from "./dtype.ts";
-import { layoutOf, scratch, type TypedArray } from "./elements.ts";
-
-const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+import { isSwapped, layoutOf, scratch, type TypedArray } from "./elements.ts";
 
 /**
  * Typed memory of items that lie in bytes: a view of them where they are aligned and in the machine's byte order, else a
  * copy, whose work is counted. The bytes are to be a whole number of items.
  */
 export function typedMemory(bytes: Uint8Array, dtype: DType, charge: (work: number) => void): TypedArray {
-	const { View, small, native } = layoutOf(dtype);
+	const layout = layoutOf(dtype);
+	const { View, small } = layout;
 	const width = View.BYTES_PER_ELEMENT;
 	const { length } = bytes;
-	const swap = native && width > 1 && (dtype.byteOrder === ">") === littleEndian;
+	const swap = isSwapped(dtype, layout);
 	if (!swap && length > 0 && length <= scratch.length) {
 		scratch.set(bytes);
 		return small.slice(0, length / width);
@@ -26,10 +25,9 @@ export function typedMemory(bytes: Uint8Array, dtype: DType, charge: (work: numb
 /** The bytes of typed memory in the dtype's byte order: a view of it, or a copy where that is not the machine's. */
 export function packedBytes(memory: TypedArray, dtype: DType): Uint8Array {
 	const bytes = new Uint8Array(memory.buffer, memory.byteOffset, memory.byteLength);
-	const width = memory.BYTES_PER_ELEMENT;
-	if (!layoutOf(dtype).native || width === 1 || (dtype.byteOrder === ">") !== littleEndian) return bytes;
+	if (!isSwapped(dtype, layoutOf(dtype))) return bytes;
 	const copy = new Uint8Array(bytes);
-	swapBytes(copy, width);
+	swapBytes(copy, memory.BYTES_PER_ELEMENT);
 	return copy;
 }
 

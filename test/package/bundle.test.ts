@@ -9,8 +9,8 @@ const budgets = [
 	{ name: "decode from core", budget: 24_500, code: 'export { decode } from "picklet/core";' },
 	{
 		name: "decode from core, NDArray, numeric numpy reducers",
-		budget: 36_500,
-		code: 'export { decode } from "picklet/core"; export { NDArray, numpyReducers } from "picklet/numpy";',
+		budget: 41_500,
+		code: 'export { decode } from "picklet/core"; export { arrayReducers, NDArray } from "picklet/numpy";',
 	},
 	{ name: "everything in the root", budget: 66_500, code: 'export * from "picklet";' },
 ];

@@ -1,6 +1,7 @@
 import Long from "long";
 import { DType } from "../../src/numpy/dtype.ts";
-import { NDArray } from "../../src/numpy/ndarray.ts";
+import { MaskedArray, masked } from "../../src/numpy/masked.ts";
+import { NDArray, NumpyRecord } from "../../src/numpy/ndarray.ts";
 import { NumpyScalar } from "../../src/numpy/scalar.ts";
 import { OwnText } from "../../src/opcodes/encode-context.ts";
 import { PyOrderedDict } from "../../src/reducers/collections.ts";
@@ -28,7 +29,7 @@ import {
 	PySlice,
 	type PyValue,
 } from "../../src/values.ts";
-import { arrayTag, type Describe, dtypeTag, scalarTag } from "./describeNumpy.ts";
+import { arrayTag, type Describe, dtypeTag, maskedTag, randomTag, recordTag, scalarTag } from "./describeNumpy.ts";
 import { reduction, standardTag } from "./describeStandard.ts";
 import { doubleBits, floatTag, sha256, type Tag, type TagPair, toHex } from "./tags.ts";
 
@@ -60,7 +61,8 @@ class Describer implements Describe {
 		if (atom !== undefined) return atom;
 		const object = value as object;
 		if (object instanceof DType) return dtypeTag(object);
-		if (object instanceof NumpyScalar) return scalarTag(object, this);
+		if (object instanceof NumpyScalar) return scalarTag(object);
+		if (object instanceof NumpyRecord) return recordTag(object, this);
 		if (Array.isArray(object) && Object.isFrozen(object) && object.length === 0) return { t: "tuple", items: [] };
 		const known = this.#numbers.get(object);
 		if (known !== undefined) return { t: "ref", id: known };
@@ -94,6 +96,10 @@ class Describer implements Describe {
 		if (value instanceof PyRange) return rangeTag(value);
 		if (value instanceof PySlice) return { t: "slice", parts: this.list([value.start, value.stop, value.step]) };
 		if (value instanceof NDArray) return arrayTag(value, this);
+		if (value instanceof MaskedArray) return maskedTag(value, this);
+		if (value === masked) return { t: "masked_constant" };
+		const random = randomTag(value, this);
+		if (random !== undefined) return random;
 		const tag = standardTag(value, this);
 		if (tag !== undefined) return tag;
 		const made = reduction(value, 4);

@@ -1,14 +1,14 @@
 import { encodeLatin1 } from "../../bytes/utf8.ts";
 import { PickleError } from "../../errors.ts";
-import { refuse } from "../../reducers/arguments.ts";
 import type { EncodeContext, Reduction } from "../../reducers/reducer.ts";
 import { PyDict } from "../../values/dict.ts";
-import { PyComplex } from "../../values/scalars.ts";
+import type { PyGlobal } from "../../values/objects.ts";
 import type { PyValue } from "../../values/value.ts";
+import { packItem } from "../cast.ts";
 import { DType, type DTypeField } from "../dtype.ts";
-import { layoutOf, type NDArrayData, type TypedArray, toHalf } from "../elements.ts";
+import { layoutOf, type NDArrayData, type TypedArray } from "../elements.ts";
 import { packedBytes } from "../memory.ts";
-import { NDArray } from "../ndarray.ts";
+import { NDArray, NumpyRecord } from "../ndarray.ts";
 import type { NumpyScalar } from "../scalar.ts";
 
 /** dtypes of JavaScript's typed arrays, those of bytes apart. One object each, so that arrays share them. */
@@ -27,6 +27,9 @@ const nativeDTypes: ReadonlyMap<string, DType> = /* @__PURE__ */ new Map(
 	}).map(([name, text]) => [name, DType.of(text)]),
 );
 
+/** What is bytes in a pickle is an array of them in .npy. */
+const BYTE: DType = /* @__PURE__ */ DType.of("u1");
+
 /** The typed arrays that this engine has, and NDArray: what becomes a numpy.ndarray. */
 export const arrayTypes: readonly (abstract new (...args: never[]) => object)[] = /* @__PURE__ */ (() => {
 	const types = [...nativeDTypes.keys()].map((name) => (globalThis as Record<string, unknown>)[name]);
@@ -42,17 +45,48 @@ function coreModule(context: EncodeContext, name: string): string {
 
 /** An NDArray or typed array as numpy's `__reduce_ex__` gives it. */
 export function reduceArray(value: NDArray | TypedArray, context: EncodeContext): Reduction {
-	const array = value instanceof NDArray ? value : wrapped(value);
+	const array = asArray(value);
 	if (context.protocol === 5 && hasBuffer(array, context)) return frombuffer(array, context);
 	const callable = context.global(coreModule(context, "multiarray"), "_reconstruct");
-	const type = array.subclass ?? context.global("numpy", "ndarray");
+	const type = array.subclass === undefined ? context.global("numpy", "ndarray") : publicClass(array.subclass, context);
 	const args = [type, context.tuple(0), LETTER];
+	if (array.state instanceof PyDict) return dillArray(callable, args, array, context);
 	return { callable, args, state: array.state ?? stateOf(array, context) };
 }
 
-function wrapped(memory: TypedArray): NDArray {
+/** Attributes of a subclass that dill wrote beside the state: numpy itself has no place for them. */
+function dillArray(callable: PyValue, args: readonly PyValue[], array: NDArray, context: EncodeContext): Reduction {
+	const create = context.global("dill._dill", "_create_array");
+	return {
+		callable: create,
+		args: [callable, context.tuple(...args), stateOf(array, context), array.state as PyValue],
+	};
+}
+
+/** Names that all versions of numpy know, for the classes whose own name changed with them. */
+const publicNames: Partial<Record<string, readonly [module: string, name: string]>> = {
+	"numpy.rec.recarray": ["numpy", "recarray"],
+	"numpy.core.records.recarray": ["numpy", "recarray"],
+	"numpy.rec.record": ["numpy", "record"],
+	"numpy.core.records.record": ["numpy", "record"],
+	"numpy.core.memmap.memmap": ["numpy", "memmap"],
+	"numpy.matrixlib.defmatrix.matrix": ["numpy", "matrix"],
+	"numpy.core.defchararray.chararray": ["numpy", "chararray"],
+	"numpy.char.chararray": ["numpy", "chararray"],
+	"numpy.ma.MaskedArray": ["numpy.ma.core", "MaskedArray"],
+};
+
+/** A class of numpy by a name that old and new versions have. */
+export function publicClass(type: PyGlobal, context: EncodeContext): PyGlobal {
+	const known = publicNames[String(type)];
+	return known === undefined ? type : context.global(...known);
+}
+
+/** An array as it is, or a typed array as an array of one dimension. */
+export function asArray(memory: NDArray | TypedArray): NDArray {
+	if (memory instanceof NDArray) return memory;
 	const name = memory[Symbol.toStringTag] as string;
-	const dtype = nativeDTypes.get(name) as DType;
+	const dtype = nativeDTypes.get(name) ?? BYTE;
 	const isHalf = name === "Float16Array";
 	const data = isHalf ? new Uint16Array(memory.buffer, memory.byteOffset, memory.length) : memory;
 	return new NDArray(data, dtype, Object.freeze([data.length]));
@@ -84,15 +118,16 @@ function frombuffer(array: NDArray, context: EncodeContext): Reduction {
 	return { callable, args: [memory, array.dtype, context.tuple(...array.shape), context.text(order)] };
 }
 
-function stateOf(array: NDArray, context: EncodeContext): PyValue {
+/** The state that numpy gives an array. */
+export function stateOf(array: NDArray, context: EncodeContext): readonly PyValue[] {
 	const fortran = array.order === "F";
 	const items = contiguous(array, "C");
 	const data = Array.isArray(items) ? [...items] : memoryOf(array, fortran ? "F" : "C");
 	return context.tuple(1, context.tuple(...array.shape), array.dtype, fortran, data);
 }
 
-/** The bytes of all items in an order, as the dtype has them. */
-function memoryOf(array: NDArray, order: "C" | "F"): Uint8Array {
+/** The bytes of all items in an order, as the dtype has them. @throws PickleError E_REDUCER if they were taken away */
+export function memoryOf(array: NDArray, order: "C" | "F"): Uint8Array {
 	const { dtype, size } = array;
 	const bytes = packedBytes(contiguous(array, order) as TypedArray, dtype);
 	if (bytes.length !== size * dtype.itemsize) throw takenAway();
@@ -116,32 +151,31 @@ function takenAway(cause?: unknown): PickleError {
 }
 
 /** A scalar as `scalar(dtype, bytes)`. */
-export function reduceScalar({ dtype, value }: NumpyScalar, context: EncodeContext): Reduction {
+export function reduceScalar(scalar: NumpyScalar | NumpyRecord, context: EncodeContext): Reduction {
+	const { dtype } = scalar;
 	const callable = context.global(coreModule(context, "multiarray"), "scalar");
-	const data = dtype.hasObject ? new NDArray([value], dtype, []) : itemBytes(value, dtype);
-	return { callable, args: [dtype, data] };
+	return { callable, args: [dtype, scalarData(scalar, context)] };
+}
+
+function scalarData(scalar: NumpyScalar | NumpyRecord, context: EncodeContext): PyValue {
+	const { dtype } = scalar;
+	if (!(scalar instanceof NumpyRecord)) return itemBytes(scalar.value, dtype);
+	return scalar.bytes ?? new NDArray([context.tuple(...scalar)], dtype, []);
 }
 
 function itemBytes(value: PyValue, dtype: DType): Uint8Array {
-	const { View = Uint8Array, per, native } = layoutOf(dtype);
-	if (!native) {
-		if (value instanceof Uint8Array && value.length === dtype.itemsize) return value;
-		throw refuse(`a scalar of ${dtype.name} holds its ${dtype.itemsize} bytes`);
-	}
-	const item = new View(per);
-	if (value instanceof PyComplex && per === 2) {
-		item[0] = value.re;
-		item[1] = value.im;
-	} else if (item instanceof BigInt64Array || item instanceof BigUint64Array) item[0] = BigInt(value as number);
-	else item[0] = dtype.code === "f2" ? toHalf(Number(value)) : Number(value);
-	return packedBytes(item, dtype);
+	const { native } = layoutOf(dtype);
+	if (!native && value instanceof Uint8Array && value.length === dtype.itemsize) return value;
+	return packItem(value, dtype);
 }
 
 /** A dtype as `numpy.dtype(descr, align, copy)` and its state, or numpy 2's StringDType. */
 export function reduceDType(dtype: DType, context: EncodeContext): Reduction {
 	if (dtype.string !== undefined) return reduceStringDType(dtype, context);
 	const [align, copy] = context.python === 2 ? [0, 1] : [false, true];
-	const descr = dtype.type ?? context.text(dtype.kind + (dtype.kind === "U" ? dtype.itemsize / 4 : dtype.itemsize));
+	const descr = dtype.type
+		? publicClass(dtype.type, context)
+		: context.text(dtype.kind + (dtype.kind === "U" ? dtype.itemsize / 4 : dtype.itemsize));
 	return { callable: context.global("numpy", "dtype"), args: [descr, align, copy], state: dtypeState(dtype, context) };
 }
 
