@@ -1,12 +1,18 @@
 import { once } from "node:events";
-import { stdout } from "node:process";
+import process, { stdout } from "node:process";
+import { EncodeSession, encodePayloads } from "../codec/encode.ts";
+import { resolveEncodeOptions } from "../codec/encode-options.ts";
+import { resolveDecodeOptions } from "../codec/options.ts";
+import { Session } from "../codec/session.ts";
 import { escapeControls, isPickleError } from "../errors.ts";
-import { decode, type EncodeOptions, encodeChunks, pickler } from "../index.ts";
-import { resolveLimits } from "../limits.ts";
-import { problemOf, readBytes, unpack } from "../node/read.ts";
-import { isTaken, replaceFile } from "../node/write.ts";
+import { type EncodeOptions, pickler, standardReducers } from "../index.ts";
+import { problemOf } from "../node/source.ts";
+import { isTaken, partsOf, replaceFile } from "../node/write.ts";
+import type { Payload } from "../opcodes/framer.ts";
 import { type Command, type OptionValues, type Terminal, UsageError } from "./command.ts";
-import { failureText, type Progress } from "./failures.ts";
+import { failureText, newReading, type Reading } from "./failures.ts";
+import { type OpenFile, onePickle, openFile, readAll } from "./input.ts";
+import { ProgressLine } from "./progress.ts";
 
 /** `picklet convert` */
 export const convert: Command = {
@@ -77,33 +83,77 @@ async function convertFile(
 ): Promise<string | undefined> {
 	const from = source === "-" ? "standard input" : escapeControls(source);
 	const to = escapeControls(target);
-	const progress: Progress = { bytes: undefined, format: undefined, pickles: 0 };
+	const reading = newReading();
+	let input: OpenFile | undefined;
 	try {
 		if (target !== "-" && !force && (await isTaken(target))) return `${to}: it exists; --force replaces it`;
-		const value = await readValue(source, options, progress, terminal);
-		// What fails from here on is no fault of the bytes that were read.
-		Object.assign(progress, { bytes: undefined, format: undefined });
-		const pieces = encodeChunks(value, options);
-		await (target === "-" ? writeOutput(pieces) : replaceFile(target, pieces));
+		input = await openFile(source, terminal);
+		await convertOpen(input, source, target, options, reading, terminal);
 		return undefined;
 	} catch (error) {
 		if (error instanceof NoJson) return `${from}: ${escapeControls(error.message)}`;
+		if (error instanceof Interrupted) return `${to}: interrupted, nothing was written`;
 		if (!isPickleError(error) && isSystemError(error)) return `${to}: cannot write: ${writeProblemOf(error)}`;
-		return `${from}: ${failureText(error, progress)}`;
+		return `${from}: ${failureText(error, reading)}`;
+	} finally {
+		await input?.close();
 	}
 }
 
-async function readValue(
+async function convertOpen(
+	input: OpenFile,
 	source: string,
-	{ python }: EncodeOptions,
-	progress: Progress,
+	target: string,
+	options: EncodeOptions,
+	reading: Reading,
 	terminal: Terminal,
-): Promise<unknown> {
-	const read = source === "-" ? await terminal.readInput() : await readBytes(source);
-	if (source.endsWith(".json")) return parseJson(read);
-	const { bytes, format } = await unpack(read, resolveLimits());
-	Object.assign(progress, { bytes, format });
-	return decode(bytes, python === 2 ? { floats: "exact", encoding: "bytes" } : { floats: "exact" });
+): Promise<void> {
+	if (source.endsWith(".json")) {
+		await writeValue(parseJson(input.bytes ?? (await readAll(input.source))), target, options, terminal);
+		return;
+	}
+	const decodeOptions =
+		options.python === 2 ? ({ floats: "exact", encoding: "bytes" } as const) : { floats: "exact" as const };
+	const session = new Session(resolveDecodeOptions(decodeOptions, standardReducers));
+	const lazy = input.bytes === undefined;
+	const value = await onePickle(input, session, reading, terminal, lazy);
+	// What fails from here on is no fault of the bytes that were read.
+	Object.assign(reading, { bytes: undefined, format: undefined });
+	try {
+		await writeValue(value, target, options, terminal);
+	} catch (error) {
+		// What cannot be copied as it lies in the file may be written once it is read. Nothing went to standard output by then.
+		if (!lazy || target === "-" || !isPickleError(error, "E_UNENCODABLE", "E_TOO_LARGE")) throw error;
+		await writeValue(await onePickle(input, session, newReading(), terminal, false), target, options, terminal);
+	}
+}
+
+async function writeValue(value: unknown, target: string, options: EncodeOptions, terminal: Terminal): Promise<void> {
+	const pieces = encodePayloads(value, new EncodeSession(resolveEncodeOptions(options, standardReducers)));
+	if (target === "-") return writeOutput(pieces);
+	const line = new ProgressLine(terminal, "written");
+	try {
+		await interruptibly((signal) => replaceFile(target, pieces, { onProgress: line.update, signal }));
+	} finally {
+		line.end();
+	}
+}
+
+class Interrupted extends Error {
+	override readonly name = "Interrupted";
+}
+
+/** Does a work that Ctrl-C ends in order: it leaves nothing behind. */
+async function interruptibly(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+	const controller = new AbortController();
+	const interrupt = () => controller.abort(new Interrupted());
+	const signals = ["SIGINT", "SIGTERM"] as const;
+	for (const name of signals) process.once(name, interrupt);
+	try {
+		await work(controller.signal);
+	} finally {
+		for (const name of signals) process.removeListener(name, interrupt);
+	}
 }
 
 class NoJson extends Error {
@@ -120,9 +170,9 @@ function parseJson(bytes: Uint8Array): unknown {
 	}
 }
 
-async function writeOutput(pieces: Iterable<Uint8Array>): Promise<void> {
+async function writeOutput(pieces: Iterable<Payload>): Promise<void> {
 	for (const piece of pieces) {
-		if (!stdout.write(piece)) await once(stdout, "drain");
+		for await (const part of partsOf(piece)) if (!stdout.write(part)) await once(stdout, "drain");
 	}
 }
 

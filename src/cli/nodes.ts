@@ -7,7 +7,7 @@ import { PyGlobal, PyObject, PyPersistent } from "../values/objects.ts";
 import { PySlice } from "../values/scalars.ts";
 import { PyFrozenSet, PySet } from "../values/set.ts";
 import type { PyValue } from "../values/value.ts";
-import { arrayName, arrayTraits } from "./arrays.ts";
+import { arrayName, arrayTraits } from "./traits.ts";
 import { counted } from "./words.ts";
 
 /** What was set in an object that is no dict here: its keys need not be what a dict takes. */

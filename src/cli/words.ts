@@ -2,9 +2,12 @@ import { hasOwnText } from "../codec/parts.ts";
 import { bigintText, reprBytes, reprScalar, reprText } from "../codec/repr.ts";
 import { escapeControls } from "../errors.ts";
 import { DType } from "../numpy/dtype.ts";
+import { LazyNDArray } from "../numpy/lazy.ts";
 import { NumpyScalar } from "../numpy/scalar.ts";
+import { Bulk } from "../values/bulk.ts";
 import { PyByteArray } from "../values/scalars.ts";
 import type { PyValue } from "../values/value.ts";
+import { arrayName, arrayTraits } from "./traits.ts";
 
 /** Digits in groups of three. (Intl takes 30 ms to load.) */
 export function grouped(count: number | bigint): string {
@@ -39,6 +42,9 @@ export function wordOf(value: PyValue, full: boolean): string {
 	if (value instanceof Uint8Array) return bytesWord(value, full);
 	if (value instanceof NumpyScalar) return scalarWord(value, full);
 	if (value instanceof DType) return dtypeWord(value);
+	if (value instanceof LazyNDArray) return `${arrayName(value)}(<not read>, ${arrayTraits(value)})`;
+	if (value instanceof Bulk)
+		return `<${value.kind === "text" ? "str" : value.kind} of ${counted(value.byteLength, "byte")}>`;
 	return reprScalar(value) ?? otherWord(value as object, full);
 }
 

@@ -8,6 +8,7 @@ export {
 	type StringDTypeOptions,
 } from "./dtype.ts";
 export type { NDArrayData } from "./elements.ts";
+export { LazyNDArray } from "./lazy.ts";
 export { type AxisSlice, NDArray } from "./ndarray.ts";
 export { numpyReducers } from "./reducers.ts";
 export { NumpyScalar } from "./scalar.ts";

@@ -288,14 +288,14 @@ function checkExtent(
 	}
 }
 
-function axisIndex(index: number, length: number): number {
+export function axisIndex(index: number, length: number): number {
 	const place = index < 0 ? index + length : index;
 	if (!isIndex(place, length)) throw new TypeError(`index ${String(index)} is out of range for an axis of ${length}`);
 	return place;
 }
 
-/** What Python's slice means for an axis. */
-function resolveSlice(part: readonly (number | null | undefined)[], length: number) {
+/** What Python's slice means for an axis. @throws TypeError */
+export function resolveSlice(part: readonly (number | null | undefined)[], length: number) {
 	const step = part[2] ?? 1;
 	const back = step < 0;
 	const place = (value: number | null | undefined, fallback: number) => {

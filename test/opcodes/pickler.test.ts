@@ -12,6 +12,7 @@ import {
 	tuple,
 } from "../../src/index.ts";
 import { Pickler } from "../../src/opcodes/pickler.ts";
+import type { PyLargeBytes } from "../../src/values/large.ts";
 import type { PyValue } from "../../src/values.ts";
 
 /** A machine whose payloads may be of a few bytes only. */
@@ -255,7 +256,7 @@ describe("pieces", () => {
 	});
 
 	test("buffers out of band", () => {
-		const taken: Uint8Array[] = [];
+		const taken: (Uint8Array | PyLargeBytes)[] = [];
 		const floats = new Float64Array([1, 2, 3]);
 		const pickle = encode([floats, floats], { protocol: 5, onBuffer: (buffer) => void taken.push(buffer) });
 		expect(taken.map((buffer) => buffer.buffer)).toEqual([floats.buffer]);

@@ -2,10 +2,13 @@ import { encodeLatin1 } from "../../bytes/utf8.ts";
 import { refuse } from "../../reducers/arguments.ts";
 import type { EncodeContext, Reduction } from "../../reducers/reducer.ts";
 import { PyDict } from "../../values/dict.ts";
+import type { PyLargeBytes } from "../../values/large.ts";
+import type { PyGlobal } from "../../values/objects.ts";
 import { PyComplex } from "../../values/scalars.ts";
 import type { PyValue } from "../../values/value.ts";
 import { DType, type DTypeField } from "../dtype.ts";
 import { layoutOf, type TypedArray, toHalf } from "../elements.ts";
+import { LazyNDArray } from "../lazy.ts";
 import { packedBytes } from "../memory.ts";
 import { NDArray } from "../ndarray.ts";
 import type { NumpyScalar } from "../scalar.ts";
@@ -29,7 +32,7 @@ const nativeDTypes: ReadonlyMap<string, DType> = /* @__PURE__ */ new Map(
 /** The typed arrays that this engine has, and NDArray: what becomes a numpy.ndarray. */
 export const arrayTypes: readonly (abstract new (...args: never[]) => object)[] = /* @__PURE__ */ (() => {
 	const types = [...nativeDTypes.keys()].map((name) => (globalThis as Record<string, unknown>)[name]);
-	return [NDArray, ...types.filter((type) => typeof type === "function")] as (typeof NDArray)[];
+	return [NDArray, LazyNDArray, ...types.filter((type) => typeof type === "function")] as (typeof NDArray)[];
 })();
 
 /** `b'b'`, a dtype's letter in `_reconstruct`. Python has one object for each single byte. */
@@ -40,13 +43,21 @@ function coreModule(context: EncodeContext, name: string): string {
 }
 
 /** An NDArray or typed array as numpy's `__reduce_ex__` gives it. */
-export function reduceArray(value: NDArray | TypedArray, context: EncodeContext): Reduction {
+export function reduceArray(value: NDArray | LazyNDArray | TypedArray, context: EncodeContext): Reduction {
+	if (value instanceof LazyNDArray) {
+		const { shape, dtype, order, bytes } = value;
+		const state = context.tuple(1, context.tuple(...shape), dtype, order === "F", bytes);
+		return reconstruction(value.subclass, state, context);
+	}
 	const array = value instanceof NDArray ? value : wrapped(value);
 	if (context.protocol === 5 && hasBuffer(array, context)) return frombuffer(array, context);
+	return reconstruction(array.subclass, array.state ?? stateOf(array, context), context);
+}
+
+function reconstruction(subclass: PyGlobal | undefined, state: PyValue, context: EncodeContext): Reduction {
 	const callable = context.global(coreModule(context, "multiarray"), "_reconstruct");
-	const type = array.subclass ?? context.global("numpy", "ndarray");
-	const args = [type, context.tuple(0), LETTER];
-	return { callable, args, state: array.state ?? stateOf(array, context) };
+	const type = subclass ?? context.global("numpy", "ndarray");
+	return { callable, args: [type, context.tuple(0), LETTER], state };
 }
 
 function wrapped(memory: TypedArray): NDArray {
@@ -91,10 +102,10 @@ function stateOf(array: NDArray, context: EncodeContext): PyValue {
 }
 
 /** The bytes of all items in an order, as the dtype has them. */
-function memoryOf(array: NDArray, order: "C" | "F"): Uint8Array {
+function memoryOf(array: NDArray, order: "C" | "F"): Uint8Array | PyLargeBytes {
 	const { dtype, size } = array;
 	const bytes = packedBytes(array.toContiguous(order).data as TypedArray, dtype);
-	if (bytes.length !== size * dtype.itemsize) throw refuse("an array whose memory was taken away");
+	if (bytes.byteLength !== size * dtype.itemsize) throw refuse("an array whose memory was taken away");
 	return bytes;
 }
 
@@ -117,7 +128,7 @@ function itemBytes(value: PyValue, dtype: DType): Uint8Array {
 		item[1] = value.im;
 	} else if (item instanceof BigInt64Array || item instanceof BigUint64Array) item[0] = BigInt(value as number);
 	else item[0] = dtype.code === "f2" ? toHalf(Number(value)) : Number(value);
-	return packedBytes(item, dtype);
+	return packedBytes(item, dtype) as Uint8Array;
 }
 
 /** A dtype as `numpy.dtype(descr, align, copy)` and its state, or numpy 2's StringDType. */
