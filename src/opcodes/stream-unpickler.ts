@@ -1,6 +1,7 @@
 import { isPickleError, PickleError } from "../errors.ts";
 import { Bulk, type BulkKind } from "../values/bulk.ts";
-import { PyLargeBytes, PyLargeText, viewOf } from "../values/large.ts";
+import { PyLargeBytes, viewOf } from "../values/large.ts";
+import { PyLargeText } from "../values/large-text.ts";
 import { PyLazyBytes } from "../values/lazy.ts";
 import type { PyValue } from "../values/value.ts";
 import type { DecodeReducer } from "./resolver.ts";

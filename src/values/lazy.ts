@@ -2,7 +2,8 @@ import { type ByteSource, fillFrom } from "../bytes/source.ts";
 import { decodedText, decodeUtf8 } from "../bytes/utf8.ts";
 import { isPickleError, PickleError } from "../errors.ts";
 import { Bulk, type BulkKind } from "./bulk.ts";
-import { allocateBuffer, PyLargeBytes, PyLargeText, viewOf } from "./large.ts";
+import { allocateBuffer, PyLargeBytes, viewOf } from "./large.ts";
+import { PyLargeText } from "./large-text.ts";
 import { PyByteArray } from "./scalars.ts";
 
 export interface ReadOptions {
