@@ -19,11 +19,12 @@ export const convert: Command = {
 	name: "convert",
 	operands: "IN OUT",
 	summary: "write the pickle in a file anew, for another Python or numpy",
-	description: `IN holds one pickle, and may be packed with gzip or zlib; - is standard input.
-If its name ends in .json it is JSON instead, with numbers as JavaScript has
-them: 1.0 becomes an int. OUT is written whole or not at all; - is standard
-output. Objects whose class is not known here are written as they were read,
-and nothing in them is run.`,
+	description: `IN holds one pickle, and may be packed with gzip, zlib, bz2, xz, lzma, zstd or
+lz4; - is standard input. Large data is copied piece by piece. If its name ends
+in .json it is JSON instead, with numbers as JavaScript has them: 1.0 becomes an
+int. OUT is written whole or not at all; - is standard output. Objects whose
+class is not known here are written as they were read, and nothing in them is
+run.`,
 	options: {
 		protocol: {
 			type: "string",

@@ -23,8 +23,9 @@ export const show: Command = {
 	description: `Values stand as Python would write them: None, tuples as (1, 2), b'bytes',
 numpy arrays with their shape and dtype. An object whose class is not known here
 stands in <>, and nothing in it has been run. Long values are shortened. A FILE
-may hold several pickles, and may be packed with gzip or zlib; - is standard
-input. What is no pickle is named, where its content tells.`,
+may hold several pickles, and may be packed with gzip, zlib, bz2, xz, lzma, zstd
+or lz4; - is standard input. Of a file over 64 MiB only what is shown is read.
+What is no pickle is named, where its content tells.`,
 	options: {
 		json: {
 			type: "boolean",
