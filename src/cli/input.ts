@@ -14,7 +14,7 @@ import type { Reading } from "./failures.ts";
 import { ProgressLine } from "./progress.ts";
 
 /** Files up to so many bytes are read whole. */
-export const WHOLE = 2 ** 26;
+const WHOLE = 2 ** 26;
 /** So many bytes of a larger or packed one are looked at to say what is wrong with it. */
 const LOOKED_AT = 2 ** 16;
 

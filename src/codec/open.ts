@@ -50,7 +50,7 @@ export async function openOne(
 }
 
 /** A source of which any part can be read. @throws PickleError E_SOURCE for streams */
-export function randomAccess(source: PickleSource): ByteSource & { readonly size: number } {
+function randomAccess(source: PickleSource): ByteSource & { readonly size: number } {
 	const input = inputOf(source);
 	const opened = input instanceof Uint8Array ? bytesSource(input) : input;
 	if (isByteSource(opened) && opened.size !== undefined) return opened as ByteSource & { readonly size: number };

@@ -105,7 +105,7 @@ async function* drained(supply: Supply): AsyncGenerator<Uint8Array, void> {
 }
 
 /** What was unpacked and is no pickle either is named with both names. */
-export async function namingFormat<T>(format: PackedFormat | undefined, work: Promise<T>): Promise<T> {
+async function namingFormat<T>(format: PackedFormat | undefined, work: Promise<T>): Promise<T> {
 	try {
 		return await work;
 	} catch (error) {
@@ -130,7 +130,7 @@ function memoryOf(bytes: BytesInput): Uint8Array | ByteSource {
 	try {
 		return plainBytes(bytes);
 	} catch (error) {
-		if (!(error instanceof RangeError)) throw error;
+		if (!isPickleError(error, "E_TOO_LARGE")) throw error;
 		if (!ArrayBuffer.isView(bytes)) return bufferSource(bytes);
 		return bufferSource(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	}

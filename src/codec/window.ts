@@ -151,7 +151,7 @@ async function unlessAborted<T>(next: () => T | Promise<T>, signal: AbortSignal 
 	}
 }
 
-export function concat(left: Uint8Array, right: Uint8Array): Uint8Array {
+function concat(left: Uint8Array, right: Uint8Array): Uint8Array {
 	const both = new Uint8Array(left.length + right.length);
 	both.set(left);
 	both.set(right, left.length);

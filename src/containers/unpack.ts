@@ -86,6 +86,6 @@ function counter({ maxDecompressedBytes, maxRatio }: Limits, packed: () => numbe
 }
 
 /** The error of packed bytes that are not what they should be. */
-export function damaged(format: PackedFormat, what: string, cause?: unknown): PickleError {
+function damaged(format: PackedFormat, what: string, cause?: unknown): PickleError {
 	return new PickleError("E_CONTAINER", `the ${format} data is damaged: ${what}`, { cause });
 }

@@ -19,7 +19,7 @@ export function problemOf(error: unknown): string {
 }
 
 /** A file's error, by its path. */
-export function fileError(path: string | URL, cause: unknown): PickleError {
+function fileError(path: string | URL, cause: unknown): PickleError {
 	return new PickleError("E_SOURCE", `cannot read ${escapeControls(String(path))}: ${problemOf(cause)}`, { cause });
 }
 

@@ -207,6 +207,8 @@ function allocate(needed: number, wanted: number): Uint8Array<ArrayBuffer> {
 	} catch (cause) {
 		if (wanted > needed) return allocate(needed, needed);
 		const reason = `a pickle of ${needed} bytes is more than this runtime holds in one Uint8Array`;
-		throw new PickleError("E_TOO_LARGE", `${reason}; encodeChunks gives it in pieces`, { cause });
+		throw new PickleError("E_TOO_LARGE", `${reason}; encodeChunks gives it in pieces, writePickle writes it`, {
+			cause,
+		});
 	}
 }

@@ -84,7 +84,7 @@ export class PyLazyBytes extends Bulk {
 }
 
 /** The text of UTF-8, whatever its length. @throws PickleError E_TEXT */
-export function textOf(utf8: Uint8Array | PyLargeBytes): string | PyLargeText {
+function textOf(utf8: Uint8Array | PyLargeBytes): string | PyLargeText {
 	if (utf8 instanceof PyLargeBytes) return new PyLargeText(utf8);
 	try {
 		return decodeUtf8(utf8, 0, utf8.length);

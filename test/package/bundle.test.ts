@@ -13,7 +13,7 @@ const budgets = [
 		budget: 38_400,
 		code: 'export { decode } from "picklet/core"; export { NDArray, numpyReducers } from "picklet/numpy";',
 	},
-	{ name: "everything in the root", budget: 60_700, code: 'export * from "picklet";' },
+	{ name: "everything in the root", budget: 60_800, code: 'export * from "picklet";' },
 ];
 
 async function bundle(code: string) {
