@@ -5,39 +5,54 @@ import { Xxh64 } from "./xxh64.ts";
 
 /** Larger windows need zstd's own --long, also to be unpacked. */
 const MAX_WINDOW = 2 ** 27;
+/** What a block holds at most, packed or not. */
+const MAX_BLOCK = 2 ** 17;
 
-/** One zstandard frame. fzstd unpacks it block by block; what its checksum says of it is asked here. */
+/** A part of a frame: its header with the magic number, a block with its own, or the checksum of what it holds. */
+export interface FramePart {
+	readonly kind: "header" | "block" | "checksum";
+	readonly bytes: Uint8Array;
+}
+
+/** One zstandard frame, unpacked block by block. fzstd does not look at the checksum: that is done here. */
 export const unzstd: Codec = async function* (input, at) {
 	const cursor = new Cursor(input, at);
-	const magic = await cursor.take(4);
-	const number = uint32(magic, 0);
-	if (number >>> 4 === 0x184d2a5) {
-		await skip(cursor);
-		return cursor.at;
-	}
-	if (number !== 0xfd2fb528) throw new Error("other bytes follow its end");
-	const [flags = 0] = await cursor.peek(1);
-	const header = await headerOf(cursor, flags);
 	let pieces: Uint8Array[] = [];
 	const decoder = new Decompress((piece) => pieces.push(piece));
-	decoder.push(joined(magic, header));
-	const hash = flags & 4 ? new Xxh64() : undefined;
+	const hash = new Xxh64();
+	for await (const { kind, bytes } of frameParts(cursor)) {
+		if (kind === "checksum") {
+			if (uint32(bytes, 0) !== hash.low()) throw new Error("the checksum is wrong");
+			continue;
+		}
+		decoder.push(bytes);
+		for (const piece of pieces) hash.add(piece);
+		yield* pieces;
+		pieces = [];
+	}
+	return cursor.at;
+};
+
+/** The parts of the frame at a place, up to its end; none of a frame that is for others to read. */
+export async function* frameParts(cursor: Cursor): AsyncGenerator<FramePart, void> {
+	const magic = await cursor.take(4);
+	const number = uint32(magic, 0);
+	if (number >>> 4 === 0x184d2a5) return skip(cursor);
+	if (number !== 0xfd2fb528) throw new Error("other bytes follow its end");
+	const [flags = 0] = await cursor.peek(1);
+	yield { kind: "header", bytes: joined(magic, await headerOf(cursor, flags)) };
 	for (let isLast = false; !isLast; ) {
 		const head = await cursor.take(3);
 		const word = uint32(head, 0);
 		isLast = (word & 1) === 1;
 		const kind = (word >> 1) & 3;
 		if (kind === 3) throw new Error("a block is of no kind that there is");
-		const length = kind === 1 ? 1 : word >> 3;
-		if (length > 2 ** 17) throw new Error("a block is too long");
-		decoder.push(joined(head, await cursor.take(length)));
-		for (const piece of pieces) hash?.add(piece);
-		yield* pieces;
-		pieces = [];
+		const length = word >> 3;
+		if (length > MAX_BLOCK) throw new Error("a block is too long");
+		yield { kind: "block", bytes: joined(head, await cursor.take(kind === 1 ? 1 : length)) };
 	}
-	if (hash !== undefined && (await cursor.uint32()) !== hash.low()) throw new Error("the checksum is wrong");
-	return cursor.at;
-};
+	if (flags & 4) yield { kind: "checksum", bytes: await cursor.take(4) };
+}
 
 /** A frame for others to read. */
 async function skip(cursor: Cursor): Promise<void> {

@@ -5,5 +5,6 @@ import type { Codecs } from "../containers/unpack.ts";
 export const nodeCodecs: Codecs = {
 	...webCodecs,
 	gzip: async () => (await import("./zlib.ts")).gunzip,
+	zstd: async () => (await import("./zlib.ts")).unzstd,
 	zlib: async () => (await import("./zlib.ts")).inflate,
 };

@@ -142,7 +142,7 @@ describe("while it reads", () => {
 		const onProgress = () => controller.abort("stop");
 		const big = sparseSource(ascii("\x80\x04\x8e\0\0\0\x04\0\0\0\0"), 2 ** 26, ascii("."));
 		await expect(readPickle(big, { onProgress, signal: controller.signal })).rejects.toBe("stop");
-		expect(big.reads.length).toBe(1);
+		expect(big.reads.length).toBeLessThanOrEqual(2);
 	});
 
 	test("an abort while a stream does not give its next chunk", async () => {
