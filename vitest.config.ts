@@ -9,7 +9,7 @@ export default defineConfig({
 		alias: [
 			{ find: /^picklet$/, replacement: source("index.ts") },
 			{ find: /^picklet\/core$/, replacement: source("core.ts") },
-			{ find: /^picklet\/(numpy|node)$/, replacement: source("$1/index.ts") },
+			{ find: /^picklet\/(numpy|node|inspect)$/, replacement: source("$1/index.ts") },
 		],
 	},
 	test: {

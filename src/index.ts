@@ -25,7 +25,7 @@ export type { BytesInput } from "./bytes/plain.ts";
 export { type ByteSource, blobSource, bytesSource } from "./bytes/source.ts";
 export type { DecodedFirst, Unpickler } from "./codec/decode.ts";
 export type { Pickler } from "./codec/encode.ts";
-export type { EncodeOptions } from "./codec/encode-options.ts";
+export type { BufferTaker, EncodeOptions } from "./codec/encode-options.ts";
 export { type OpenPickleOptions, PickleFile } from "./codec/open.ts";
 export type { DecodeOptions } from "./codec/options.ts";
 export { type PlainOptions, toPlain } from "./codec/plain.ts";

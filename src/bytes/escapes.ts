@@ -30,7 +30,8 @@ function unescapeBytes(text: Uint8Array, first: number): Uint8Array {
 	for (let at = first; at < text.length; at++) {
 		let byte = text[at] as number;
 		if (byte === backslash) {
-			const found = readEscape(text, at + 1);
+			const found = decodeEscape(text, at + 1, text.length);
+			if (found < 0) throw badEscape(text, at, at + 1 < text.length ? 4 : 1);
 			byte = found >> 2;
 			at += found & 3;
 		}
@@ -39,21 +40,22 @@ function unescapeBytes(text: Uint8Array, first: number): Uint8Array {
 	return bytes.slice(0, count);
 }
 
-/** The escape after a backslash: four times its byte, plus how many characters make it. */
-function readEscape(text: Uint8Array, at: number): number {
-	const name = text[at];
-	if (name === undefined) throw badEscape(text, at - 1, 1);
+/** The escape after a backslash: four times its byte, plus how many characters make it; -1 for a bad one. */
+export function decodeEscape(text: Uint8Array, at: number, end: number): number {
+	if (at >= end) return -1;
+	const name = text[at] as number;
 	const simple = simpleEscapes[name] as number;
 	if (simple > 0) return simple * 4 + 1;
 	if (name === 0x78) {
-		const value = hexValue(text, at + 1, 2);
-		if (value < 0) throw badEscape(text, at - 1, 4);
-		return value * 4 + 3;
+		const value = at + 3 > end ? -1 : hexValue(text, at + 1, 2);
+		return value < 0 ? -1 : value * 4 + 3;
 	}
 	if (!isOctal(name)) return backslash * 4;
 	let value = 0;
 	let count = 0;
-	while (count < 3 && isOctal(text[at + count])) value = value * 8 + ((text[at + count++] as number) & 7);
+	while (count < 3 && at + count < end && isOctal(text[at + count])) {
+		value = value * 8 + ((text[at + count++] as number) & 7);
+	}
 	// Above 0o377 the bytes keep the low eight bits, as C's do.
 	return value * 4 + count;
 }

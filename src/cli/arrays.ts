@@ -1,4 +1,5 @@
-import { reprBytes, reprScalar } from "../codec/repr.ts";
+import { reprBytes } from "../bytes/repr.ts";
+import { reprScalar } from "../codec/repr.ts";
 import { escapeControls } from "../errors.ts";
 import { scalarText, shortest } from "../numpy/format.ts";
 import type { NDArray } from "../numpy/ndarray.ts";

@@ -1,18 +1,15 @@
-import { once } from "node:events";
-import process, { stdout } from "node:process";
+import process from "node:process";
 import { EncodeSession, encodePayloads } from "../codec/encode.ts";
 import { resolveEncodeOptions } from "../codec/encode-options.ts";
 import { resolveDecodeOptions } from "../codec/options.ts";
 import { Session } from "../codec/session.ts";
 import { escapeControls, isPickleError } from "../errors.ts";
 import { type EncodeOptions, pickler, standardReducers } from "../index.ts";
-import { problemOf } from "../node/source.ts";
-import { isTaken, partsOf, replaceFile } from "../node/write.ts";
-import type { Payload } from "../opcodes/framer.ts";
 import { type Command, type OptionValues, type Terminal, UsageError } from "./command.ts";
 import { failureText, newReading, type Reading } from "./failures.ts";
 import { type OpenFile, onePickle, openFile, readAll } from "./input.ts";
 import { ProgressLine } from "./progress.ts";
+import { takenText, writeProblemOf, writeTarget } from "./target.ts";
 
 /** `picklet convert` */
 export const convert: Command = {
@@ -83,19 +80,18 @@ async function convertFile(
 	terminal: Terminal,
 ): Promise<string | undefined> {
 	const from = source === "-" ? "standard input" : escapeControls(source);
-	const to = escapeControls(target);
 	const reading = newReading();
 	let input: OpenFile | undefined;
 	try {
-		if (target !== "-" && !force && (await isTaken(target))) return `${to}: it exists; --force replaces it`;
+		const taken = force ? undefined : await takenText(target);
+		if (taken !== undefined) return taken;
 		input = await openFile(source, terminal);
 		await convertOpen(input, source, target, options, reading, terminal);
 		return undefined;
 	} catch (error) {
 		if (error instanceof NoJson) return `${from}: ${escapeControls(error.message)}`;
-		if (error instanceof Interrupted) return `${to}: interrupted, nothing was written`;
-		if (!isPickleError(error) && isSystemError(error)) return `${to}: cannot write: ${writeProblemOf(error)}`;
-		return `${from}: ${failureText(error, reading)}`;
+		if (error instanceof Interrupted) return `${escapeControls(target)}: interrupted, nothing was written`;
+		return writeProblemOf(error, target) ?? `${from}: ${failureText(error, reading)}`;
 	} finally {
 		await input?.close();
 	}
@@ -131,10 +127,10 @@ async function convertOpen(
 
 async function writeValue(value: unknown, target: string, options: EncodeOptions, terminal: Terminal): Promise<void> {
 	const pieces = encodePayloads(value, new EncodeSession(resolveEncodeOptions(options, standardReducers)));
-	if (target === "-") return writeOutput(pieces);
+	if (target === "-") return writeTarget(target, pieces);
 	const line = new ProgressLine(terminal, "written");
 	try {
-		await interruptibly((signal) => replaceFile(target, pieces, { onProgress: line.update, signal }));
+		await interruptibly((signal) => writeTarget(target, pieces, { onProgress: line.update, signal }));
 	} finally {
 		line.end();
 	}
@@ -169,18 +165,4 @@ function parseJson(bytes: Uint8Array): unknown {
 		const why = cause instanceof SyntaxError ? cause.message : "it is not UTF-8";
 		throw new NoJson(`not JSON: ${why}`, { cause });
 	}
-}
-
-async function writeOutput(pieces: Iterable<Payload>): Promise<void> {
-	for (const piece of pieces) {
-		for await (const part of partsOf(piece)) if (!stdout.write(part)) await once(stdout, "drain");
-	}
-}
-
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-	return error instanceof Error && /^E[A-Z\d]+$/.test(String((error as NodeJS.ErrnoException).code));
-}
-
-function writeProblemOf(error: NodeJS.ErrnoException): string {
-	return error.code === "ENOENT" ? "there is no such directory" : escapeControls(problemOf(error));
 }

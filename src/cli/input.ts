@@ -4,8 +4,9 @@ import { type OpenInput, onlyPickle, openInput, sourceChunks } from "../codec/re
 import type { Session } from "../codec/session.ts";
 import { decodeSupply } from "../codec/stream.ts";
 import type { Supply } from "../codec/supply.ts";
-import { packedFormat } from "../containers/packed.ts";
+import { PACKED_HEAD, type PackedFormat, packedFormat } from "../containers/packed.ts";
 import { isPickleError } from "../errors.ts";
+import { resolveLimits } from "../limits.ts";
 import { nodeCodecs } from "../node/codecs.ts";
 import { fileSource } from "../node/source.ts";
 import type { PyValue } from "../values/value.ts";
@@ -63,6 +64,30 @@ export async function readAll(source: ByteSource): Promise<Uint8Array> {
 		at += chunk.length;
 	}
 	return bytes;
+}
+
+/** All bytes of a file, unpacked if it was packed. @throws PickleError E_CONTAINER, E_LIMIT, E_SOURCE, E_TOO_LARGE */
+export async function readUnpacked({ bytes, source }: OpenFile): Promise<Unpacked> {
+	const { supply, format } = await openInput(bytes ?? source, resolveLimits(), {}, nodeCodecs);
+	await supply.atLeast(Number.POSITIVE_INFINITY);
+	return { bytes: supply.bytes, format };
+}
+
+interface Unpacked {
+	readonly bytes: Uint8Array;
+	/** How they were packed, if they were. */
+	readonly format: PackedFormat | undefined;
+}
+
+/** A file as it is unpacked; one that is not packed stays where it is. @throws PickleError as `readUnpacked` */
+export async function unpackedSource(
+	file: OpenFile,
+): Promise<{ source: ByteSource; format: PackedFormat | undefined }> {
+	const head = new Uint8Array(PACKED_HEAD);
+	const count = await file.source.read(head, 0);
+	if (packedFormat(head.subarray(0, count)) === undefined) return { source: file.source, format: undefined };
+	const { bytes, format } = await readUnpacked(file);
+	return { source: bytesSource(bytes), format };
 }
 
 /**

@@ -9,9 +9,11 @@ import {
 	UsageError,
 } from "./command.ts";
 import { convert } from "./convert.ts";
+import { dis } from "./dis.ts";
+import { optimizeCommand } from "./optimize.ts";
 import { show } from "./show.ts";
 
-const commands: readonly Command[] = [show, convert];
+const commands: readonly Command[] = [show, convert, dis, optimizeCommand];
 
 const globalOptions: Readonly<Record<string, Option>> = {
 	help: helpOption,

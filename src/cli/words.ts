@@ -1,5 +1,6 @@
+import { reprBytes } from "../bytes/repr.ts";
 import { hasOwnText } from "../codec/parts.ts";
-import { bigintText, reprBytes, reprScalar, reprText } from "../codec/repr.ts";
+import { bigintText, reprScalar, reprText } from "../codec/repr.ts";
 import { escapeControls } from "../errors.ts";
 import { DType } from "../numpy/dtype.ts";
 import { LazyNDArray } from "../numpy/lazy.ts";

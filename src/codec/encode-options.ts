@@ -6,6 +6,9 @@ import type { PyLargeBytes } from "../values/large.ts";
 import type { PyGlobal } from "../values/objects.ts";
 import { globalOf, resolveExtensions, resolveReducers } from "./names.ts";
 
+/** Takes a buffer. A method's type, so that a function of Uint8Arrays will do where no array is longer than one. */
+export type BufferTaker = { take(buffer: Uint8Array | PyLargeBytes): unknown }["take"];
+
 /** How to encode. Each has one default. */
 export interface EncodeOptions {
 	/** 0 to 5. Default 4, which Python 3.4 and later read; with `python: 2` it is 2, the highest there. */
@@ -37,10 +40,12 @@ export interface EncodeOptions {
 	 * Protocol 5: takes the memory of arrays out of band, in order, for Python's `buffers`. What it returns truthy for stays in the
 	 * pickle. Memory that is longer than a Uint8Array comes as a PyLargeBytes. Default: all memory lies in the pickle.
 	 */
-	readonly onBuffer?: ((buffer: Uint8Array | PyLargeBytes) => unknown) | undefined;
+	readonly onBuffer?: BufferTaker | undefined;
 	/**
 	 * What happens to a payload that the protocol cannot hold (2 GiB with `python: 2`, else 4 GiB below protocol 4): `"error"`
-	 * (default), `"promote"` to protocol 4, which Python 2 does not read, or, with `python: 2`, `"split"` into pieces that it joins.
+	 * (default), `"promote"` to protocol 4, which Python 2 does not read, or, with `python: 2`, `"split"` into pieces that it joins
+	 * (bytes and arrays). Below protocol 4 `"promote"` reads the value a second time if a payload overflows, and `encodeChunks`
+	 * gives no piece before the whole value is encoded.
 	 */
 	readonly overflow?: "error" | "promote" | "split" | undefined;
 	/** What turns values into Python's objects; the later of two that claim one wins. */

@@ -14,6 +14,9 @@ export interface WritingOptions {
 	readonly signal?: AbortSignal | undefined;
 }
 
+/** What a file is to hold, in pieces. */
+export type Pieces = Iterable<Payload> | AsyncIterable<Payload>;
+
 /** Whether there is something by this name, be it a link to nothing. */
 export async function isTaken(path: string): Promise<boolean> {
 	return (await unlessMissing(lstat(path))) !== undefined;
@@ -25,11 +28,7 @@ export async function isTaken(path: string): Promise<boolean> {
  *
  * @throws the system's error, or what the pieces throw; no part of the new file is left then
  */
-export async function replaceFile(
-	path: string | URL,
-	pieces: Iterable<Payload>,
-	options: WritingOptions = {},
-): Promise<void> {
+export async function replaceFile(path: string | URL, pieces: Pieces, options: WritingOptions = {}): Promise<void> {
 	options.signal?.throwIfAborted();
 	const old = await unlessMissing(stat(path));
 	if (old?.isDirectory()) throw Object.assign(new Error("it is a directory"), { code: "EISDIR" });
@@ -64,14 +63,14 @@ function withPath(error: unknown, path: string): unknown {
 
 async function writeAll(
 	file: FileHandle,
-	pieces: Iterable<Payload>,
+	pieces: Pieces,
 	mode: number | undefined,
 	options: WritingOptions,
 ): Promise<void> {
 	const writer = new Writer(file, options);
 	try {
 		if (mode !== undefined) await file.chmod(mode & 0o777);
-		for (const piece of pieces) await writer.add(piece);
+		for await (const piece of pieces) await writer.add(piece);
 		await writer.flush();
 		await file.sync();
 	} finally {

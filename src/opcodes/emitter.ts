@@ -1,7 +1,7 @@
 import { encodeLatin1, encodeUtf8 } from "../bytes/utf8.ts";
 import { PickleError } from "../errors.ts";
 import type { Bulk } from "../values/bulk.ts";
-import type { PyGlobal } from "../values/objects.ts";
+import { PyGlobal } from "../values/objects.ts";
 import { pythonFloat } from "../values/scalars.ts";
 import { toPython2 } from "./compat.ts";
 import { FRAME_TARGET, Framer, type Payload, SLACK } from "./framer.ts";
@@ -410,13 +410,17 @@ export abstract class Emitter extends Framer {
 		return true;
 	}
 
+	/** Module and name as they are written. */
+	protected nameOf(global: PyGlobal): readonly [module: string, name: string] {
+		const renamed = this.protocol < 3 && (this.emitterOptions.fixImports || this.python === 2);
+		if (!renamed) return [global.module, global.name];
+		return PyGlobal.oldName(global) ?? toPython2(global.module, global.name);
+	}
+
 	/** GLOBAL or INST with the two lines of a name. */
 	protected globalLines(code: number, global: PyGlobal): void {
-		const { fixImports } = this.emitterOptions;
-		const renamed = this.protocol < 3 && (fixImports || this.python === 2);
-		const [module, name] = renamed ? toPython2(global.module, global.name) : [global.module, global.name];
 		this.op(code);
-		for (const part of [module, name]) {
+		for (const part of this.nameOf(global)) {
 			const encoded = this.protocol === 3 ? encodeUtf8(part) : encodeLatin1(part);
 			const isAscii = this.protocol === 3 || (encoded?.every((byte) => byte < 0x80) ?? false);
 			if (encoded === undefined || !isAscii || part === "" || part.includes("\n")) throw this.#badName(part);

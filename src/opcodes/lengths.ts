@@ -1,6 +1,6 @@
 import { PickleError } from "../errors.ts";
 
-/** The longest payloads that opcodes and Pythons take, in bytes. One table, so that tests can make it small. */
+/** The longest payloads that opcodes and Pythons take, in bytes, and the deepest value. One table, so that tests can make it small. */
 export interface PayloadLimits {
 	/** Python 2's signed 32-bit lengths: BINSTRING, and BINUNICODE as Python 2 writes it. */
 	readonly signed: number;
@@ -10,6 +10,8 @@ export interface PayloadLimits {
 	readonly wide: number;
 	/** Pieces of a split payload. */
 	readonly piece: number;
+	/** Levels of a value, beyond which a getter that goes on for ever would use up the heap. */
+	readonly depth: number;
 }
 
 export const payloadLimits: PayloadLimits = {
@@ -17,6 +19,7 @@ export const payloadLimits: PayloadLimits = {
 	unsigned: 2 ** 32 - 1,
 	wide: 2 ** 31,
 	piece: 2 ** 30,
+	depth: 2 ** 21,
 };
 
 /** What a payload is, and for whom it was to be written. */
@@ -33,11 +36,13 @@ function pythonMessage({ kind, python2 }: Payload): string {
 	return `OverflowError: serializing a ${name} larger than 4 GiB requires pickle protocol 4 or higher`;
 }
 
+const SPLIT = '; overflow: "split" writes pieces that Python 2 joins';
+
 /** The error of a payload that the protocol cannot hold. */
 export function overflowError(payload: Payload, limit: number, protocol: number, path: string): PickleError {
-	const { length, python2 } = payload;
+	const { kind, length, python2 } = payload;
 	const holder = `protocol ${protocol}${python2 ? " of Python 2" : ""}`;
 	const found = `${path} has ${length} bytes, and ${holder} holds at most ${limit}: ${pythonMessage(payload)}`;
-	const split = python2 ? '; overflow: "split" writes pieces that Python 2 joins' : "; so does protocol: 4";
-	return new PickleError("E_OVERFLOW", `${found}; overflow: "promote" writes protocol 4${split}`, { path });
+	const other = !python2 ? "; so does protocol: 4" : kind === "bytes" ? SPLIT : "";
+	return new PickleError("E_OVERFLOW", `${found}; overflow: "promote" writes protocol 4${other}`, { path });
 }

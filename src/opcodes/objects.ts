@@ -5,7 +5,7 @@ import { PyDict } from "../values/dict.ts";
 import { KeyedEntries } from "../values/entries.ts";
 import { type Charge, hashIfComposite, setEqualityKey, unfrozenTuples } from "../values/equality.ts";
 import type { PyLargeBytes } from "../values/large.ts";
-import { PyGlobal, PyObject, PyPersistent } from "../values/objects.ts";
+import { type OldName, PyGlobal, PyObject, PyPersistent } from "../values/objects.ts";
 import { Ellipsis, NotImplemented, PyComplex, PyRange, PySlice } from "../values/scalars.ts";
 import { PySet } from "../values/set.ts";
 import type { PyValue } from "../values/value.ts";
@@ -120,15 +120,33 @@ export class Objects implements DecodeContext {
 
 	/** The class or function of a name, one object for each name; or the constant that the name stands for. */
 	global(module: string, name: string, protocol = 4): PyValue {
-		if (protocol < 3 && this.options.fixImports) [module, name] = toPython3(module, name);
-		const key = `${module}\n${name}`;
+		const isOld = protocol < 3 && this.options.fixImports;
+		const key = isOld ? `${module}\n${name}\n` : `${module}\n${name}`;
 		let global = this.#globals.get(key);
 		if (global === undefined) {
-			if (module === "" || name === "") throw new PickleError("E_GLOBAL", "the name of a module or class is empty");
-			global = this.resolve(`${module}.${name}`)?.constant ?? new PyGlobal(module, name);
+			global = isOld ? this.#newGlobal(toPython3(module, name), [module, name]) : this.#newGlobal([module, name]);
 			this.#globals.set(key, global);
 		}
 		return global;
+	}
+
+	#newGlobal([module, name]: readonly [module: string, name: string], oldName?: OldName): PyValue {
+		if (module === "" || name === "") throw new PickleError("E_GLOBAL", "the name of a module or class is empty");
+		const constant = this.resolve(`${module}.${name}`)?.constant;
+		if (constant !== undefined) return constant as PyValue;
+		const global = new PyGlobal(module, name);
+		return oldName === undefined ? global : PyGlobal.renamed(global, oldName);
+	}
+
+	member(owner: PyGlobal, name: string): PyValue {
+		const oldName = PyGlobal.oldName(owner);
+		if (oldName === undefined) return this.global(owner.module, `${owner.name}.${name}`);
+		const key = `${oldName.join("\n")}.${name}\n`;
+		const known = this.#globals.get(key);
+		if (known !== undefined) return known;
+		const member = this.#newGlobal([owner.module, `${owner.name}.${name}`], [oldName[0], `${oldName[1]}.${name}`]);
+		this.#globals.set(key, member);
+		return member;
 	}
 
 	extension(code: number, protocol: number): PyValue {
@@ -186,7 +204,8 @@ export class Objects implements DecodeContext {
 			if (kind === "call") this.fresh = object;
 			return object;
 		}
-		return this.#createBy(reducer, { kind: kind === "inst" ? (args.length > 0 ? "call" : "new") : kind, args, kwargs });
+		const made = kind === "inst" ? (args.length > 0 ? "call" : "new") : kind;
+		return this.#createBy(reducer, { kind: made, callable: callable as PyGlobal, args, kwargs });
 	}
 
 	#createBy(reducer: DecodeReducer, call: CreateCall): PyValue {

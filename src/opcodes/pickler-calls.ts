@@ -41,7 +41,7 @@ export interface PicklerOptions extends EmitterOptions {
 export abstract class PicklerCalls extends PicklerStack {
 	protected readonly options: PicklerOptions;
 	protected readonly context: ReducerContext;
-	/** Classes and functions by `module\nname`. */
+	/** Classes and functions by `module\nname`, as those are written. */
 	protected readonly globals: Map<string, number> = new Map<string, number>();
 
 	/** Objects whose arguments are being written, and how deep on the stack; or that these are written once more. */
@@ -64,7 +64,7 @@ export abstract class PicklerCalls extends PicklerStack {
 	protected global(global: PyGlobal): boolean {
 		if (this.extension(global)) return this.paused;
 		const { module, name } = global;
-		const key = `${module}\n${name}`;
+		const key = this.nameOf(global).join("\n");
 		const place = this.globals.get(key);
 		if (place !== undefined) {
 			this.get(place);
@@ -93,10 +93,8 @@ export abstract class PicklerCalls extends PicklerStack {
 
 	/** `getattr(Outer, 'Inner')` names what lies in a class, below protocol 4. */
 	#attribute(global: PyGlobal): boolean {
-		const { module, name } = global;
-		const dot = name.lastIndexOf(".");
-		const outer = ownGlobal(module, name.slice(0, dot));
-		const args = Object.freeze([outer, new OwnText(name.slice(dot + 1))]);
+		const [, attribute] = /\.([^.]*)$/.exec(global.name) as RegExpExecArray;
+		const args = Object.freeze([outerOf(global), new OwnText(attribute as string)]);
 		this.#pushCall(global, new PyObject("call", ownGlobal("builtins", "getattr"), args));
 		return true;
 	}
@@ -265,7 +263,7 @@ export abstract class PicklerCalls extends PicklerStack {
 		const next = this.put();
 		this.places.set(value, next);
 		if (this.#begun.size > 0) this.#makeBegun(value);
-		if (value instanceof PyGlobal) this.globals.set(`${value.module}\n${value.name}`, next);
+		if (value instanceof PyGlobal) this.globals.set(this.nameOf(value).join("\n"), next);
 		return true;
 	}
 
@@ -302,6 +300,15 @@ export abstract class PicklerCalls extends PicklerStack {
 /** Whether an argument could hold the object that it is for. */
 function hasParts(value: PyValue): boolean {
 	return value instanceof PyObject || Array.isArray(value) || value instanceof KeyedEntries;
+}
+
+/** The class in which something lies. */
+function outerOf(global: PyGlobal): PyGlobal {
+	const outer = (name: string) => name.slice(0, name.lastIndexOf("."));
+	const oldName = PyGlobal.oldName(global);
+	if (oldName === undefined) return ownGlobal(global.module, outer(global.name));
+	const renamed = new PyGlobal(global.module, outer(global.name));
+	return PyGlobal.renamed(renamed, [oldName[0], outer(oldName[1])]);
 }
 
 /** `functools.partial(cls.__new__, cls, *args, **kwargs)`, with whose result protocols 2 and 3 stand in for NEWOBJ_EX. */

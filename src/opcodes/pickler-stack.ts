@@ -24,8 +24,6 @@ import * as op from "./table.ts";
 const BATCH = 1000;
 /** Levels at which it is first looked whether a value goes on for ever; again at each doubling. */
 const SUSPICIOUS_DEPTH = 1 << 14;
-/** Levels beyond which a getter that goes on for ever would use up the heap. */
-const MAX_DEPTH = 1 << 21;
 /** Unfinished values whose memory is kept for the next pickle. */
 const KEPT = 1 << 10;
 
@@ -116,7 +114,8 @@ export abstract class PicklerStack extends Emitter {
 	/** A value without number that lies in itself, with no numbered container between, has no end. */
 	#suspect(): void {
 		this.#suspicious *= 2;
-		if (this.#depth >= MAX_DEPTH) throw new PickleError("E_TOO_LARGE", `a value of more than ${MAX_DEPTH} levels`);
+		const { depth } = this.emitterOptions.limits;
+		if (this.#depth >= depth) throw new PickleError("E_TOO_LARGE", `a value of more than ${depth} levels`);
 		const begun = new Map<unknown, number>();
 		for (let i = 0; i < this.#depth; i++) {
 			const { value, opened } = this.#pending[i] as Pending;

@@ -23,6 +23,7 @@ const KEPT = 1 << 10;
 /** No engine has a dense array of so many items: it is holes, and the pickle would be gigabytes of None. */
 const SPARSE_LENGTH = 2 ** 28;
 
+const UNHASHABLE = "a key or member that Python cannot hash";
 /** The name of the codec, which is one object in Python. */
 const LATIN1 = new SharedText("latin1");
 
@@ -182,15 +183,31 @@ export class Pickler extends PicklerCalls {
 		this.#texts.set(text, next);
 	}
 
+	/** Looks into tuples too, each once: what is in them is no key of its own. */
 	protected checkHashable(key: object): void {
-		const unhashable =
+		if (!Array.isArray(key)) {
+			if (this.#isUnhashable(key)) throw this.refuse(UNHASHABLE);
+			return;
+		}
+		const met = new Set<object>([key]);
+		for (const object of met) {
+			if (this.#isUnhashable(object)) throw this.refuse(UNHASHABLE);
+			if (!Array.isArray(object)) continue;
+			for (const item of object) if (typeof item === "object" && item !== null) met.add(item);
+		}
+	}
+
+	#isUnhashable(key: object): boolean {
+		const typed = typedArrayName(key);
+		return (
 			(Array.isArray(key) && (!Object.isFrozen(key) || this.options.frozen === "list")) ||
 			(key instanceof KeyedEntries && !(key instanceof PyFrozenSet)) ||
 			key instanceof Map ||
 			key instanceof Set ||
 			key instanceof PyByteArray ||
-			[Object.prototype, null].includes(Object.getPrototypeOf(key));
-		if (unhashable) throw this.refuse("a key or member that Python cannot hash");
+			(typed !== undefined && !/^Uint8(Clamped)?Array$/.test(typed)) ||
+			[Object.prototype, null].includes(Object.getPrototypeOf(key))
+		);
 	}
 
 	#saveObject(value: object): boolean {
@@ -385,10 +402,25 @@ export class Pickler extends PicklerCalls {
 		if (same) return;
 		const keys = new PySet();
 		for (let i = 0; i < entries.length; i += stride) {
-			const key = (entries[i] ?? null) as PyValue;
-			if (keys.has(key)) throw this.refuse("a Map or Set with two keys that are equal in Python");
-			keys.add(key);
+			this.#addDistinct(keys, comparable(entries[i]));
 		}
+	}
+
+	#addDistinct(keys: PySet, key: PyValue): void {
+		const before = keys.size;
+		try {
+			keys.add(key);
+		} catch (error) {
+			if (isPickleError(error, "E_TYPE")) throw this.refuse("a Map or Set with a key that Python cannot hash", error);
+			throw error;
+		}
+		if (keys.size === before) throw this.refuse("a Map or Set with two keys that are equal in Python");
+	}
+
+	/** `set([...])`: in the list the members are items like any others. */
+	#constructSet(value: object, name: "set" | "frozenset", members: readonly unknown[]): boolean {
+		for (const member of members) if (typeof member === "object" && member !== null) this.checkHashable(member);
+		return this.construct(value, name, [members.slice() as PyValue[]]);
 	}
 
 	#set(value: PySet): boolean {
@@ -396,7 +428,7 @@ export class Pickler extends PicklerCalls {
 	}
 
 	#members(value: object, members: readonly unknown[]): boolean {
-		if (this.protocol < 4) return this.construct(value, "set", [members.slice()]);
+		if (this.protocol < 4) return this.#constructSet(value, "set", members);
 		this.op(op.EMPTY_SET);
 		this.opened++;
 		this.places.set(value, this.put());
@@ -406,7 +438,7 @@ export class Pickler extends PicklerCalls {
 
 	#frozenset(value: PyFrozenSet): boolean {
 		const members = this.#entriesOf(value, 1);
-		if (this.protocol < 4) return this.construct(value, "frozenset", [members.slice()]);
+		if (this.protocol < 4) return this.#constructSet(value, "frozenset", members);
 		this.op(op.MARK);
 		this.push(FROZENSET, value, members);
 		return true;
@@ -537,4 +569,11 @@ function sparse(length: unknown): PickleError {
 
 function asciiBytes(text: string): Uint8Array {
 	return Uint8Array.from(text, (char) => char.charCodeAt(0));
+}
+
+/** What JavaScript compares by identity and Python by value, in a form that compares by value here too. */
+function comparable(key: unknown): PyValue {
+	if (key instanceof Date) return Object.freeze(["\0Date", key.getTime()]);
+	const isBytes = key instanceof ArrayBuffer || key instanceof DataView || key instanceof Uint8ClampedArray;
+	return isBytes ? bytesOf(key) : ((key ?? null) as PyValue);
 }

@@ -1,11 +1,14 @@
 import type { Limits } from "../limits.ts";
 import type { PyDict } from "../values/dict.ts";
 import type { KeyedEntries } from "../values/entries.ts";
+import type { PyGlobal } from "../values/objects.ts";
 import type { PyValue } from "../values/value.ts";
 
 /** How an object is to be made: by calling the class or function, or by its `__new__` alone. */
 export interface CreateCall {
 	readonly kind: "call" | "new";
+	/** The class or function, one of the reducer's names. */
+	readonly callable: PyGlobal;
 	readonly args: readonly PyValue[];
 	readonly kwargs?: PyDict | undefined;
 }
@@ -45,6 +48,8 @@ export interface DecodeContext {
 	create(kind: "call" | "new", callable: PyValue, args: PyValue, kwargs?: PyValue): PyValue;
 	/** A class or function by its name of Python 3. */
 	global(module: string, name: string): PyValue;
+	/** What lies in a class: `Outer.Inner`. */
+	member(owner: PyGlobal, name: string): PyValue;
 	/** A tuple of the items: frozen, unless `tuples` says otherwise. The array is taken over. */
 	tuple(items: PyValue[]): readonly PyValue[];
 	/** Puts entries (key, value, key, value) or members into a dict or set of the reducer's making. @throws PickleError E_TYPE */

@@ -12,8 +12,12 @@ export function refuse(reason: string): PickleError {
 }
 
 /** The positional arguments, of which there are to be `least` to `most`, and no others. */
-export function positional(call: CreateCall, name: string, least: number, most: number): readonly PyValue[] {
-	const { args, kwargs } = call;
+export function positional(
+	{ args, kwargs }: Pick<CreateCall, "args" | "kwargs">,
+	name: string,
+	least: number,
+	most: number,
+): readonly PyValue[] {
 	if (kwargs !== undefined && kwargs.size > 0) throw refuse(`${name} takes no keyword arguments here`);
 	if (args.length >= least && args.length <= most) return args;
 	throw refuse(`${name} takes ${least === most ? least : `${least} to ${most}`} arguments, not ${args.length}`);

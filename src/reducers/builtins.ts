@@ -49,7 +49,7 @@ const dict: Reducer<PyDict> = {
 	aliases: ["__builtin__.dict"],
 	create: ({ kind, args, kwargs }, context) => {
 		if (kind === "new") return new PyDict();
-		const [source] = positional({ kind, args }, "dict", 0, 1);
+		const [source] = positional({ args }, "dict", 0, 1);
 		const entries = source === undefined ? [] : entriesOf(source, context);
 		for (const [key, value] of kwargs ?? []) entries.push(key, value);
 		return context.keyed(new PyDict(), entries);
@@ -171,9 +171,9 @@ function conversion(name: string, aliases: readonly string[], convert: Convert):
 	return {
 		name: `builtins.${name}`,
 		aliases,
-		create: ({ kind, args, kwargs }, context) => {
+		create: ({ kind, callable, args, kwargs }, context) => {
 			const converted = args.length > 1 || kwargs ? undefined : convert(args[0], context);
-			return converted ?? new PyObject(kind, context.global("builtins", name), args, kwargs);
+			return converted ?? new PyObject(kind, callable, args, kwargs);
 		},
 	};
 }
@@ -199,7 +199,7 @@ const getattr: Reducer = {
 		const [owner, name] = args;
 		const attribute = name === undefined ? undefined : context.text(name);
 		if (owner instanceof PyGlobal && attribute !== undefined && args.length === 2) {
-			return context.global(owner.module, `${owner.name}.${attribute}`);
+			return context.member(owner, attribute);
 		}
 		return new PyObject("call", context.global("builtins", "getattr"), args, kwargs);
 	},

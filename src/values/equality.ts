@@ -56,7 +56,8 @@ export function keyOf(value: PyValue, charge?: Charge): unknown {
 		case "bigint":
 			return integerKey(value, charge);
 		default:
-			return value === null ? null : objectKey(value as object, charge);
+			// A caller's undefined is None.
+			return (value ?? null) === null ? null : objectKey(value as object, charge);
 	}
 }
 

@@ -4,15 +4,31 @@ import { equalityKey } from "./equality.ts";
 import { type Inspect, inspected } from "./inspected.ts";
 import type { PyValue } from "./value.ts";
 
+/** Module and qualified name of Python 2. */
+export type OldName = readonly [module: string, name: string];
+
 /** A class or function, by the name that the pickle gives. Nothing was imported and nothing can be called. */
 export class PyGlobal {
 	readonly module: string;
 	/** The qualified name, `Outer.Inner` from protocol 4 on. */
 	readonly name: string;
+	/** Several names of Python 2 became one in Python 3: `int` and `long`. */
+	#oldName: OldName | undefined = undefined;
 
 	constructor(module: string, name: string) {
 		this.module = module;
 		this.name = name;
+	}
+
+	/** Notes the name of Python 2 by which a pickle had it. */
+	static renamed(global: PyGlobal, oldName: OldName): PyGlobal {
+		global.#oldName = oldName;
+		return global;
+	}
+
+	/** The name of Python 2 by which a pickle had it, if one had. */
+	static oldName(global: PyGlobal): OldName | undefined {
+		return global.#oldName;
 	}
 
 	toString(): string {

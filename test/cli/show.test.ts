@@ -2,9 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { deflateSync, gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import type { Terminal } from "../../src/cli/command.ts";
-import { run } from "../../src/cli/run.ts";
 import { runFolder } from "../support/built.ts";
+import { picklet } from "../support/picklet.ts";
 import { sharedFolder } from "../support/shared.ts";
 
 const folder = join(runFolder(), "show");
@@ -17,29 +16,6 @@ function file(name: string, content: string | Uint8Array): string {
 	const path = join(folder, name);
 	writeFileSync(path, typeof content === "string" ? bytes(content) : content);
 	return path;
-}
-
-interface Outcome {
-	status: number;
-	out: string;
-	err: string;
-}
-
-async function picklet(args: readonly string[], input = "", isStyled = false): Promise<Outcome> {
-	const outcome = { status: 0, out: "", err: "" };
-	const terminal: Terminal = {
-		write: async (text) => {
-			outcome.out += text;
-		},
-		complain: (line) => {
-			outcome.err += `${line}\n`;
-		},
-		readInput: async () => bytes(input),
-		width: 80,
-		isStyled,
-	};
-	outcome.status = await run(args, () => "1.2.3", terminal);
-	return outcome;
 }
 
 const show = (...args: string[]) => picklet(["show", ...args]);

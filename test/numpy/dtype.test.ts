@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
-import { DType, decode, isPickleError, PyDict, PyGlobal } from "../../src/index.ts";
+import { DType, decode, encode, isPickleError, PyDict, PyGlobal } from "../../src/index.ts";
 import { Call, dtypePart, Global, type Part, pickle, Shared, tuple } from "./pickle.ts";
 
 function dtypeOf(part: Part): DType {
@@ -178,6 +178,14 @@ describe("states", () => {
 		const name = Uint8Array.of(97);
 		const dtype = make("V4", 3, "|", null, tuple(name), new Map<Part, Part>([[name, tuple(f4, 0)]]), 4, 1, 16);
 		expect(dtype.names).toEqual(["a"]);
+	});
+
+	test.each([
+		["\xe9", "U\x01\xe9"],
+		["\u0434", "X\x02\0\0\0\xd0\xb4"],
+	])("the name %j is for Python 2 what str can hold", (name, written) => {
+		const dtype = make("V4", 3, "|", null, tuple(name), new Map<Part, Part>([[name, tuple(f4, 0)]]), 4, 1, 16);
+		expect(Buffer.from(encode(dtype, { python: 2 })).toString("latin1")).toContain(written);
 	});
 
 	test("datetime units and metadata", () => {

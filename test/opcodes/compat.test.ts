@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { decode, PyGlobal, PySet } from "../../src/index.ts";
+import { decode, encode, PyGlobal, PySet } from "../../src/index.ts";
 import { toPython2, toPython3 } from "../../src/opcodes/compat.ts";
 import { assemble } from "../support/assemble.ts";
 
@@ -65,5 +65,49 @@ describe("fixImports", () => {
 	test("is not needed for the reducers, which know the names of both", () => {
 		const pickle = assemble("c__builtin__\nset\n)R.");
 		expect(decode(pickle, { fixImports: false })).toEqual(new PySet());
+	});
+});
+
+describe("a name of Python 2 goes back as it came, though Python 3 has one for several", () => {
+	const text = (pickle: Uint8Array) => Buffer.from(pickle).toString("latin1");
+
+	test.each([
+		"__builtin__\nint",
+		"__builtin__\nlong",
+		"__builtin__\nbasestring",
+		"__builtin__\nmap",
+		"urllib2\nurlopen",
+		"UserDict\nUserDict",
+		"functools\nreduce",
+	])("%j", (name) => {
+		const global = decode(assemble(`c${name}\n.`));
+		expect(text(encode(global, { python: 2 }))).toContain(`c${name}\n`);
+		expect(text(encode(global, { protocol: 0 }))).toContain(`c${name}\n`);
+		expect(text(encode(global, { protocol: 0, fixImports: false }))).toContain(
+			String(global).replace(/\.(?=[^.]*$)/, "\n"),
+		);
+	});
+
+	test("beside another one that is the same in Python 3", () => {
+		const both = decode(assemble("(c__builtin__\nint\nc__builtin__\nlong\nt."));
+		expect(both).toEqual([new PyGlobal("builtins", "int"), new PyGlobal("builtins", "int")]);
+		expect(text(encode(both, { python: 2, protocol: 0 }))).toMatch(/c__builtin__\nint\n.*c__builtin__\nlong\n/s);
+	});
+
+	test("when it is called", () => {
+		const call = decode(assemble("c__builtin__\nstr\n(S'x'\ntR."), { encoding: "bytes" });
+		expect(text(encode(call, { python: 2, protocol: 0 }))).toContain("c__builtin__\nstr\n");
+	});
+
+	test("when something that lies in it is named", () => {
+		const method = "c__builtin__\ngetattr\n(c__builtin__\nstr\nS'join'\ntR";
+		const methods = decode(assemble(`(${method}${method}t.`)) as PyGlobal[];
+		expect(methods.map(String)).toEqual(["builtins.str.join", "builtins.str.join"]);
+		expect(methods[0]).toBe(methods[1]);
+		expect(text(encode(methods[0], { python: 2, protocol: 0 }))).toContain("c__builtin__\nstr\n");
+	});
+
+	test("and at protocols of Python 3 is Python 3's", () => {
+		expect(decode(encode(decode(assemble("c__builtin__\nlong\n."))))).toEqual(new PyGlobal("builtins", "int"));
 	});
 });

@@ -20,6 +20,24 @@ export interface Dumped {
 	readonly value: Tag;
 }
 
+/** Arguments of `pickletools.dis`. */
+export interface DisassembleRequest {
+	readonly indentlevel?: number;
+	readonly annotate?: number;
+}
+
+/** What `pickletools.dis` printed, and the error it raised then. */
+export interface Disassembled {
+	readonly output: string;
+	readonly error?: string;
+}
+
+/** What `pickletools.optimize` gave or raised. */
+export interface Optimized {
+	readonly data: Uint8Array | undefined;
+	readonly error: string | undefined;
+}
+
 /** Sends one request of judge.py, as JSON, and gives its answer. */
 type Ask = (request: string) => Promise<string>;
 
@@ -42,6 +60,12 @@ export class Judge {
 		return (await this.#request({ do: "loads", ...loadsRequest(data, options) })) as Loaded;
 	}
 
+	/** `loads` of many pickles in one request. */
+	async loadsEach(pickles: readonly Uint8Array[], options: LoadsOptions = {}): Promise<Loaded[]> {
+		const requests = pickles.map((data) => ({ do: "loads", ...loadsRequest(data, options) }));
+		return (await this.#request({ do: "each", requests })) as Loaded[];
+	}
+
 	/** `pickle.loads` of every pickle in a file; with `oneMemo` as one Unpickler loads what one Pickler wrote. */
 	async loadsAll(
 		data: Uint8Array,
@@ -58,7 +82,20 @@ export class Judge {
 		const answer = (await this.#request({ do: "dumps", tags, protocol })) as {
 			readonly pickles: readonly { readonly data: string; readonly value: Tag }[];
 		};
-		return answer.pickles.map(({ data, value }) => ({ data: new Uint8Array(Buffer.from(data, "base64")), value }));
+		return answer.pickles.map(({ data, value }) => ({ data: unpack(data), value }));
+	}
+
+	/** `pickletools.dis` of each pickle, all with one memo. */
+	async disassemble(pickles: readonly Uint8Array[], options: DisassembleRequest = {}): Promise<Disassembled[]> {
+		const answer = await this.#request({ do: "dis", data: pickles.map(base64), ...options });
+		return (answer as { readonly results: Disassembled[] }).results;
+	}
+
+	/** `pickletools.optimize` of each pickle. */
+	async optimize(pickles: readonly Uint8Array[]): Promise<Optimized[]> {
+		const answer = await this.#request({ do: "optimize", data: pickles.map(base64) });
+		const { results } = answer as { readonly results: readonly { readonly data?: string; readonly error?: string }[] };
+		return results.map(({ data, error }) => ({ data: data === undefined ? undefined : unpack(data), error }));
 	}
 
 	async #request(request: object): Promise<unknown> {
@@ -78,4 +115,8 @@ function loadsRequest(data: Uint8Array, { encoding, fixImports, extensions, buff
 
 function base64(bytes: Uint8Array): string {
 	return Buffer.from(bytes).toString("base64");
+}
+
+function unpack(text: string): Uint8Array {
+	return new Uint8Array(Buffer.from(text, "base64"));
 }

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -27,15 +27,34 @@ export function pythons(): readonly Python[] {
 	return [];
 }
 
+const environment = {
+	...process.env,
+	PYTHONPATH: join(repository, "corpus"),
+	PYTHONDONTWRITEBYTECODE: "1",
+	OPENBLAS_NUM_THREADS: "1",
+};
+
+/** Runs a script of this folder in the Python, with one request in JSON as its input; gives its answer. */
+export function runScript(python: Python, script: string, request: object): Promise<unknown> {
+	return new Promise((resolve, reject) => {
+		const options = { env: environment, maxBuffer: 2 ** 30 };
+		const child = execFile(
+			python.python,
+			[join(repository, "test/oracles", script)],
+			options,
+			(error, output, complaint) => {
+				if (error === null) resolve(JSON.parse(output));
+				else reject(new Error(`${python.name}: ${complaint}`, { cause: error }));
+			},
+		);
+		child.stdin?.end(JSON.stringify(request));
+	});
+}
+
 /** Starts a process of the Python; it answers until `stop`. */
 export function startPython(python: Python): { readonly judge: Judge; readonly stop: () => void } {
 	const child = spawn(python.python, [join(repository, "test/oracles/judge.py")], {
-		env: {
-			...process.env,
-			PYTHONPATH: join(repository, "corpus"),
-			PYTHONDONTWRITEBYTECODE: "1",
-			OPENBLAS_NUM_THREADS: "1",
-		},
+		env: environment,
 	});
 	const waiting: { readonly resolve: (answer: string) => void; readonly reject: (error: Error) => void }[] = [];
 	let complaint = "";

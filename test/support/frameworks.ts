@@ -10,6 +10,7 @@ export interface FrameworkFile {
 	readonly case: string;
 	/** `numpy/struct_nested.p2.pkl` */
 	readonly name: string;
+	readonly protocol: number;
 	readonly data: Uint8Array;
 	/** Those that lie beside the pickle, in order. */
 	readonly buffers: readonly Uint8Array[] | undefined;
@@ -24,6 +25,7 @@ interface Case {
 	readonly expect: Tag;
 	readonly files: readonly {
 		readonly name: string;
+		readonly protocol: number;
 		/** From the folder's top: what several environments wrote alike is there once. */
 		readonly file: string;
 		/** Where the file holds something else than the case's first. */
@@ -54,6 +56,7 @@ export function* frameworkFiles(
 				family,
 				case: name,
 				name: file.name,
+				protocol: file.protocol,
 				data: read(file.file),
 				buffers: file.with?.map((beside) => read(join(dirname(file.file), basename(beside)))),
 				expected: file.expect ?? expect,

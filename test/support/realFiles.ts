@@ -8,6 +8,10 @@ export interface RealFile {
 	readonly path: string;
 	/** `stdlib`, `numpy-py2`, `torch`, `fuzz`, ... */
 	readonly kind: string;
+	/** As far as disassembling comes: none if that fails. */
+	readonly n_pickles: number;
+	/** The highest that an opcode needs, if none says which. */
+	readonly implied_protocol: number;
 	/** Bytes after the last pickle that are none. */
 	readonly trailing_bytes: number;
 	/** By Python: `ok:` and the type, or `err:` and why not. */

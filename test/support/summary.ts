@@ -1,11 +1,14 @@
 import type { Tag } from "./tags.ts";
 
-/** How a file compares: all its types are read; some are inert objects of the right parts; Python reads it wrong; it differs. */
-type Outcome = "equal" | "inert" | "misread" | "different";
+/**
+ * How a file compares: all its types are read; some are inert objects of the right parts; it is the same to the byte; Python
+ * reads it wrong; it is known to differ; it differs.
+ */
+type Outcome = "equal" | "inert" | "identical" | "misread" | "excepted" | "different";
 
 /** Counts files by outcome, a row for each sort of them. */
 export class Summary {
-	readonly #rows = new Map<string, Record<"files" | Outcome, number>>();
+	readonly #rows = new Map<string, { files: number } & Partial<Record<Outcome, number>>>();
 
 	/** All that were counted. */
 	get files(): number {
@@ -13,10 +16,10 @@ export class Summary {
 	}
 
 	count(row: string, outcome: Outcome): void {
-		const counts = this.#rows.get(row) ?? { files: 0, equal: 0, inert: 0, misread: 0, different: 0 };
+		const counts = this.#rows.get(row) ?? { files: 0, equal: 0, different: 0 };
 		this.#rows.set(row, counts);
 		counts.files++;
-		counts[outcome]++;
+		counts[outcome] = (counts[outcome] ?? 0) + 1;
 	}
 
 	print(): void {

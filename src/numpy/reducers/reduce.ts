@@ -1,4 +1,5 @@
 import { encodeLatin1 } from "../../bytes/utf8.ts";
+import { PickleError } from "../../errors.ts";
 import { refuse } from "../../reducers/arguments.ts";
 import type { EncodeContext, Reduction } from "../../reducers/reducer.ts";
 import { PyDict } from "../../values/dict.ts";
@@ -7,7 +8,7 @@ import type { PyGlobal } from "../../values/objects.ts";
 import { PyComplex } from "../../values/scalars.ts";
 import type { PyValue } from "../../values/value.ts";
 import { DType, type DTypeField } from "../dtype.ts";
-import { layoutOf, type TypedArray, toHalf } from "../elements.ts";
+import { layoutOf, type NDArrayData, type TypedArray, toHalf } from "../elements.ts";
 import { LazyNDArray } from "../lazy.ts";
 import { packedBytes } from "../memory.ts";
 import { NDArray } from "../ndarray.ts";
@@ -74,10 +75,10 @@ function hasBuffer({ dtype, subclass, order }: NDArray, { numpy, outOfBand }: En
 	return subclass === undefined && order !== "strided" && dtype.itemsize > 0 && isBufferFormat(dtype);
 }
 
-/** Whether Python's buffers have a format for the items: not for objects, times, long doubles and fields out of order. */
-function isBufferFormat({ kind, itemsize, hasObject, fields, subdtype }: DType): boolean {
+/** Whether buffers have a format for the items: not for objects, times, fields out of order, big-endian long doubles. */
+function isBufferFormat({ kind, itemsize, byteOrder, hasObject, fields, subdtype }: DType): boolean {
 	const longDouble = (kind === "f" && itemsize > 8) || (kind === "c" && itemsize > 16);
-	if (hasObject || kind === "M" || kind === "m" || longDouble) return false;
+	if (hasObject || kind === "M" || kind === "m" || (longDouble && byteOrder === ">")) return false;
 	if (subdtype !== undefined) return isBufferFormat(subdtype.dtype);
 	let end = 0;
 	for (const { dtype, offset } of fields ?? []) {
@@ -96,7 +97,7 @@ function frombuffer(array: NDArray, context: EncodeContext): Reduction {
 
 function stateOf(array: NDArray, context: EncodeContext): PyValue {
 	const fortran = array.order === "F";
-	const items = array.toContiguous("C").data;
+	const items = contiguous(array, "C");
 	const data = Array.isArray(items) ? [...items] : memoryOf(array, fortran ? "F" : "C");
 	return context.tuple(1, context.tuple(...array.shape), array.dtype, fortran, data);
 }
@@ -104,9 +105,25 @@ function stateOf(array: NDArray, context: EncodeContext): PyValue {
 /** The bytes of all items in an order, as the dtype has them. */
 function memoryOf(array: NDArray, order: "C" | "F"): Uint8Array | PyLargeBytes {
 	const { dtype, size } = array;
-	const bytes = packedBytes(array.toContiguous(order).data as TypedArray, dtype);
-	if (bytes.byteLength !== size * dtype.itemsize) throw refuse("an array whose memory was taken away");
+	const bytes = packedBytes(contiguous(array, order) as TypedArray, dtype);
+	if (bytes.byteLength !== size * dtype.itemsize) throw takenAway();
 	return bytes;
+}
+
+/** The items in an order. @throws PickleError E_UNENCODABLE if the memory was detached, or shrank */
+function contiguous(array: NDArray, order: "C" | "F"): NDArrayData {
+	const { data } = array;
+	try {
+		// A view of detached memory has no bytes; only to make another one of it is an error.
+		if (!Array.isArray(data)) new Uint8Array((data as TypedArray).buffer, 0, 0);
+		return array.toContiguous(order).data;
+	} catch (cause) {
+		throw takenAway(cause);
+	}
+}
+
+function takenAway(cause?: unknown): PickleError {
+	return new PickleError("E_UNENCODABLE", "an array whose memory was taken away has no pickled form", { cause });
 }
 
 /** A scalar as `scalar(dtype, bytes)`. */
@@ -167,9 +184,10 @@ function dtypeState(dtype: DType, context: EncodeContext): PyValue {
 	return context.tuple(...parts);
 }
 
-/** Names and titles of fields: numpy of Python 2 wants str where that can be. */
+/** Names and titles of fields: numpy of Python 2 wants str, as which `encoding: "bytes"` and `"latin1"` read them. */
 function ownText(text: string, context: EncodeContext): PyValue {
-	return context.python === 2 && /^[\0-\x7f]*$/.test(text) ? context.text(text) : text;
+	if (context.python !== 2) return text;
+	return /^[\0-\x7f]*$/.test(text) ? context.text(text) : (encodeLatin1(text) ?? text);
 }
 
 /** By name, and by title where there is one. A plain array of entries would do, but state holds a dict. */
