@@ -7,13 +7,13 @@ import { repository } from "../support/repository.ts";
 
 /** Bytes, minified and gzipped, long included. Changing one is a commit with the table that this test prints. */
 const budgets = [
-	{ name: "decode from core", budget: 24_500, code: 'export { decode } from "picklet/core";' },
+	{ name: "decode from core", budget: 24_600, code: 'export { decode } from "picklet/core";' },
 	{
 		name: "decode from core, NDArray, numeric numpy reducers",
-		budget: 38_400,
+		budget: 38_700,
 		code: 'export { decode } from "picklet/core"; export { NDArray, numpyReducers } from "picklet/numpy";',
 	},
-	{ name: "everything in the root", budget: 60_800, code: 'export * from "picklet";' },
+	{ name: "everything in the root", budget: 61_600, code: 'export * from "picklet";' },
 ];
 
 async function bundle(code: string) {
