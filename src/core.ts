@@ -10,17 +10,24 @@ import {
 } from "./codec/decode.ts";
 import { EncodeSessions, encodePieces, encodeWhole, type Pickler, picklerOf } from "./codec/encode.ts";
 import type { EncodeOptions } from "./codec/encode-options.ts";
+import { type OpenPickleOptions, openOne, type PickleFile } from "./codec/open.ts";
 import type { DecodeOptions } from "./codec/options.ts";
+import { type PickleSource, type ReadPickleOptions, readOne } from "./codec/read.ts";
 import { Sessions } from "./codec/session.ts";
 import { decodeChunks, type StreamOptions } from "./codec/stream.ts";
 import type { ByteStream } from "./codec/window.ts";
+import { webCodecs } from "./containers/codecs.ts";
 import type { PyValue } from "./values/value.ts";
 
+export { type HttpSourceOptions, httpSource } from "./bytes/http.ts";
 export type { BytesInput } from "./bytes/plain.ts";
+export { type ByteSource, blobSource, bytesSource } from "./bytes/source.ts";
 export type { DecodedFirst, Unpickler } from "./codec/decode.ts";
 export type { Pickler } from "./codec/encode.ts";
-export type { EncodeOptions } from "./codec/encode-options.ts";
+export type { BufferTaker, EncodeOptions } from "./codec/encode-options.ts";
+export { type OpenPickleOptions, PickleFile } from "./codec/open.ts";
 export type { DecodeOptions } from "./codec/options.ts";
+export type { PickleSource, ReadingOptions, ReadPickleOptions } from "./codec/read.ts";
 export type { StreamOptions } from "./codec/stream.ts";
 export type { ByteStream } from "./codec/window.ts";
 export { isPickleError, PickleError, type PickleErrorCode, type PickleErrorDetails } from "./errors.ts";
@@ -74,6 +81,36 @@ export function decodeStream(
 	{ size, ...options }: DecodeOptions & StreamOptions = {},
 ): AsyncGenerator<PyValue, void> {
 	return decodeChunks(chunks, sessions.open(options), { size });
+}
+
+/**
+ * Reads the one pickle of a source of any size: bytes, a Blob or File, a ByteSource, or a stream. Large payloads and the data of
+ * arrays are read straight into their final memory. What is packed with gzip, zlib, bz2, xz, lzma, zstandard or lz4 is unpacked
+ * on the way, as `limits.maxDecompressedBytes` and `limits.maxRatio` allow. What a Uint8Array cannot hold is a PyLargeBytes, what a string cannot hold a
+ * PyLargeText. A ByteSource stays open.
+ *
+ * @throws PickleError as decode, and E_SOURCE if the source fails or changes; the signal's reason once it is aborted
+ * @throws TypeError for an unknown option, or what is no source
+ */
+export async function readPickle(
+	source: PickleSource,
+	{ size, onProgress, signal, ...options }: ReadPickleOptions = {},
+): Promise<PyValue> {
+	return readOne(source, sessions.open(options), { size, onProgress, signal }, webCodecs);
+}
+
+/**
+ * Reads the one pickle of a source but for the data of arrays and payloads of 64 KiB and more, which stay where they are until
+ * they are asked for. The source stays open; closing the PickleFile closes it.
+ *
+ * @throws PickleError as readPickle, and E_SOURCE for a stream
+ * @throws TypeError for an unknown option, or what is no source
+ */
+export async function openPickle(
+	source: PickleSource,
+	{ signal, ...options }: OpenPickleOptions = {},
+): Promise<PickleFile> {
+	return openOne(source, sessions.open(options), signal);
 }
 
 /**

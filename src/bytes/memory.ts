@@ -1,3 +1,5 @@
+import { type PyLargeBytes, viewOf } from "../values/large.ts";
+
 const typedArray = Object.getPrototypeOf(Uint8Array.prototype);
 /** The engine's own getters: a subclass, or a property of the object itself, may say anything. */
 const [bufferOf, offsetOf, lengthOf, tagOf] = ["buffer", "byteOffset", "byteLength", Symbol.toStringTag].map(
@@ -17,18 +19,19 @@ export function typedArrayName(value: unknown): string | undefined {
  * The bytes of a buffer or view, over its memory; a copy if that is shared or can be resized.
  * @throws TypeError if the memory was detached, or a view lies beyond its end
  */
-export function bytesOf(value: ArrayBufferLike | ArrayBufferView): Uint8Array<ArrayBuffer> {
+export function bytesOf(value: ArrayBufferLike | ArrayBufferView): Uint8Array<ArrayBuffer> | PyLargeBytes {
 	const bytes = wholeOf(value);
 	const { buffer } = bytes;
 	const shared = typeof SharedArrayBuffer !== "undefined" && buffer instanceof SharedArrayBuffer;
-	return (shared || (buffer as { resizable?: boolean }).resizable ? bytes.slice() : bytes) as Uint8Array<ArrayBuffer>;
+	if (!shared && !(buffer as { resizable?: boolean }).resizable) return bytes as Uint8Array<ArrayBuffer> | PyLargeBytes;
+	return bytes.slice() as Uint8Array<ArrayBuffer>;
 }
 
-function wholeOf(value: ArrayBufferLike | ArrayBufferView): Uint8Array {
-	if (!ArrayBuffer.isView(value)) return new Uint8Array(value);
+function wholeOf(value: ArrayBufferLike | ArrayBufferView): Uint8Array | PyLargeBytes {
+	if (!ArrayBuffer.isView(value)) return viewOf(value as ArrayBuffer, 0, value.byteLength);
 	if (typedArrayName(value) === undefined) {
-		return new Uint8Array(viewBufferOf.call(value), viewOffsetOf.call(value), viewLengthOf.call(value));
+		return viewOf(viewBufferOf.call(value) as ArrayBuffer, viewOffsetOf.call(value), viewLengthOf.call(value));
 	}
 	// A view of detached memory has no bytes; to make another one of it is an error.
-	return new Uint8Array(bufferOf.call(value), offsetOf.call(value), lengthOf.call(value));
+	return viewOf(bufferOf.call(value) as ArrayBuffer, offsetOf.call(value), lengthOf.call(value));
 }

@@ -1,3 +1,5 @@
+import { PickleError } from "../errors.ts";
+
 /**
  * Bytes that are not at hand, such as a file, a Blob or what a server holds: they are fetched where they are needed. Whoever
  * opens a source closes it.
@@ -12,18 +14,119 @@ export interface ByteSource {
 	 * @throws PickleError E_SOURCE if the source fails or is no longer what it was; the signal's reason once it is aborted
 	 */
 	read(into: Uint8Array, offset: number, signal?: AbortSignal): Promise<number>;
+	/** Makes sure that nothing changed since the source was opened. @throws PickleError E_SOURCE */
+	check?(): Promise<void>;
 	/** Lets go of what is open. */
 	close?(): Promise<void>;
 }
 
+/** Most engines read and copy no faster in larger pieces, and progress and aborts come in between. */
+const PIECE = 2 ** 24;
+
 /** A source over bytes at hand. */
 export function bytesSource(bytes: Uint8Array): ByteSource {
+	return bufferSource(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+/** A source over memory that may be longer than a Uint8Array. */
+export function bufferSource(buffer: ArrayBufferLike, start = 0, size: number = buffer.byteLength - start): ByteSource {
 	return {
-		size: bytes.length,
+		size,
 		async read(into, offset) {
-			const part = bytes.subarray(offset, offset + into.length);
-			into.set(part);
-			return part.length;
+			const count = Math.min(into.length, size - offset);
+			if (count <= 0) return 0;
+			into.set(new Uint8Array(buffer, start + offset, count));
+			return count;
 		},
 	};
+}
+
+/** A source over a Blob or File, of which only the parts that are needed are read. */
+export function blobSource(blob: Blob): ByteSource {
+	return {
+		size: blob.size,
+		async read(into, offset, signal) {
+			let filled = 0;
+			while (filled < into.length && offset + filled < blob.size) {
+				signal?.throwIfAborted();
+				const start = offset + filled;
+				const end = Math.min(start + PIECE, offset + into.length);
+				const part = await partOf(blob, start, end);
+				into.set(part, filled);
+				filled += part.length;
+			}
+			return filled;
+		},
+	};
+}
+
+async function partOf(blob: Blob, start: number, end: number): Promise<Uint8Array> {
+	const expected = Math.min(end, blob.size) - start;
+	let part: ArrayBuffer;
+	try {
+		part = await blob.slice(start, end).arrayBuffer();
+	} catch (cause) {
+		throw sourceError(`the file cannot be read at ${start}`, cause);
+	}
+	if (part.byteLength === expected) return new Uint8Array(part);
+	throw new PickleError("E_SOURCE", `the file gave ${part.byteLength} bytes at ${start} in place of ${expected}`);
+}
+
+/** What a source's own error becomes. An abort stays the reason that was given. */
+export function sourceError(what: string, cause: unknown): PickleError {
+	return new PickleError("E_SOURCE", `${what}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+}
+
+/**
+ * Fills all of a part of memory, which may be longer than a Uint8Array, from a source, piece by piece.
+ *
+ * @param onRead is told how many bytes came, after each piece
+ * @throws PickleError E_SOURCE if the source ends before; the signal's reason once it is aborted
+ */
+export async function fillFrom(
+	source: ByteSource,
+	offset: number,
+	part: MemoryPart,
+	options: FillOptions = {},
+): Promise<void> {
+	const { buffer, start, length } = part;
+	const { signal, onRead } = options;
+	let next = 0;
+	let failure: { readonly error: unknown } | undefined;
+	const readPieces = async () => {
+		while (next < length && failure === undefined) {
+			const at = next;
+			next += PIECE;
+			const piece = new Uint8Array(buffer, start + at, Math.min(PIECE, length - at));
+			try {
+				signal?.throwIfAborted();
+				const count = await source.read(piece, offset + at, signal);
+				if (count < piece.length) throw shrunk(source, offset + at + count);
+				onRead?.(count);
+			} catch (error) {
+				failure ??= { error };
+			}
+		}
+	};
+	// Fresh memory costs more than reading: two readings at a time take both of a small machine's cores.
+	await Promise.all(length > PIECE ? [readPieces(), readPieces()] : [readPieces()]);
+	if (failure !== undefined) throw failure.error;
+}
+
+/** A part of memory, in bytes. */
+export interface MemoryPart {
+	readonly buffer: ArrayBuffer;
+	readonly start: number;
+	readonly length: number;
+}
+
+export interface FillOptions {
+	readonly signal?: AbortSignal | undefined;
+	readonly onRead?: ((count: number) => void) | undefined;
+}
+
+/** The error of a source that ends before its size. */
+export function shrunk({ size }: ByteSource, end: number): PickleError {
+	const reason = `the source ends at ${end}, but it had ${size} bytes when it was opened`;
+	return new PickleError("E_SOURCE", `${reason}: it was cut while it was read`, { end });
 }

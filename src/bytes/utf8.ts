@@ -152,7 +152,10 @@ function isSurrogate(code: number): boolean {
 
 function checkTextLength(length: number): void {
 	if (length <= maxTextLength) return;
-	throw new PickleError("E_TOO_LARGE", `a text longer than the ${maxTextLength} characters that a string holds`);
+	throw new PickleError(
+		"E_TOO_LARGE",
+		`a text longer than the ${maxTextLength} characters that a string holds; readPickle takes it`,
+	);
 }
 
 /** How many bytes have these two top bits: 0x80 is a continuation, 0xc0 a lead. Without branches, see `utf8ToLatin1`. */

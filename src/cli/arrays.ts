@@ -1,12 +1,12 @@
 import { reprBytes } from "../bytes/repr.ts";
-import { reprGlobal, reprScalar } from "../codec/repr.ts";
+import { reprScalar } from "../codec/repr.ts";
 import { escapeControls } from "../errors.ts";
 import { NAT } from "../numpy/datetimes.ts";
-import { shapeText } from "../numpy/dtype.ts";
 import { scalarText, shortest } from "../numpy/format.ts";
 import type { NDArray } from "../numpy/ndarray.ts";
 import { PyComplex, pythonFloat } from "../values/scalars.ts";
 import type { PyValue } from "../values/value.ts";
+import { arrayName, arrayTraits } from "./traits.ts";
 import { more, shownCount } from "./words.ts";
 
 /** How an array is to be written. */
@@ -17,6 +17,11 @@ export interface ArrayLayout {
 	readonly full: boolean;
 }
 
+/** What printing asks of an array. */
+export type ShownArray = Pick<NDArray, "shape" | "dtype" | "size" | "subclass" | "get"> & {
+	readonly data: { readonly length: number };
+};
+
 /** Words of the items are put in columns if no more than so many are shown. */
 const MAX_ALIGNED = 1000;
 /** Items of the last axis that are shown. */
@@ -26,7 +31,7 @@ const MAX_COLUMNS = 10;
  * The lines of an array as numpy writes it, with its shape and dtype: `array([[1, 2],` and so on, the first with no indent. Arrays
  * of objects are none of its business.
  */
-export function* arrayLines(array: NDArray, layout: ArrayLayout): Generator<string> {
+export function* arrayLines(array: ShownArray, layout: ArrayLayout): Generator<string> {
 	const open = `${arrayName(array)}(`;
 	const close = `${arrayTraits(array)})`;
 	let last: string | undefined;
@@ -41,30 +46,19 @@ export function* arrayLines(array: NDArray, layout: ArrayLayout): Generator<stri
 	}
 }
 
-function* itemLines(array: NDArray, layout: ArrayLayout, open: string): Generator<string> {
+function* itemLines(array: ShownArray, layout: ArrayLayout, open: string): Generator<string> {
 	if (array.size === 0) yield `${open}[]`;
 	else if (array.shape.length === 0) yield open + itemWord(array, array.get(), layout.full);
 	else yield* new Rows(array, isPaidFor(array) ? layout : { ...layout, full: false }, open).lines();
 }
 
 /** Whether there is data for all items: those without size can be more than any output holds. */
-function isPaidFor({ size, data }: NDArray): boolean {
+function isPaidFor({ size, data }: ShownArray): boolean {
 	return size <= Math.max(data.length, MAX_ALIGNED);
 }
 
-/** `array`, or the name of the class that the pickle gives in its place. */
-export function arrayName(array: NDArray): string {
-	return array.subclass ? reprGlobal(array.subclass) : "array";
-}
-
-/** `shape=(2, 3), dtype=float64` */
-export function arrayTraits({ shape, dtype }: NDArray): string {
-	const text = escapeControls(String(dtype));
-	return `shape=${shapeText(shape)}, dtype=${/^([a-z]\w*$|[[{(])/.test(text) ? text : `'${text}'`}`;
-}
-
 /** How many indexes of an axis are shown. */
-function shownOf(length: number, axis: number, dimensions: number): number {
+export function shownOf(length: number, axis: number, dimensions: number): number {
 	if (axis === dimensions - 1) return shownCount(length, MAX_COLUMNS);
 	if (dimensions === 2) return shownCount(length, 5);
 	return shownCount(length, axis < dimensions - 4 ? 1 : 2);
@@ -72,14 +66,14 @@ function shownOf(length: number, axis: number, dimensions: number): number {
 
 /** Writes the items line by line: a line holds items of one row, along the last axis. */
 class Rows {
-	readonly #array: NDArray;
+	readonly #array: ShownArray;
 	readonly #layout: ArrayLayout;
 	readonly #open: string;
 	readonly #shown: readonly number[];
 	/** All words have at least so many characters. */
 	readonly #wordWidth: number;
 
-	constructor(array: NDArray, layout: ArrayLayout, open: string) {
+	constructor(array: ShownArray, layout: ArrayLayout, open: string) {
 		this.#array = array;
 		this.#layout = layout;
 		this.#open = open;
@@ -196,7 +190,7 @@ class Rows {
 /** Bytes of a raw item that are shown. */
 const MAX_RAW = 16;
 
-function itemWord({ dtype }: NDArray, item: PyValue, full: boolean): string {
+function itemWord({ dtype }: ShownArray, item: PyValue, full: boolean): string {
 	if (item instanceof Uint8Array) {
 		return item.length <= MAX_RAW || full ? reprBytes(item) : `${reprBytes(item.subarray(0, MAX_RAW))}...`;
 	}

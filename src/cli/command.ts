@@ -6,6 +6,8 @@ export interface Terminal {
 	write(text: string): Promise<void>;
 	/** Writes a line to standard error. */
 	complain(line: string): void;
+	/** Shows how far a long work came, in place of what it showed before; nothing if empty. Only where someone looks on. */
+	showProgress?(line: string): void;
 	/** All of standard input. */
 	readInput(): Promise<Uint8Array>;
 	/** Columns of a line. */

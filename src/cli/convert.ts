@@ -1,10 +1,15 @@
-import { escapeControls } from "../errors.ts";
-import { decode, type EncodeOptions, encodeChunks, pickler } from "../index.ts";
-import { resolveLimits } from "../limits.ts";
-import { readBytes, unpack } from "../node/read.ts";
+import process from "node:process";
+import { EncodeSession, encodePayloads } from "../codec/encode.ts";
+import { resolveEncodeOptions } from "../codec/encode-options.ts";
+import { resolveDecodeOptions } from "../codec/options.ts";
+import { Session } from "../codec/session.ts";
+import { escapeControls, isPickleError } from "../errors.ts";
+import { type EncodeOptions, pickler, standardReducers } from "../index.ts";
 import { type Command, type OptionValues, type Terminal, UsageError } from "./command.ts";
-import { failureText, type Progress } from "./failures.ts";
-import { arrayPieces, holdsArrays, readArrays } from "./npy.ts";
+import { failureText, newReading, type Reading } from "./failures.ts";
+import { type OpenFile, onePickle, openFile, readAll } from "./input.ts";
+import { arrayPieces, readArrays } from "./npy.ts";
+import { ProgressLine } from "./progress.ts";
 import { takenText, writeProblemOf, writeTarget } from "./target.ts";
 
 /** `picklet convert` */
@@ -12,12 +17,13 @@ export const convert: Command = {
 	name: "convert",
 	operands: "IN OUT",
 	summary: "write the pickle in a file anew, for another Python or numpy",
-	description: `IN holds one pickle, and may be packed with gzip or zlib; - is standard input.
-If its name ends in .json it is JSON instead, with numbers as JavaScript has
-them: 1.0 becomes an int. It may also be numpy's .npy or .npz, and a name of
-OUT that ends so makes one, of an array or a dict of arrays. OUT is written
-whole or not at all; - is standard output. Objects whose class is not known
-here are written as they were read, and nothing in them is run.`,
+	description: `IN holds one pickle, and may be packed with gzip, zlib, bz2, xz, lzma, zstd or
+lz4; - is standard input. Large data is copied piece by piece. If its name ends
+in .json it is JSON instead, with numbers as JavaScript has them: 1.0 becomes an
+int. It may also be numpy's .npy or .npz, and a name of OUT that ends so makes
+one, of an array or a dict of arrays. OUT is written whole or not at all; - is
+standard output. Objects whose class is not known here are written as they were
+read, and nothing in them is run.`,
 	options: {
 		protocol: {
 			type: "string",
@@ -76,34 +82,79 @@ async function convertFile(
 	terminal: Terminal,
 ): Promise<string | undefined> {
 	const from = source === "-" ? "standard input" : escapeControls(source);
-	const progress: Progress = { bytes: undefined, format: undefined, pickles: 0 };
+	const reading = newReading();
+	let input: OpenFile | undefined;
 	try {
 		const taken = force ? undefined : await takenText(target);
 		if (taken !== undefined) return taken;
-		const value = await readValue(source, options, progress, terminal);
-		// What fails from here on is no fault of the bytes that were read.
-		Object.assign(progress, { bytes: undefined, format: undefined });
-		const pieces = (await arrayPieces(value, target, options)) ?? encodeChunks(value, options);
-		await writeTarget(target, pieces);
+		input = await openFile(source, terminal);
+		await convertOpen(input, source, target, options, reading, terminal);
 		return undefined;
 	} catch (error) {
 		if (error instanceof NoJson) return `${from}: ${escapeControls(error.message)}`;
-		return writeProblemOf(error, target) ?? `${from}: ${failureText(error, progress)}`;
+		if (error instanceof Interrupted) return `${escapeControls(target)}: interrupted, nothing was written`;
+		return writeProblemOf(error, target) ?? `${from}: ${failureText(error, reading)}`;
+	} finally {
+		await input?.close();
 	}
 }
 
-async function readValue(
+async function convertOpen(
+	input: OpenFile,
 	source: string,
-	{ python }: EncodeOptions,
-	progress: Progress,
+	target: string,
+	options: EncodeOptions,
+	reading: Reading,
 	terminal: Terminal,
-): Promise<unknown> {
-	const read = source === "-" ? await terminal.readInput() : await readBytes(source);
-	if (source.endsWith(".json")) return parseJson(read);
-	const { bytes, format } = await unpack(read, resolveLimits());
-	Object.assign(progress, { bytes: holdsArrays(bytes) ? undefined : bytes, format });
-	const [array] = (await readArrays(bytes, { floats: "exact" })) ?? [];
-	return array ?? decode(bytes, python === 2 ? { floats: "exact", encoding: "bytes" } : { floats: "exact" });
+): Promise<void> {
+	if (source.endsWith(".json")) {
+		await writeValue(parseJson(input.bytes ?? (await readAll(input.source))), target, options, terminal);
+		return;
+	}
+	const decodeOptions =
+		options.python === 2 ? ({ floats: "exact", encoding: "bytes" } as const) : { floats: "exact" as const };
+	const session = new Session(resolveDecodeOptions(decodeOptions, standardReducers));
+	const lazy = input.bytes === undefined;
+	const value = (await readArrays(input, decodeOptions)) ?? (await onePickle(input, session, reading, terminal, lazy));
+	// What fails from here on is no fault of the bytes that were read.
+	Object.assign(reading, { bytes: undefined, format: undefined });
+	try {
+		await writeValue(value, target, options, terminal);
+	} catch (error) {
+		// What cannot be copied as it lies in the file may be written once it is read. Nothing went to standard output by then.
+		if (!lazy || target === "-" || !isPickleError(error, "E_UNENCODABLE", "E_TOO_LARGE")) throw error;
+		await writeValue(await onePickle(input, session, newReading(), terminal, false), target, options, terminal);
+	}
+}
+
+async function writeValue(value: unknown, target: string, options: EncodeOptions, terminal: Terminal): Promise<void> {
+	const pieces =
+		(await arrayPieces(value, target, options)) ??
+		encodePayloads(value, new EncodeSession(resolveEncodeOptions(options, standardReducers)));
+	if (target === "-") return writeTarget(target, pieces);
+	const line = new ProgressLine(terminal, "written");
+	try {
+		await interruptibly((signal) => writeTarget(target, pieces, { onProgress: line.update, signal }));
+	} finally {
+		line.end();
+	}
+}
+
+class Interrupted extends Error {
+	override readonly name = "Interrupted";
+}
+
+/** Does a work that Ctrl-C ends in order: it leaves nothing behind. */
+async function interruptibly(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+	const controller = new AbortController();
+	const interrupt = () => controller.abort(new Interrupted());
+	const signals = ["SIGINT", "SIGTERM"] as const;
+	for (const name of signals) process.once(name, interrupt);
+	try {
+		await work(controller.signal);
+	} finally {
+		for (const name of signals) process.removeListener(name, interrupt);
+	}
 }
 
 class NoJson extends Error {

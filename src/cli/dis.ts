@@ -4,8 +4,8 @@ import { type DisassemblySettings, settingsOf } from "../inspect/disassemble.ts"
 import { DisassemblyMemo } from "../inspect/machine.ts";
 import { disassembleSource } from "../inspect/source.ts";
 import { type Command, type OptionValues, type Terminal, UsageError } from "./command.ts";
-import { failureText, type Progress } from "./failures.ts";
-import { openFile } from "./file.ts";
+import { failureText, newReading } from "./failures.ts";
+import { type OpenFile, openFile, unpackedSource } from "./input.ts";
 import { writeProblemOf, writeTarget } from "./target.ts";
 
 /** As wide as `python -m pickletools --annotate`. */
@@ -19,8 +19,7 @@ export const dis: Command = {
 	description: `The lines and options are those of Python's pickletools: offset, opcode, name,
 argument. With --full they are the same to the byte; without it, arguments of
 more than 1024 bytes are shortened. Nothing is decoded or run, and a file of any
-size takes little memory. A FILE may be packed with gzip or zlib; - is standard
-input.`,
+size takes little memory. A FILE may be packed as for show; - is standard input.`,
 	options: {
 		annotate: { type: "boolean", short: "a", help: "say in each line what the opcode does" },
 		indentlevel: {
@@ -103,23 +102,23 @@ const HEAD = 65536;
 async function* disassembleFile(file: string, work: Work): AsyncGenerator<string> {
 	const { terminal } = work;
 	const name = file === "-" ? "standard input" : escapeControls(file);
-	const progress: Progress = { bytes: undefined, format: undefined, pickles: 0 };
+	const reading = newReading();
+	let opened: OpenFile | undefined;
 	try {
-		const { source, format } = await openFile(file, terminal);
-		try {
-			progress.format = format;
-			if (format) terminal.complain(`${name}: ${format}`);
-			const head = new Uint8Array(Math.min(HEAD, source.size ?? HEAD));
-			const bytes = head.subarray(0, await source.read(head, 0));
-			// All of a small file, for what else there is to say of it.
-			if (bytes.length === source.size || identify(bytes, false) !== undefined) progress.bytes = bytes;
-			yield* disassembleSource(source, work.settings());
-		} finally {
-			await source.close?.();
-		}
+		opened = await openFile(file, terminal);
+		const { source, format } = await unpackedSource(opened);
+		reading.format = format;
+		if (format) terminal.complain(`${name}: ${format}`);
+		const head = new Uint8Array(Math.min(HEAD, source.size ?? HEAD));
+		const bytes = head.subarray(0, await source.read(head, 0));
+		// All of a small file, for what else there is to say of it.
+		if (bytes.length === source.size || identify(bytes, false) !== undefined) reading.bytes = bytes;
+		yield* disassembleSource(source, work.settings());
 	} catch (error) {
 		work.status = 1;
-		terminal.complain(`picklet: ${name}: ${failureText(error, progress)}`);
+		terminal.complain(`picklet: ${name}: ${failureText(error, reading)}`);
+	} finally {
+		await opened?.close();
 	}
 }
 

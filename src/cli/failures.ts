@@ -1,35 +1,42 @@
 import { identify, identifyMixture, PLAIN_TEXT } from "../containers/identify.ts";
-import type { InflatedFormat } from "../containers/inflate.ts";
+import type { PackedFormat } from "../containers/packed.ts";
 import type { Recognition } from "../containers/recognize.ts";
 import { escapeControls, isPickleError, type PickleError } from "../errors.ts";
-import { problemOf } from "../node/read.ts";
+import { problemOf } from "../node/source.ts";
 
 /** How far reading a file came. */
-export interface Progress {
-	/** What was to be decoded. */
+export interface Reading {
+	/** What was to be decoded, or the part of it that was looked at. */
 	bytes: Uint8Array | undefined;
+	/** Where that part begins, in bytes. */
+	start: number;
 	/** How the file was packed. */
-	format: InflatedFormat | undefined;
+	format: PackedFormat | undefined;
 	/** How many pickles were decoded. */
 	pickles: number;
 }
 
+export function newReading(): Reading {
+	return { bytes: undefined, start: 0, format: undefined, pickles: 0 };
+}
+
 /** What went wrong with a file, in a line. */
-export function failureText(error: unknown, { bytes, format, pickles }: Progress): string {
+export function failureText(error: unknown, { bytes, start, format, pickles }: Reading): string {
 	if (!isPickleError(error))
 		return `internal error: ${oneLine(error instanceof Error ? error.message : String(error))}`;
 	if (error.code === "E_SOURCE" && error.cause !== undefined) return oneLine(problemOf(error.cause));
 	const inside = format ? `inside ${format}: ` : "";
-	const what = bytes && error.offset !== undefined && (pickles > 0 ? restText : containerText)(error, bytes);
+	const what =
+		bytes && error.offset !== undefined && (pickles > 0 ? restText : containerText)(error, bytes, error.offset - start);
 	const advice =
 		error.code === "E_MEMO" && pickles > 0 ? "; if one Pickler wrote them all, --keep-memo reads them" : "";
 	return inside + (what || `${oneLine(error.message)}${advice} [${error.code}]`);
 }
 
 /** Whether decoding failed only at the line ends and spaces that editors add to a file. */
-export function isBlankEnd(error: unknown, { bytes, pickles }: Progress): boolean {
+export function isBlankEnd(error: unknown, { bytes, start, pickles }: Reading): boolean {
 	if (!isPickleError(error, "E_OPCODE") || pickles === 0 || bytes === undefined) return false;
-	const rest = bytes.subarray(error.offset);
+	const rest = bytes.subarray((error.offset ?? 0) - start);
 	return (
 		isStop(bytes[bytes.length - rest.length - 1]) && rest.length <= 16 && rest.every((byte) => blanks.includes(byte))
 	);
@@ -38,23 +45,21 @@ export function isBlankEnd(error: unknown, { bytes, pickles }: Progress): boolea
 const blanks = [0x09, 0x0a, 0x0d, 0x20];
 
 /** Says what a file is that is no pickle, or is one only in part. */
-function containerText(error: PickleError, bytes: Uint8Array): string | undefined {
+function containerText(error: PickleError, bytes: Uint8Array, at: number): string | undefined {
 	const found = identify(bytes, failsAtOnce(error));
-	if (found === undefined) return mixtureText(error, bytes);
+	if (found === undefined) return mixtureText(error, bytes, at);
 	return `not a pickle but ${nameAndAdvice(found)}${found.name === PLAIN_TEXT ? ` (${oneLine(error.message)})` : ""}`;
 }
 
 /** Says what follows the pickles of a file, if that is no pickle. */
-function restText(error: PickleError, bytes: Uint8Array): string | undefined {
-	const { offset = 0 } = error;
-	const behind =
-		isStop(bytes[offset - 1]) && offset < bytes.length ? identify(bytes.subarray(offset), false) : undefined;
-	if (behind === undefined) return mixtureText(error, bytes);
-	return `what follows the pickle, at offset ${offset}, is not another one but ${behind.name}`;
+function restText(error: PickleError, bytes: Uint8Array, at: number): string | undefined {
+	const behind = isStop(bytes[at - 1]) && at < bytes.length ? identify(bytes.subarray(at), false) : undefined;
+	if (behind === undefined) return mixtureText(error, bytes, at);
+	return `what follows the pickle, at offset ${error.offset}, is not another one but ${behind.name}`;
 }
 
-function mixtureText(error: PickleError, bytes: Uint8Array): string | undefined {
-	const found = identifyMixture(bytes, error.offset ?? 0);
+function mixtureText(error: PickleError, bytes: Uint8Array, at: number): string | undefined {
+	const found = identifyMixture(bytes, at);
 	return found && `${nameAndAdvice(found)} (${oneLine(error.message)})`;
 }
 

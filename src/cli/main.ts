@@ -10,6 +10,7 @@ const terminal: Terminal = {
 		if (!stdout.write(text)) await once(stdout, "drain");
 	},
 	complain: (line) => void stderr.write(`${line}\n`),
+	...(stderr.isTTY ? { showProgress: (line: string) => void stderr.write(`\r\x1b[K${line}`) } : {}),
 	readInput: async () => {
 		const chunks: Uint8Array[] = [];
 		for await (const chunk of stdin) chunks.push(chunk as Uint8Array);

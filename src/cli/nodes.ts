@@ -11,7 +11,7 @@ import { PySlice } from "../values/scalars.ts";
 import { PyFrozenSet, PySet } from "../values/set.ts";
 import { type Layout, pythonLayout } from "../values/shown.ts";
 import type { PyValue } from "../values/value.ts";
-import { arrayName, arrayTraits } from "./arrays.ts";
+import { arrayName, arrayTraits } from "./traits.ts";
 import { counted } from "./words.ts";
 
 /** What was set in an object that is no dict here: its keys need not be what a dict takes. */

@@ -1,9 +1,8 @@
 import { escapeControls, PickleError } from "../errors.ts";
 import { optimizeFirst } from "../inspect/optimize.ts";
-import { resolveLimits } from "../limits.ts";
-import { readBytes, unpack } from "../node/read.ts";
 import { type Command, type Terminal, UsageError } from "./command.ts";
-import { failureText, type Progress } from "./failures.ts";
+import { failureText, newReading } from "./failures.ts";
+import { type OpenFile, openFile, readUnpacked } from "./input.ts";
 import { takenText, writeProblemOf, writeTarget } from "./target.ts";
 
 /** `picklet optimize` */
@@ -12,8 +11,8 @@ export const optimizeCommand: Command = {
 	operands: "IN OUT",
 	summary: "write the pickle in a file smaller, without unused memo entries",
 	description: `OUT holds what Python's pickletools.optimize writes. IN holds one pickle, and
-may be packed with gzip or zlib; - is standard input. OUT is written whole or
-not at all; - is standard output. Nothing is decoded or run.`,
+may be packed as for show; - is standard input. OUT is written whole or not at
+all; - is standard output. Nothing is decoded or run.`,
 	options: { force: { type: "boolean", help: "replace OUT if it exists" } },
 	async run(options, operands, terminal) {
 		const [source, target, ...more] = operands;
@@ -33,18 +32,21 @@ async function optimizeFile(
 	force: boolean,
 	terminal: Terminal,
 ): Promise<string | undefined> {
-	const progress: Progress = { bytes: undefined, format: undefined, pickles: 0 };
+	const reading = newReading();
+	let file: OpenFile | undefined;
 	try {
 		const taken = force ? undefined : await takenText(target);
 		if (taken !== undefined) return taken;
-		const read = source === "-" ? await terminal.readInput() : await readBytes(source);
-		const { bytes, format } = await unpack(read, resolveLimits());
-		Object.assign(progress, { bytes, format });
+		file = await openFile(source, terminal);
+		const { bytes, format } = await readUnpacked(file);
+		Object.assign(reading, { bytes, format });
 		await writeTarget(target, [optimizeOnly(bytes)]);
 		return undefined;
 	} catch (error) {
 		const name = source === "-" ? "standard input" : escapeControls(source);
-		return writeProblemOf(error, target) ?? `${name}: ${failureText(error, progress)}`;
+		return writeProblemOf(error, target) ?? `${name}: ${failureText(error, reading)}`;
+	} finally {
+		await file?.close();
 	}
 }
 

@@ -1,8 +1,10 @@
 import { type PathStep, pathText } from "../codec/parts.ts";
+import { LazyNDArray } from "../numpy/lazy.ts";
 import { NDArray } from "../numpy/ndarray.ts";
 import type { PyValue } from "../values/value.ts";
-import { arrayLines } from "./arrays.ts";
+import { arrayLines, type ShownArray } from "./arrays.ts";
 import { type Child, foldedText, hasInside, type Node, nodeOf } from "./nodes.ts";
+import { ArrayPreview } from "./preview.ts";
 import { more, shownCount, wordOf } from "./words.ts";
 
 /** How much of a value is printed. */
@@ -41,6 +43,8 @@ interface Frame {
 const STEP = "  ";
 /** Deeper levels are indented no further: a million of them would take a terabyte. */
 const MAX_INDENT = 30;
+/** Arrays of which a part is read to be shown. */
+const MAX_PREVIEWS = 50;
 /** A Map holds 2^24 entries. */
 const MAX_SHOWN = 2 ** 24 - 1;
 
@@ -56,11 +60,23 @@ export class Printer {
 	readonly #open = new Map<object, Place | undefined>();
 	/** The containers that took lines of their own. */
 	readonly #shown = new Map<object, Place | undefined>();
+	/** What is shown in place of arrays that lie in their file yet. */
+	readonly #previews: ReadonlyMap<object, ArrayPreview>;
+	/** Those that were met without a preview, up to a bound. */
+	readonly unread = new Set<LazyNDArray>();
 	#left: number;
 
-	constructor(limits: PrintLimits) {
+	constructor(limits: PrintLimits, previews: ReadonlyMap<object, ArrayPreview> = new Map()) {
 		this.#limits = limits;
+		this.#previews = previews;
 		this.#left = limits.values;
+	}
+
+	#previewed(value: PyValue): PyValue {
+		if (!(value instanceof LazyNDArray)) return value;
+		const preview = this.#previews.get(value);
+		if (preview === undefined && this.unread.size < MAX_PREVIEWS) this.unread.add(value);
+		return preview ?? value;
 	}
 
 	/** Whether nothing more will be shown. */
@@ -72,7 +88,7 @@ export class Printer {
 	*lines(root: PyValue): Generator<string> {
 		this.#open.clear();
 		this.#shown.clear();
-		yield* this.#begin({ label: "", value: root, step: 0 }, undefined, "");
+		yield* this.#begin({ label: "", value: this.#previewed(root), step: 0 }, undefined, "");
 		for (let frame = this.#stack.at(-1); frame !== undefined; frame = this.#stack.at(-1)) {
 			const isFull = frame.count >= this.#breadth(frame.node) || this.exhausted;
 			const next = isFull ? undefined : frame.children.next();
@@ -81,7 +97,8 @@ export class Printer {
 		}
 	}
 
-	*#child(frame: Frame, child: Child): Generator<string> {
+	*#child(frame: Frame, { label, value, step }: Child): Generator<string> {
+		const child = { label, value: this.#previewed(value), step };
 		frame.count++;
 		const place = { parent: frame.place, step: child.step };
 		if (child.label === "" && !isLarge(child.value)) {
@@ -110,7 +127,7 @@ export class Printer {
 		const inline = this.#inline(value, place, this.#limits.depth - this.#stack.length, this.#room() - label.length);
 		if (inline !== undefined) yield before + inline + comma;
 		else if (hasInside(value)) yield* this.#enter(value, place, before);
-		else yield* this.#array(value as PyValue & NDArray, place, before, comma);
+		else yield* this.#array(value as unknown as ShownArray, place, before, comma);
 	}
 
 	*#enter(value: object, place: Place | undefined, before: string): Generator<string> {
@@ -131,7 +148,7 @@ export class Printer {
 		yield this.#indent() + node.close.replace(/^,/, "") + (this.#stack.length > 0 ? "," : "");
 	}
 
-	*#array(array: NDArray, place: Place | undefined, before: string, comma: string): Generator<string> {
+	*#array(array: ShownArray, place: Place | undefined, before: string, comma: string): Generator<string> {
 		this.#left--;
 		this.#note(array, place);
 		const hanging = this.#indent();
@@ -164,7 +181,7 @@ export class Printer {
 		}
 		const reference = this.#reference(value);
 		if (reference !== undefined) return reference;
-		if (!hasInside(value)) return this.#inlineArray(value as NDArray, room);
+		if (!hasInside(value)) return this.#inlineArray(value as ShownArray, room);
 		const node = nodeOf(value);
 		if (node.total === 0) return node.empty ?? node.open + node.close;
 		if (depth <= 0) return foldedText(node);
@@ -195,7 +212,12 @@ export class Printer {
 			text += child.label;
 			const childRoom = room - text.length - close.length;
 			if (childRoom <= 0 || lengthOf(child.value) > childRoom) return undefined;
-			const inner = this.#inline(child.value, { parent: place, step: child.step }, depth - 1, childRoom);
+			const inner = this.#inline(
+				this.#previewed(child.value),
+				{ parent: place, step: child.step },
+				depth - 1,
+				childRoom,
+			);
 			if (inner === undefined) return undefined;
 			text += inner;
 			if (text.length + close.length > room) return undefined;
@@ -203,7 +225,7 @@ export class Printer {
 		return text + close;
 	}
 
-	#inlineArray(array: NDArray, room: number): string | undefined {
+	#inlineArray(array: ShownArray, room: number): string | undefined {
 		const lines = arrayLines(array, { room, full: this.#limits.full });
 		const first = lines.next().value as string;
 		return first.length <= room && lines.next().done ? first : undefined;
@@ -218,7 +240,7 @@ export class Printer {
 
 /** Whether a value may take more than a word. */
 function isLarge(value: PyValue): value is object {
-	return value instanceof NDArray || hasInside(value);
+	return value instanceof NDArray || value instanceof ArrayPreview || hasInside(value);
 }
 
 /** Characters that a text or bytes take at least. */

@@ -1,14 +1,16 @@
+import { resolveDecodeOptions } from "../codec/options.ts";
 import { toPlain } from "../codec/plain.ts";
+import { Session } from "../codec/session.ts";
 import { escapeControls } from "../errors.ts";
-import { type DecodeOptions, decodeAll } from "../index.ts";
-import { resolveLimits } from "../limits.ts";
-import { readBytes, unpack } from "../node/read.ts";
+import { type DecodeOptions, standardReducers } from "../index.ts";
 import type { PyValue } from "../values/value.ts";
 import { type Command, type OptionValues, type Terminal, UsageError } from "./command.ts";
-import { failureText, isBlankEnd, type Progress } from "./failures.ts";
+import { failureText, isBlankEnd, newReading, type Reading } from "./failures.ts";
+import { openFile, pickles } from "./input.ts";
 import { jsonPieces } from "./json.ts";
-import { holdsArrays, readArrays } from "./npy.ts";
+import { readArrays } from "./npy.ts";
 import { Output } from "./output.ts";
+import { type ArrayPreview, readPreviews } from "./preview.ts";
 import { Printer, type PrintLimits } from "./print.ts";
 import { grouped } from "./words.ts";
 
@@ -22,9 +24,10 @@ export const show: Command = {
 	description: `Values stand as Python would write them: None, tuples as (1, 2), b'bytes',
 numpy arrays with their shape and dtype. An object whose class is not known here
 stands in <>, and nothing in it has been run. Long values are shortened. A FILE
-may hold several pickles, and may be packed with gzip or zlib, or be numpy's
-.npy or .npz; - is standard input. What is no pickle is named, where its
-content tells.`,
+may hold several pickles, and may be packed with gzip, zlib, bz2, xz, lzma, zstd
+or lz4, or be numpy's .npy or .npz; - is standard input. Of a file over 64 MiB
+only what is shown is read. What is no pickle is named, where its content
+tells.`,
 	options: {
 		json: {
 			type: "boolean",
@@ -45,6 +48,11 @@ with --json, refuse more than N (default 1000)`,
 auto, the default, takes as text what is UTF-8`,
 		},
 		full: { type: "boolean", help: "show all items, characters and digits" },
+		values: {
+			type: "boolean",
+			help: `show the beginning of arrays also in files over 64 MiB, of
+which only what is shown is read`,
+		},
 		"keep-memo": {
 			type: "boolean",
 			help: "let pickles refer to those before them, as one Pickler writes",
@@ -64,13 +72,21 @@ auto, the default, takes as text what is UTF-8`,
 
 interface Settings {
 	readonly json: boolean;
+	readonly values: boolean;
 	readonly maxDepth: number;
 	readonly limits: PrintLimits;
 	readonly decodeOptions: DecodeOptions;
 }
 
 function settingsOf(options: OptionValues, { width }: Terminal): Settings {
-	const { json = false, full = false, depth, encoding = "auto", "keep-memo": keepMemo = false } = options;
+	const {
+		json = false,
+		full = false,
+		depth,
+		encoding = "auto",
+		"keep-memo": keepMemo = false,
+		values = false,
+	} = options;
 	if (!encodings.includes(encoding as "auto")) {
 		throw new UsageError(`--encoding is one of ${encodings.join(", ")}, not "${encoding}"`);
 	}
@@ -83,6 +99,7 @@ function settingsOf(options: OptionValues, { width }: Terminal): Settings {
 	const whole: PrintLimits = { width, depth: levels ?? 1000, items: all, entries: all, values: all, full: true };
 	return {
 		json: json === true,
+		values: values === true,
 		maxDepth: levels ?? 1000,
 		limits: full ? whole : bounded,
 		decodeOptions: {
@@ -103,53 +120,75 @@ function titleOf(file: string, index: number, { isStyled }: Terminal): string {
 async function showFile(file: string, title: string, settings: Settings, terminal: Terminal): Promise<boolean> {
 	const output = new Output(terminal);
 	const name = file === "-" ? "standard input" : escapeControls(file);
-	const progress: Progress = { bytes: undefined, format: undefined, pickles: 0 };
+	const reading = newReading();
+	let close = async () => {};
 	try {
 		await output.write(title);
-		const read = file === "-" ? await terminal.readInput() : await readBytes(file);
-		const { bytes, format } = await unpack(read, resolveLimits());
-		Object.assign(progress, { bytes: holdsArrays(bytes) ? undefined : bytes, format });
-		if (format) terminal.complain(`${name}: ${format}`);
-		const arrays = await readArrays(bytes, settings.decodeOptions);
-		const values = counted(arrays ?? decodeAll(bytes, settings.decodeOptions), progress);
+		const opened = await openFile(file, terminal);
+		close = opened.close;
+		const session = new Session(resolveDecodeOptions(settings.decodeOptions, standardReducers));
+		const lazy = !settings.json && !settings.limits.full;
+		const arrays = await readArrays(opened, settings.decodeOptions);
+		const read = arrays === undefined ? pickles(opened, session, reading, terminal, lazy) : [arrays];
+		const values = counted(read, reading, (format) => {
+			terminal.complain(`${name}: ${format}`);
+		});
 		await (settings.json ? writeJson(values, settings, output) : writeText(values, settings, output));
 		return true;
 	} catch (error) {
 		await output.flush();
-		if (isBlankEnd(error, progress)) {
+		if (isBlankEnd(error, reading)) {
 			terminal.complain(`${name}: line ends or spaces follow the pickle`);
 			return true;
 		}
-		terminal.complain(`picklet: ${name}: ${failureText(error, progress)}`);
+		terminal.complain(`picklet: ${name}: ${failureText(error, reading)}`);
 		return false;
+	} finally {
+		await close();
 	}
 }
 
-function* counted(values: Iterable<PyValue>, progress: Progress): Generator<PyValue> {
-	for (const value of values) {
-		progress.pickles++;
+async function* counted(
+	values: AsyncIterable<PyValue> | Iterable<PyValue>,
+	reading: Reading,
+	onFormat: (format: string) => void,
+): AsyncGenerator<PyValue> {
+	for await (const value of values) {
+		if (reading.pickles === 0 && reading.format) onFormat(reading.format);
+		reading.pickles++;
 		yield value;
 	}
 }
 
-async function writeJson(values: Iterable<PyValue>, { maxDepth }: Settings, output: Output): Promise<void> {
-	for (const value of values) {
+async function writeJson(
+	values: AsyncIterable<PyValue> | Iterable<PyValue>,
+	{ maxDepth }: Settings,
+	output: Output,
+): Promise<void> {
+	for await (const value of values) {
 		for (const piece of jsonPieces(toPlain(value, { maxDepth }))) await output.write(piece);
 		await output.write("\n");
 	}
 	await output.flush();
 }
 
-async function writeText(values: Iterable<PyValue>, { limits }: Settings, output: Output): Promise<void> {
-	const printer = new Printer(limits);
+async function writeText(
+	values: AsyncIterable<PyValue> | Iterable<PyValue>,
+	settings: Settings,
+	output: Output,
+): Promise<void> {
+	const { limits } = settings;
+	const previews = new Map<object, ArrayPreview>();
+	const printer = new Printer(limits, previews);
 	let count = 0;
 	let skipped = 0;
-	for (const value of values) {
+	for await (const value of values) {
 		count++;
 		if (printer.exhausted) {
 			skipped++;
 			continue;
 		}
+		if (settings.values) for (const [array, preview] of await previewsOf(value, limits)) previews.set(array, preview);
 		if (count > 1) await output.write(`\n# pickle ${count}\n`);
 		for (const line of printer.lines(value)) await output.write(`${line}\n`);
 	}
@@ -158,4 +197,11 @@ async function writeText(values: Iterable<PyValue>, { limits }: Settings, output
 		await output.write(`# stopped after ${grouped(limits.values)} values${pickles}: --full shows all\n`);
 	}
 	await output.flush();
+}
+
+/** What is to be shown of the arrays that lie in the file yet: those that printing meets. */
+async function previewsOf(value: PyValue, limits: PrintLimits): Promise<Map<object, ArrayPreview>> {
+	const printer = new Printer(limits);
+	for (const _ of printer.lines(value));
+	return readPreviews(printer.unread);
 }

@@ -1,10 +1,8 @@
 import { once } from "node:events";
 import { stdout } from "node:process";
 import { escapeControls, isPickleError } from "../errors.ts";
-import { problemOf } from "../node/read.ts";
-import { isTaken, replaceFile } from "../node/write.ts";
-
-type Pieces = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+import { problemOf } from "../node/source.ts";
+import { isTaken, type Pieces, partsOf, replaceFile, type WritingOptions } from "../node/write.ts";
 
 /** Says that there is a file already by this name; undefined if there is none. */
 export async function takenText(target: string): Promise<string | undefined> {
@@ -13,13 +11,13 @@ export async function takenText(target: string): Promise<string | undefined> {
 }
 
 /** Writes a file whole or not at all; - is standard output. @throws the system's error, or what the pieces throw */
-export function writeTarget(target: string, pieces: Pieces): Promise<void> {
-	return target === "-" ? writeOutput(pieces) : replaceFile(target, pieces);
+export function writeTarget(target: string, pieces: Pieces, options: WritingOptions = {}): Promise<void> {
+	return target === "-" ? writeOutput(pieces) : replaceFile(target, pieces, options);
 }
 
 async function writeOutput(pieces: Pieces): Promise<void> {
 	for await (const piece of pieces) {
-		if (!stdout.write(piece)) await once(stdout, "drain");
+		for await (const part of partsOf(piece)) if (!stdout.write(part)) await once(stdout, "drain");
 	}
 }
 

@@ -3,10 +3,13 @@ import { hasOwnText } from "../codec/parts.ts";
 import { bigintText, reprScalar, reprText } from "../codec/repr.ts";
 import { escapeControls } from "../errors.ts";
 import { DType } from "../numpy/dtype.ts";
+import { LazyNDArray } from "../numpy/lazy.ts";
 import { NumpyScalar } from "../numpy/scalar.ts";
+import { Bulk } from "../values/bulk.ts";
 import { PyByteArray } from "../values/scalars.ts";
 import { PyAtom } from "../values/shown.ts";
 import type { PyValue } from "../values/value.ts";
+import { arrayName, arrayTraits } from "./traits.ts";
 
 /** Digits in groups of three. (Intl takes 30 ms to load.) */
 export function grouped(count: number | bigint): string {
@@ -42,6 +45,9 @@ export function wordOf(value: PyValue, full: boolean): string {
 	if (value instanceof NumpyScalar) return scalarWord(value, full);
 	if (value instanceof DType) return dtypeWord(value);
 	if (value instanceof PyAtom) return shortened(reprScalar(value) as string, full);
+	if (value instanceof LazyNDArray) return `${arrayName(value)}(<not read>, ${arrayTraits(value)})`;
+	if (value instanceof Bulk)
+		return `<${value.kind === "text" ? "str" : value.kind} of ${counted(value.byteLength, "byte")}>`;
 	return reprScalar(value) ?? otherWord(value as object, full);
 }
 

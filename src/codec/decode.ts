@@ -38,7 +38,7 @@ export function unpicklerOf(session: Session): Unpickler {
 export function decodeOne(input: BytesInput, session: Session): PyValue {
 	const bytes = plainBytes(input);
 	const { value, end } = decodeLeading(bytes, session);
-	if (end < bytes.length) throw trailing(bytes, end);
+	if (end < bytes.length) throw trailing(bytes.subarray(end), bytes.length - end, end);
 	return value;
 }
 
@@ -70,9 +70,11 @@ function runNext(machine: Machine): PyValue {
 	return machine.result;
 }
 
-function trailing(bytes: Uint8Array, end: number): PickleError {
-	const behind = recognize(bytes.subarray(end));
-	const what = behind ? `${behind.name} of ${bytes.length - end} bytes` : `${bytes.length - end} bytes`;
+/** The error of so many bytes after the one pickle, which begin with these. */
+export function trailing(bytes: Uint8Array, count: number | undefined, end: number): PickleError {
+	const behind = recognize(bytes);
+	const size = count === undefined ? "more bytes" : `${count} bytes`;
+	const what = behind ? `${behind.name}${count === undefined ? "" : ` of ${size}`}` : size;
 	const advice = "decodeFirst takes the first pickle alone, decodeAll takes several";
 	return new PickleError("E_TRAILING", `${what} after the pickle, which ends at ${end}; ${advice}`, { offset: end });
 }

@@ -2,8 +2,12 @@ import { payloadLimits } from "../opcodes/lengths.ts";
 import type { PicklerOptions } from "../opcodes/pickler.ts";
 import type { EncodeReducer, EncodeResolver } from "../opcodes/reduction.ts";
 import type { Reducer } from "../reducers/reducer.ts";
+import type { PyLargeBytes } from "../values/large.ts";
 import type { PyGlobal } from "../values/objects.ts";
 import { globalOf, resolveExtensions, resolveReducers } from "./names.ts";
+
+/** Takes a buffer. A method's type, so that a function of Uint8Arrays will do where no array is longer than one. */
+export type BufferTaker = { take(buffer: Uint8Array | PyLargeBytes): unknown }["take"];
 
 /** How to encode. Each has one default. */
 export interface EncodeOptions {
@@ -34,9 +38,9 @@ export interface EncodeOptions {
 	readonly extensions?: ReadonlyMap<number, string> | undefined;
 	/**
 	 * Protocol 5: takes the memory of arrays out of band, in order, for Python's `buffers`. What it returns truthy for stays in the
-	 * pickle. Default: all memory lies in the pickle.
+	 * pickle. Memory that is longer than a Uint8Array comes as a PyLargeBytes. Default: all memory lies in the pickle.
 	 */
-	readonly onBuffer?: ((buffer: Uint8Array) => unknown) | undefined;
+	readonly onBuffer?: BufferTaker | undefined;
 	/**
 	 * What happens to a payload that the protocol cannot hold (2 GiB with `python: 2`, else 4 GiB below protocol 4): `"error"`
 	 * (default), `"promote"` to protocol 4, which Python 2 does not read, or, with `python: 2`, `"split"` into pieces that it joins

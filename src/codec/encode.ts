@@ -1,4 +1,5 @@
 import { isPickleError } from "../errors.ts";
+import { type Payload, windowsOf } from "../opcodes/framer.ts";
 import { Pickler as Machine, type PicklerOptions } from "../opcodes/pickler.ts";
 import type { Reducer } from "../reducers/reducer.ts";
 import { type EncodeOptions, resolveEncodeOptions } from "./encode-options.ts";
@@ -80,6 +81,11 @@ export function encodeWhole(value: unknown, session: EncodeSession): Uint8Array<
 }
 
 export function* encodePieces(value: unknown, session: EncodeSession): Generator<Uint8Array, void> {
+	for (const payload of encodePayloads(value, session)) yield* windowsOf(payload);
+}
+
+/** The pickle in pieces, of which some may be too long for a Uint8Array or not at hand. */
+export function* encodePayloads(value: unknown, session: EncodeSession): Generator<Payload, void> {
 	if (session.promoted === undefined) {
 		const machine = session.machine();
 		yield* machine.pieces(value);
@@ -88,11 +94,11 @@ export function* encodePieces(value: unknown, session: EncodeSession): Generator
 }
 
 /** What may still be promoted is gathered first: nothing of it may have been given out. */
-function promotedPieces(value: unknown, session: EncodeSession, promoted: EncodeSession): Iterable<Uint8Array> {
+function promotedPieces(value: unknown, session: EncodeSession, promoted: EncodeSession): Iterable<Payload> {
 	try {
 		return [...new Machine(session.options).pieces(value)];
 	} catch (error) {
 		if (!isPickleError(error, "E_OVERFLOW")) throw error;
-		return encodePieces(value, promoted);
+		return encodePayloads(value, promoted);
 	}
 }

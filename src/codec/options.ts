@@ -3,6 +3,7 @@ import type { Resolver } from "../opcodes/resolver.ts";
 import type { MachineOptions } from "../opcodes/unpickler.ts";
 import { indexReducers } from "../reducers/by-name.ts";
 import type { Reducer } from "../reducers/reducer.ts";
+import type { PyLargeBytes } from "../values/large.ts";
 import type { PyValue } from "../values/value.ts";
 import { resolveExtensions, resolveReducers } from "./names.ts";
 
@@ -27,8 +28,11 @@ export interface DecodeOptions {
 	readonly scalars?: "numpy" | "value" | undefined;
 	/** Whether names of Python 2 become those of Python 3 below protocol 3. Default true. */
 	readonly fixImports?: boolean | undefined;
-	/** Protocol 5's out-of-band buffers, in order. Each decode goes through them from the start: a generator serves one. */
-	readonly buffers?: Iterable<ArrayBuffer | ArrayBufferView> | undefined;
+	/**
+	 * Protocol 5's out-of-band buffers, in order; `readPickle` takes them of any length. Each decode goes through them from the
+	 * start: a generator serves one.
+	 */
+	readonly buffers?: Iterable<ArrayBuffer | ArrayBufferView | PyLargeBytes> | undefined;
 	/** Gives the value of a persistent id, or `"error"` to refuse them. Default: a PyPersistent. */
 	readonly persistentLoad?: ((id: PyValue) => unknown) | "error" | undefined;
 	/** The `module.name` of each code of `copyreg.add_extension`. Default: none. */

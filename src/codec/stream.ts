@@ -1,8 +1,12 @@
 import { instructionBytes } from "../opcodes/input.ts";
-import type { Unpickler as Machine } from "../opcodes/unpickler.ts";
+import { bulkKind, StreamUnpickler, Unread } from "../opcodes/stream-unpickler.ts";
+import type { MachineOptions } from "../opcodes/unpickler.ts";
+import { PyLazyBytes } from "../values/lazy.ts";
 import type { PyValue } from "../values/value.ts";
 import { nameContainer } from "./container.ts";
 import type { Session } from "./session.ts";
+import { SourceWindow } from "./source-window.ts";
+import type { Payload, Supply } from "./supply.ts";
 import { type ByteStream, Window } from "./window.ts";
 
 /** What is known of a stream before it comes. */
@@ -18,65 +22,118 @@ const DIRECT = 65536;
 const NAMED = 16;
 
 /** Decodes the pickles of a stream, one after another. */
-export async function* decodeChunks(
+export function decodeChunks(
 	chunks: ByteStream,
 	session: Session,
 	{ size }: StreamOptions = {},
 ): AsyncGenerator<PyValue, void> {
+	return decodeSupply(new Window(chunks), session.options, { size });
+}
+
+export interface SupplyOptions extends StreamOptions {
+	/** Whether large payloads stay where they are, in a SourceWindow. */
+	readonly lazy?: boolean | undefined;
+}
+
+/** Decodes the pickles of an input, one after another. */
+export async function* decodeSupply(
+	supply: Supply,
+	options: MachineOptions,
+	{ size, lazy = false }: SupplyOptions,
+): AsyncGenerator<PyValue, void> {
 	if (size !== undefined && !(size >= 0)) throw new TypeError("option size is a number of bytes");
-	const machine = session.machine(new Uint8Array(0));
+	const machine = new StreamUnpickler(options);
+	machine.start(new Uint8Array(0));
 	machine.borrowed = true;
 	machine.total = size ?? Number.POSITIVE_INFINITY;
-	const window = new Window(chunks);
+	const runner = new Runner(machine, supply, lazy);
 	let start = 0;
 	try {
-		while ((await window.atLeast(1)) || window.offset === 0) {
-			start = window.offset;
-			window.startHead();
+		while ((await supply.atLeast(1)) || supply.offset === 0) {
+			start = supply.offset;
+			supply.startHead();
 			machine.begin();
-			await runThrough(machine, window);
+			await runner.run();
 			yield machine.result;
 		}
 	} catch (error) {
-		throw nameContainer(error, await window.beginning(NAMED), start);
+		throw nameContainer(error, await supply.beginning(NAMED), start);
 	} finally {
-		await window.close();
+		await supply.close();
 	}
 }
 
-/** Runs one pickle to its end. */
-async function runThrough(machine: Machine, window: Window): Promise<void> {
-	show(machine, window);
-	while (!machine.run()) {
-		const { need } = machine;
-		window.consume(machine.pos);
-		// Of an empty window nothing is known but that one byte more is needed.
-		const header = instructionBytes[window.bytes[0] as number] ?? 1;
-		if (need - header < DIRECT || header === 1) await window.atLeast(need);
-		else await takePayload(machine, window, header, need - header);
-		show(machine, window);
-	}
-	window.consume(machine.pos);
-}
+/** Gives a machine what it needs of an input. */
+class Runner {
+	readonly #machine: StreamUnpickler;
+	readonly #supply: Supply;
+	readonly #lazy: boolean;
 
-async function takePayload(machine: Machine, window: Window, header: number, length: number): Promise<void> {
-	show(machine, window);
-	const opcode = window.bytes.slice(0, header);
-	const start = window.offset;
-	machine.setWindow(opcode, start, false);
-	let payload: Uint8Array | undefined;
-	try {
-		payload = await window.payload(header, length, Number.isFinite(machine.total));
-	} catch (error) {
-		throw machine.located(error);
+	constructor(machine: StreamUnpickler, supply: Supply, lazy: boolean) {
+		this.#machine = machine;
+		this.#supply = supply;
+		this.#lazy = lazy;
 	}
-	if (payload) machine.take(payload);
-	else {
-		machine.total = window.offset;
-		machine.run();
-	}
-}
 
-function show(machine: Machine, window: Window): void {
-	machine.setWindow(window.bytes, window.offset, window.ended);
+	/** Runs one pickle to its end. */
+	async run(): Promise<void> {
+		const [machine, supply] = [this.#machine, this.#supply];
+		this.#show();
+		while (!(await this.#runOn())) {
+			const { need } = machine;
+			supply.consume(machine.pos);
+			// Of an empty window nothing is known but that one byte more is needed.
+			const header = instructionBytes[supply.bytes[0] as number] ?? 1;
+			if (need - header < DIRECT || header === 1) await supply.atLeast(need);
+			else await this.#takePayload(header, need - header);
+			this.#show();
+		}
+		supply.consume(machine.pos);
+	}
+
+	/** Goes on with the machine; what it turns out to need of what was left in the file is read. */
+	async #runOn(): Promise<boolean> {
+		const machine = this.#machine;
+		for (;;) {
+			try {
+				return machine.run();
+			} catch (error) {
+				if (!(error instanceof Unread) || !machine.canRetry) throw error;
+				const read = new Map<PyLazyBytes, Payload>();
+				for (const payload of error.payloads) read.set(payload, await payload.readBytes());
+				machine.retry(read);
+			}
+		}
+	}
+
+	async #takePayload(header: number, length: number): Promise<void> {
+		const [machine, supply] = [this.#machine, this.#supply];
+		this.#show();
+		const opcode = supply.bytes.slice(0, header);
+		const start = supply.offset;
+		machine.setWindow(opcode, start, false);
+		const kind = bulkKind(opcode[0] as number);
+		if (this.#lazy && supply instanceof SourceWindow && kind !== undefined) {
+			supply.skip(header + length);
+			const isBytes = kind === "str" && machine.objects.options.encoding === "bytes";
+			machine.push(new PyLazyBytes(supply.source, start + header, length, isBytes ? "bytes" : kind));
+			return;
+		}
+		let payload: Payload | undefined;
+		try {
+			payload = await supply.payload(header, length, Number.isFinite(machine.total));
+		} catch (error) {
+			throw machine.located(error);
+		}
+		if (payload) machine.take(payload);
+		else {
+			machine.total = supply.offset;
+			machine.run();
+		}
+	}
+
+	#show(): void {
+		const { bytes, offset, ended } = this.#supply;
+		this.#machine.setWindow(bytes, offset, ended);
+	}
 }

@@ -1,32 +1,31 @@
 import { plainBytes } from "../bytes/plain.ts";
-import { isPickleError, PickleError } from "../errors.ts";
+import { sourceError } from "../bytes/source.ts";
+import { isPickleError } from "../errors.ts";
+import { Filling } from "./filling.ts";
+import { HEAD, type Payload, type Supply, type Watch } from "./supply.ts";
 
 /** Chunks of bytes, as a file, a response's body or a socket gives them. */
 export type ByteStream = AsyncIterable<Uint8Array> | Iterable<Uint8Array> | ReadableStream<Uint8Array>;
 
-/** Bytes that are kept for saying what an input is. */
-const HEAD = 512;
-
 /** What has come of a stream and is not consumed yet. A chunk is copied only where the one before has left a rest. */
-export class Window {
-	/** The bytes at hand. Their memory is used again after the next `atLeast` or `payload`. */
+export class Window implements Supply {
 	bytes: Uint8Array = new Uint8Array(0);
-	/** Absolute offset of the first of them. */
 	offset = 0;
-	/** Whether the stream has ended: nothing comes after `bytes`. */
 	ended = false;
-	/** The first bytes since `startHead`, for saying what they are. */
 	head: Uint8Array = new Uint8Array(0);
+	readonly #watch: Watch;
 	readonly #chunks: AsyncIterator<Uint8Array> | Iterator<Uint8Array>;
+	/** What ended the stream before its end. */
+	#failure: { readonly error: unknown } | undefined = undefined;
 	/** Memory of our own, and how much of it is used; `bytes` lies in it or is a chunk itself. */
 	#own = new Uint8Array(0);
 	#used = 0;
 
-	constructor(stream: ByteStream) {
+	constructor(stream: ByteStream, watch: Watch = {}) {
 		this.#chunks = iterate(stream);
+		this.#watch = watch;
 	}
 
-	/** Waits until so many bytes are at hand. Returns false if the stream ends before. */
 	async atLeast(count: number): Promise<boolean> {
 		while (this.bytes.length < count) {
 			this.#keepRest();
@@ -37,17 +36,15 @@ export class Window {
 		return true;
 	}
 
-	/** The first bytes since `startHead`: so many at least, if they come. */
 	async beginning(count: number): Promise<Uint8Array> {
 		try {
-			while (this.head.length < count && (await this.atLeast(this.bytes.length + 1)));
+			while (this.head.length < Math.min(count, HEAD) && (await this.atLeast(this.bytes.length + 1)));
 		} catch {
 			// What came before the stream failed says enough.
 		}
 		return this.head;
 	}
 
-	/** Keeps the first bytes from here on. */
 	startHead(): void {
 		this.head = this.bytes.slice(0, HEAD);
 	}
@@ -57,33 +54,24 @@ export class Window {
 		this.offset += count;
 	}
 
-	/**
-	 * The `length` bytes that follow the first `header` ones, in memory of their own; `header` and payload are consumed. If
-	 * `sized`, the source is known to hold them, and their memory is allocated at once; else it grows with what comes. Returns
-	 * undefined, with the stream ended, if they do not all come.
-	 */
-	async payload(header: number, length: number, sized: boolean): Promise<Uint8Array | undefined> {
+	async payload(header: number, length: number, sized: boolean): Promise<Payload | undefined> {
 		this.consume(header);
-		let buffer = new Uint8Array(sized ? length : Math.min(length, Math.max(2 ** 20, 2 * this.bytes.length)));
-		let filled = 0;
+		const payload = new Filling(length, sized ? length : Math.max(2 ** 20, 2 * this.bytes.length));
 		for (;;) {
-			const part = this.bytes.subarray(0, length - filled);
-			if (filled + part.length > buffer.length) {
-				const larger = new Uint8Array(Math.min(length, 2 * (filled + part.length)));
-				larger.set(buffer.subarray(0, filled));
-				buffer = larger;
-			}
-			buffer.set(part, filled);
-			filled += part.length;
+			const part = this.bytes.subarray(0, length - payload.filled);
+			payload.add(part);
 			this.consume(part.length);
-			if (filled === length) return buffer;
+			if (payload.filled === length) return payload.whole();
 			if (!(await this.atLeast(1))) return undefined;
 		}
 	}
 
-	/** Tells the source that no more is wanted. */
 	async close(): Promise<void> {
-		if (!this.ended) await this.#chunks.return?.();
+		if (this.ended) return;
+		const closing = this.#chunks.return?.();
+		// A stream whose next chunk was given up cannot close before that comes.
+		if (!this.#watch.signal?.aborted) await closing;
+		else Promise.resolve(closing).catch(() => {});
 	}
 
 	async #next(): Promise<Uint8Array | undefined> {
@@ -93,19 +81,30 @@ export class Window {
 			this.ended = true;
 			return undefined;
 		}
-		if (ArrayBuffer.isView(value)) return plainBytes(value);
+		if (ArrayBuffer.isView(value)) {
+			this.#watch.onBytes?.(value.byteLength);
+			return plainBytes(value);
+		}
 		throw new TypeError("a stream of Uint8Array is needed");
 	}
 
 	/** A failure of the source is E_SOURCE, also the TypeError of a broken connection; that it was aborted stays the reason given. */
 	async #pull(): Promise<IteratorResult<Uint8Array, unknown>> {
+		if (this.#failure !== undefined) throw this.#failure.error;
 		try {
-			return await this.#chunks.next();
+			return await unlessAborted(() => this.#chunks.next(), this.#watch.signal);
 		} catch (cause) {
-			if (isPickleError(cause) || (cause as Error | null)?.name === "AbortError") throw cause;
-			const reason = `the stream failed after ${this.offset + this.bytes.length} bytes`;
-			throw new PickleError("E_SOURCE", `${reason}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+			const error = this.#errorOf(cause);
+			this.#failure = { error };
+			throw error;
 		}
+	}
+
+	#errorOf(cause: unknown): unknown {
+		const { signal } = this.#watch;
+		if (signal?.aborted) return signal.reason;
+		if (isPickleError(cause) || (cause as Error | null)?.name === "AbortError") return cause;
+		return sourceError(`the stream failed after ${this.offset + this.bytes.length} bytes`, cause);
 	}
 
 	/** Takes the rest of a chunk into memory of our own: its source may use the chunk again for the next one. */
@@ -133,6 +132,22 @@ export class Window {
 		this.#own.set(chunk, this.#used);
 		this.#used += chunk.length;
 		this.bytes = this.#own.subarray(this.#used - chunk.length - rest.length, this.#used);
+	}
+}
+
+/** Waits for a chunk, but not beyond an abort. */
+async function unlessAborted<T>(next: () => T | Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+	if (signal === undefined) return next();
+	signal.throwIfAborted();
+	let stop = () => {};
+	const aborted = new Promise<never>((_, reject) => {
+		stop = () => reject(signal.reason);
+		signal.addEventListener("abort", stop);
+	});
+	try {
+		return await Promise.race([next(), aborted]);
+	} finally {
+		signal.removeEventListener("abort", stop);
 	}
 }
 

@@ -40,11 +40,16 @@ const beginnings: Readonly<Record<string, RegExp>> = {
  * formats begin with bytes that a pickle may begin with as well.
  */
 export function recognize(bytes: Uint8Array): Recognition | undefined {
-	const head = String.fromCharCode(...bytes.subarray(0, 512));
+	const head = latin1Head(bytes.subarray(0, 512));
 	for (const [name, beginning] of Object.entries(beginnings)) {
 		if (beginning.test(head)) return { name, advice: name.endsWith(" data") ? "unpack it first" : "" };
 	}
 	return undefined;
+}
+
+/** A few bytes as Latin-1 text. */
+export function latin1Head(bytes: Uint8Array): string {
+	return String.fromCharCode(...bytes);
 }
 
 /** The error that names what an input is instead of a bare pickle; `offset` is where it begins, in bytes. */

@@ -1,33 +1,97 @@
 /* Entry "picklet/node": all of "picklet", with files. */
-import { type BytesInput, plainBytes } from "../bytes/plain.ts";
-import type { InflatedFormat } from "../containers/inflate.ts";
-import { isPickleError, PickleError } from "../errors.ts";
-import { type DecodeOptions, decode, type PyValue } from "../index.ts";
-import { resolveLimits } from "../limits.ts";
-import { readBytes, unpack } from "./read.ts";
+import { EncodeSessions, encodePayloads } from "../codec/encode.ts";
+import { openOne } from "../codec/open.ts";
+import { readOne } from "../codec/read.ts";
+import { Sessions } from "../codec/session.ts";
+import {
+	type ByteSource,
+	type EncodeOptions,
+	type OpenPickleOptions,
+	type PickleFile,
+	type PickleSource,
+	type PyValue,
+	type ReadPickleOptions,
+	standardReducers,
+} from "../index.ts";
+import { nodeCodecs } from "./codecs.ts";
+import { fileSource } from "./source.ts";
+import { replaceFile, type WritingOptions } from "./write.ts";
 
 export * from "../index.ts";
+export { fileSource } from "./source.ts";
+export type { WritingOptions } from "./write.ts";
+
+const sessions = new Sessions(standardReducers);
+const encodeSessions = new EncodeSessions(standardReducers);
+
+/** A path, a `file:` URL, or what "picklet" itself takes. */
+export type NodePickleSource = string | URL | PickleSource;
+
+export interface WritePickleOptions extends EncodeOptions, WritingOptions {}
 
 /**
- * Decodes the one pickle of a file, named by its path or `file:` URL, or of bytes. What is packed with gzip or zlib is
- * unpacked first, as `limits.maxDecompressedBytes` and `limits.maxRatio` allow.
+ * Reads the one pickle of a file, named by its path or `file:` URL, or of any source of "picklet". Large payloads and the data of
+ * arrays are read straight into their final memory. What is packed with gzip, zlib, bz2, xz, lzma, zstandard or lz4 is unpacked
+ * on the way, as `limits.maxDecompressedBytes` and `limits.maxRatio` allow.
  *
- * @throws PickleError E_SOURCE if the file cannot be read, with the system's error as `cause`; E_TOO_LARGE if its bytes are
- * more than this runtime can hold; E_CONTAINER if it is packed otherwise, damaged, or packed twice; else as `decode`
+ * @throws PickleError E_SOURCE if the file cannot be read, with the system's error as `cause`, or is changed while it is read;
+ * E_CONTAINER if it is packed otherwise, damaged, or packed twice; else as `decode`; the signal's reason once it is aborted
  * @throws TypeError for an unknown option, or a source that is none of these
  */
-export async function readPickle(source: string | URL | BytesInput, options: DecodeOptions = {}): Promise<PyValue> {
-	const limits = resolveLimits(options.limits);
-	const isPath = typeof source === "string" || source instanceof URL;
-	const packed = isPath ? await readBytes(source) : plainBytes(source);
-	const { bytes, format } = await unpack(packed, limits);
+export async function readPickle(
+	source: NodePickleSource,
+	{ size, onProgress, signal, ...options }: ReadPickleOptions = {},
+): Promise<PyValue> {
+	const session = sessions.open(options);
+	const opened = await openPath(source);
 	try {
-		return decode(bytes, options);
-	} catch (error) {
-		throw format && isPickleError(error, "E_CONTAINER") ? insideOf(format, error) : error;
+		return await readOne(opened.source, session, { size, onProgress, signal }, nodeCodecs);
+	} finally {
+		await opened.close();
 	}
 }
 
-function insideOf(format: InflatedFormat, error: PickleError): PickleError {
-	return new PickleError("E_CONTAINER", `what the ${format} data holds is ${error.reason}`, { cause: error });
+/**
+ * Reads the one pickle of a file but for the data of arrays and payloads of 64 KiB and more, which stay in the file until they
+ * are asked for. The file stays open until the PickleFile is closed.
+ *
+ * @throws PickleError as readPickle, and E_SOURCE for a stream
+ * @throws TypeError for an unknown option, or a source that is none of these
+ */
+export async function openPickle(
+	source: NodePickleSource,
+	{ signal, ...options }: OpenPickleOptions = {},
+): Promise<PickleFile> {
+	const session = sessions.open(options);
+	const opened = await openPath(source);
+	try {
+		return await openOne(opened.source, session, signal);
+	} catch (error) {
+		await opened.close();
+		throw error;
+	}
+}
+
+/**
+ * Writes the pickle of a value to a file, whole or not at all: into a temporary file beside it, which takes its place once all
+ * bytes are on the disk. The memory of arrays is written as it is, and what was opened by `openPickle` is copied from its file
+ * piece by piece, so that nothing of it is ever whole in memory.
+ *
+ * @throws PickleError as `encode`; the system's error if the file cannot be written; the signal's reason once it is aborted. The
+ * old file is left as it was then
+ * @throws TypeError for an unknown option or value
+ */
+export async function writePickle(
+	path: string | URL,
+	value: unknown,
+	{ onProgress, signal, ...options }: WritePickleOptions = {},
+): Promise<void> {
+	await replaceFile(path, encodePayloads(value, encodeSessions.open(options)), { onProgress, signal });
+}
+
+/** A source, opened here if it is a file. */
+async function openPath(source: NodePickleSource): Promise<{ source: PickleSource; close(): Promise<void> }> {
+	if (typeof source !== "string" && !(source instanceof URL)) return { source, close: async () => {} };
+	const file: ByteSource = await fileSource(source);
+	return { source: file, close: async () => file.close?.() };
 }

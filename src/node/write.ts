@@ -1,6 +1,21 @@
 import { randomUUID } from "node:crypto";
 import { type FileHandle, lstat, open, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { fillFrom } from "../bytes/source.ts";
+import { type Payload, windowsOf } from "../opcodes/framer.ts";
+import { PyLazyBytes } from "../values/lazy.ts";
+
+/** How to follow a writing, and end it. */
+export interface WritingOptions {
+	/** Told how many bytes are written by now. */
+	readonly onProgress?: ((done: number) => void) | undefined;
+	/** Ends the writing, which then rejects with the signal's reason and leaves the old file. */
+	readonly signal?: AbortSignal | undefined;
+}
+
+/** What a file is to hold, in pieces. */
+export type Pieces = Iterable<Payload> | AsyncIterable<Payload>;
 
 /** Whether there is something by this name, be it a link to nothing. */
 export async function isTaken(path: string): Promise<boolean> {
@@ -13,37 +28,119 @@ export async function isTaken(path: string): Promise<boolean> {
  *
  * @throws the system's error, or what the pieces throw; no part of the new file is left then
  */
-export async function replaceFile(
-	path: string,
-	pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-): Promise<void> {
+export async function replaceFile(path: string | URL, pieces: Pieces, options: WritingOptions = {}): Promise<void> {
+	options.signal?.throwIfAborted();
 	const old = await unlessMissing(stat(path));
 	if (old?.isDirectory()) throw Object.assign(new Error("it is a directory"), { code: "EISDIR" });
 	// A device or a pipe would be replaced by a file.
 	if (old && !old.isFile()) throw Object.assign(new Error("it is no regular file"), { code: "EINVAL" });
-	const target = old ? await realpath(path) : path;
+	const target = old || path instanceof URL ? await realpathOf(path) : path;
 	const temporary = join(dirname(target), `.picklet-${randomUUID()}.tmp`);
 	const file = await open(temporary, "wx");
 	try {
-		await writeAll(file, pieces, old?.mode);
+		await writeAll(file, pieces, old?.mode, options);
 		await rename(temporary, target);
 	} catch (error) {
 		await rm(temporary, { force: true });
-		throw error;
+		throw withPath(error, target);
 	}
+}
+
+/** What a path or `file:` URL names at last. */
+async function realpathOf(path: string | URL): Promise<string> {
+	const name = path instanceof URL ? fileURLToPath(path) : path;
+	return (await unlessMissing(realpath(name))) ?? name;
+}
+
+/** Errors of a file that is open do not say which it is. */
+function withPath(error: unknown, path: string): unknown {
+	const { code, path: named } = error as NodeJS.ErrnoException;
+	if (error instanceof Error && typeof code === "string" && named === undefined && "syscall" in error) {
+		Object.assign(error, { path });
+	}
+	return error;
 }
 
 async function writeAll(
 	file: FileHandle,
-	pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+	pieces: Pieces,
 	mode: number | undefined,
+	options: WritingOptions,
 ): Promise<void> {
+	const writer = new Writer(file, options);
 	try {
 		if (mode !== undefined) await file.chmod(mode & 0o777);
-		for await (const piece of pieces) await file.writeFile(piece);
+		for await (const piece of pieces) await writer.add(piece);
+		await writer.flush();
 		await file.sync();
 	} finally {
 		await file.close();
+	}
+}
+
+/** Shorter pieces are gathered. */
+const SHORT = 2 ** 20;
+/** Longer ones are written in parts, so that progress and aborts come in between. */
+const PART = 2 ** 24;
+
+class Writer {
+	readonly #file: FileHandle;
+	readonly #options: WritingOptions;
+	readonly #gathered = new Uint8Array(4 * SHORT);
+	#length = 0;
+	#done = 0;
+
+	constructor(file: FileHandle, options: WritingOptions) {
+		this.#file = file;
+		this.#options = options;
+	}
+
+	async add(piece: Payload): Promise<void> {
+		if (piece.byteLength < SHORT && piece instanceof Uint8Array) {
+			if (this.#length + piece.length > this.#gathered.length) await this.flush();
+			this.#gathered.set(piece, this.#length);
+			this.#length += piece.length;
+			return;
+		}
+		await this.flush();
+		for await (const part of partsOf(piece, new Uint8Array(PART), this.#options.signal)) await this.#write(part);
+	}
+
+	async flush(): Promise<void> {
+		const length = this.#length;
+		this.#length = 0;
+		if (length > 0) await this.#write(this.#gathered.subarray(0, length));
+	}
+
+	async #write(part: Uint8Array): Promise<void> {
+		for (let at = 0; at < part.length; ) {
+			this.#options.signal?.throwIfAborted();
+			at += (await this.#file.write(part, at, part.length - at, null)).bytesWritten;
+		}
+		this.#done += part.length;
+		this.#options.onProgress?.(this.#done);
+	}
+}
+
+/** A payload in parts; one that lies in another file is read through the buffer, or through new memory for each part. */
+export async function* partsOf(
+	payload: Payload,
+	buffer?: Uint8Array<ArrayBuffer>,
+	signal?: AbortSignal,
+): AsyncGenerator<Uint8Array, void> {
+	if (!(payload instanceof PyLazyBytes)) {
+		for (const view of windowsOf(payload)) {
+			for (let at = 0; at < view.length; at += PART) yield view.subarray(at, at + PART);
+		}
+		return;
+	}
+	const { source, offset, byteLength } = payload;
+	const size = buffer?.length ?? PART;
+	for (let at = 0; at < byteLength; at += size) {
+		const memory = buffer ?? new Uint8Array(size);
+		const length = Math.min(size, byteLength - at);
+		await fillFrom(source, offset + at, { buffer: memory.buffer, start: 0, length }, { signal });
+		yield memory.subarray(0, length);
 	}
 }
 

@@ -98,7 +98,7 @@ export function packItems(values: readonly PyValue[], dtype: DType): NDArrayData
 
 /** One item's bytes, in the dtype's byte order. */
 export function packItem(value: PyValue, dtype: DType): Uint8Array {
-	return packedBytes(packItems([value], dtype) as TypedArray, dtype);
+	return packedBytes(packItems([value], dtype) as TypedArray, dtype) as Uint8Array;
 }
 
 type Writer = (data: TypedArray, at: number, value: PyValue) => void;

@@ -10,6 +10,7 @@ export {
 	type StringDTypeOptions,
 } from "./dtype.ts";
 export type { NDArrayData } from "./elements.ts";
+export { LazyNDArray } from "./lazy.ts";
 export { MaskedArray, type MaskedConstant, masked } from "./masked.ts";
 export { type AxisSlice, NDArray, NumpyRecord } from "./ndarray.ts";
 export { NpyFile, type NpySource, openNpy, readNpy, writeNpy, writeNpyChunks } from "./npy.ts";

@@ -1,33 +1,64 @@
+import { PickleError } from "../errors.ts";
+import { allocateBuffer, PyLargeBytes, viewOf } from "../values/large.ts";
 import type { DType } from "./dtype.ts";
-import { isSwapped, layoutOf, scratch, type TypedArray } from "./elements.ts";
+import { isSwapped, layoutOf, scratch, type TypedArray, type TypedArrayConstructor } from "./elements.ts";
 
 /**
  * Typed memory of items that lie in bytes: a view of them where they are aligned and in the machine's byte order, else a
  * copy, whose work is counted. The bytes are to be a whole number of items.
  */
-export function typedMemory(bytes: Uint8Array, dtype: DType, charge: (work: number) => void): TypedArray {
+export function typedMemory(
+	bytes: Uint8Array | PyLargeBytes,
+	dtype: DType,
+	charge: (work: number) => void,
+): TypedArray {
 	const layout = layoutOf(dtype);
 	const { View, small } = layout;
 	const width = View.BYTES_PER_ELEMENT;
-	const { length } = bytes;
+	const { byteLength, byteOffset, buffer } = bytes;
 	const swap = isSwapped(dtype, layout);
-	if (!swap && length > 0 && length <= scratch.length) {
-		scratch.set(bytes);
-		return small.slice(0, length / width);
+	if (!swap && byteLength > 0 && byteLength <= scratch.length) {
+		scratch.set(bytes as Uint8Array);
+		return small.slice(0, byteLength / width);
 	}
-	if (!swap && bytes.byteOffset % width === 0) return new View(bytes.buffer, bytes.byteOffset, length / width);
-	charge(length / 8);
-	const copy = new Uint8Array(bytes);
-	if (swap) swapBytes(copy, width);
-	return new View(copy.buffer, 0, length / width);
+	if (!swap && byteOffset % width === 0) return memoryOf(View, buffer as ArrayBuffer, byteOffset, byteLength);
+	charge(byteLength / 8);
+	return memoryOf(View, copyOf(bytes, swap ? width : 1), 0, byteLength);
+}
+
+/** Typed memory over bytes. @throws PickleError E_TOO_LARGE if this runtime has none so long */
+function memoryOf(
+	View: TypedArrayConstructor,
+	buffer: ArrayBuffer,
+	byteOffset: number,
+	byteLength: number,
+): TypedArray {
+	try {
+		return new View(buffer, byteOffset, byteLength / View.BYTES_PER_ELEMENT);
+	} catch (cause) {
+		const reason = `${byteLength} bytes are more than one ${View.name} holds; openPickle reads parts of an array`;
+		throw new PickleError("E_TOO_LARGE", reason, { cause });
+	}
 }
 
 /** The bytes of typed memory in the dtype's byte order: a view of it, or a copy where that is not the machine's. */
-export function packedBytes(memory: TypedArray, dtype: DType): Uint8Array {
-	const bytes = new Uint8Array(memory.buffer, memory.byteOffset, memory.byteLength);
+export function packedBytes(memory: TypedArray, dtype: DType): Uint8Array | PyLargeBytes {
+	const bytes = viewOf(memory.buffer as ArrayBuffer, memory.byteOffset, memory.byteLength);
+	const width = memory.BYTES_PER_ELEMENT;
 	if (!isSwapped(dtype, layoutOf(dtype))) return bytes;
-	const copy = new Uint8Array(bytes);
-	swapBytes(copy, memory.BYTES_PER_ELEMENT);
+	return viewOf(copyOf(bytes, width), 0, bytes.byteLength);
+}
+
+/** A copy of bytes with those of each `width` in reverse. */
+function copyOf(bytes: Uint8Array | PyLargeBytes, width: number): ArrayBuffer {
+	const copy = allocateBuffer(bytes.byteLength);
+	let at = 0;
+	for (const part of bytes instanceof PyLargeBytes ? bytes.windows() : [bytes]) {
+		const target = new Uint8Array(copy, at, part.length);
+		target.set(part);
+		if (width > 1) swapBytes(target, width);
+		at += part.length;
+	}
 	return copy;
 }
 

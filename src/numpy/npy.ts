@@ -7,6 +7,7 @@ import type { DecodeOptions } from "../codec/options.ts";
 import { Sessions } from "../codec/session.ts";
 import { PickleError } from "../errors.ts";
 import { standardReducers } from "../reducers/standard.ts";
+import { PyLargeBytes } from "../values/large.ts";
 import { type DType, shapeText } from "./dtype.ts";
 import type { TypedArray } from "./elements.ts";
 import { typedMemory } from "./memory.ts";
@@ -230,8 +231,10 @@ export function* writeNpyChunks(value: NDArray | TypedArray, options?: EncodeOpt
 	const array = asArray(value);
 	const order = array.order === "F" ? "F" : "C";
 	yield npyHeader(array.dtype, array.shape, order === "F");
-	if (!array.dtype.hasObject) yield memoryOf(array, order);
-	else yield* encodePieces(plain(array), encodeSessions.open(options));
+	if (!array.dtype.hasObject) {
+		const memory = memoryOf(array, order);
+		yield* memory instanceof PyLargeBytes ? memory.windows() : [memory];
+	} else yield* encodePieces(plain(array), encodeSessions.open(options));
 }
 
 /** .npy knows no subclasses: numpy saves what `asanyarray` gives, and reads an ndarray. */

@@ -1,9 +1,10 @@
 import { encodeLatin1, encodeUtf8 } from "../bytes/utf8.ts";
 import { PickleError } from "../errors.ts";
+import type { Bulk } from "../values/bulk.ts";
 import { PyGlobal } from "../values/objects.ts";
 import { pythonFloat } from "../values/scalars.ts";
 import { toPython2 } from "./compat.ts";
-import { FRAME_TARGET, Framer, SLACK } from "./framer.ts";
+import { FRAME_TARGET, Framer, type Payload, SLACK } from "./framer.ts";
 import { overflowError, type PayloadLimits } from "./lengths.ts";
 import { latin1AsUtf8, rawUnicodeEscape, stringLiteral } from "./lines.ts";
 import * as op from "./table.ts";
@@ -254,7 +255,7 @@ export abstract class Emitter extends Framer {
 			this.#header(op.BINUNICODE, count);
 			this.pos += count;
 		}
-		if (count > this.#payloadLimit("text")) throw this.#overflow("text", count);
+		if (count > this.#payloadLimit("text")) throw this.overflow("text", count);
 	}
 
 	/** The header of text of at most 255 bytes, before the bytes. Does not move on. */
@@ -291,10 +292,10 @@ export abstract class Emitter extends Framer {
 	}
 
 	/** A str from its UTF-8. */
-	protected textPayload(utf8: Uint8Array): void {
-		const { length } = utf8;
+	protected textPayload(utf8: Payload): void {
+		const { byteLength: length } = utf8;
 		const { wide } = this.emitterOptions.limits;
-		if (length > this.#payloadLimit("text")) throw this.#overflow("text", length);
+		if (length > this.#payloadLimit("text")) throw this.overflow("text", length);
 		if (this.protocol >= 4 && length >= wide) this.#payload(op.BINUNICODE8, utf8, 8);
 		else if (this.protocol >= 4 && length < 256) this.#payload(op.SHORT_BINUNICODE, utf8, 1);
 		else this.#payload(op.BINUNICODE, utf8, 4);
@@ -307,30 +308,48 @@ export abstract class Emitter extends Framer {
 	}
 
 	/** bytes, from protocol 3 on. */
-	protected bytesPayload(data: Uint8Array): void {
-		const { length } = data;
-		if (length > this.#payloadLimit("bytes")) throw this.#overflow("bytes", length);
+	protected bytesPayload(data: Payload): void {
+		const { byteLength: length } = data;
+		if (length > this.#payloadLimit("bytes")) throw this.overflow("bytes", length);
 		if (length < 256) this.#payload(op.SHORT_BINBYTES, data, 1);
 		else if (this.protocol >= 4 && length >= this.emitterOptions.limits.wide) this.#payload(op.BINBYTES8, data, 8);
 		else this.#payload(op.BINBYTES, data, 4);
 	}
 
 	/** bytearray, at protocol 5. */
-	protected bytearrayPayload(data: Uint8Array): void {
+	protected bytearrayPayload(data: Payload): void {
 		this.#payload(op.BYTEARRAY8, data, 8);
 	}
 
 	/** Python 2's str. */
-	protected strPayload(data: Uint8Array): void {
+	protected strPayload(data: Payload): void {
 		if (this.protocol === 0) {
+			if (!(data instanceof Uint8Array)) throw this.#tooLong(data);
 			this.op(op.STRING);
 			this.copy(stringLiteral(data));
 			this.op(0x0a);
 			return;
 		}
-		if (data.length > this.#payloadLimit("bytes")) throw this.#overflow("bytes", data.length);
-		if (data.length < 256) this.#payload(op.SHORT_BINSTRING, data, 1);
+		const { byteLength: length } = data;
+		if (length > this.#payloadLimit("bytes")) throw this.overflow("bytes", length);
+		if (length < 256) this.#payload(op.SHORT_BINSTRING, data, 1);
 		else this.#payload(op.BINSTRING, data, 4);
+	}
+
+	/** bytes or a str that are no Uint8Array. */
+	protected bulkPayload(data: Bulk): void {
+		const { kind } = data;
+		if (kind === "text" && this.protocol > 0) this.textPayload(data);
+		else if (kind === "bytearray" && this.protocol === 5) this.bytearrayPayload(data);
+		else if (kind !== "text" && this.python === 2) this.strPayload(data);
+		else if (kind !== "text" && this.protocol >= 3) this.bytesPayload(data);
+		else throw this.#tooLong(data);
+	}
+
+	#tooLong({ byteLength }: Bulk): PickleError {
+		if (byteLength > this.#payloadLimit("text")) return this.overflow("text", byteLength);
+		const reason = `${byteLength} bytes are too long to be rewritten as text for protocol ${this.protocol}`;
+		return new PickleError("E_TOO_LARGE", `${reason}; protocol 3 and above take them as they are`);
 	}
 
 	/** Whether Python 2 cannot hold the payload in one str, and it is to be written in pieces. */
@@ -344,15 +363,15 @@ export abstract class Emitter extends Framer {
 		return this.python === 2 ? signed : kind === "text" || this.protocol === 3 ? unsigned : Number.POSITIVE_INFINITY;
 	}
 
-	#overflow(kind: "bytes" | "text", length: number): PickleError {
+	protected overflow(kind: "bytes" | "text", length: number): PickleError {
 		const payload = { kind, length, python2: this.python === 2 };
 		return overflowError(payload, this.#payloadLimit(kind), this.protocol, this.path());
 	}
 
 	/** An opcode, a length of so many bytes, and the payload: outside frames and not copied if it is large. */
-	#payload(code: number, data: Uint8Array, width: 1 | 4 | 8): void {
-		const { length } = data;
-		const large = length >= FRAME_TARGET;
+	#payload(code: number, data: Payload, width: 1 | 4 | 8): void {
+		const { byteLength: length } = data;
+		const large = length >= FRAME_TARGET || !(data instanceof Uint8Array);
 		if (large) this.beginPayload();
 		else this.reserve(length + SLACK);
 		if (width === 1) {

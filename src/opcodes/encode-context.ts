@@ -1,3 +1,4 @@
+import type { PyLargeBytes } from "../values/large.ts";
 import { PyGlobal } from "../values/objects.ts";
 import type { PyValue } from "../values/value.ts";
 import type { EncodeContext } from "./reduction.ts";
@@ -31,9 +32,9 @@ export class SharedText {
 
 /** Memory for protocol 5's PickleBuffer. */
 export class OwnBuffer {
-	readonly memory: Uint8Array;
+	readonly memory: Uint8Array | PyLargeBytes;
 
-	constructor(memory: Uint8Array) {
+	constructor(memory: Uint8Array | PyLargeBytes) {
 		this.memory = memory;
 	}
 }
@@ -86,7 +87,7 @@ export class ReducerContext implements EncodeContext {
 		return ownGlobal(module, name);
 	}
 
-	buffer(memory: Uint8Array): PyValue {
+	buffer(memory: Uint8Array | PyLargeBytes): PyValue {
 		return new OwnBuffer(memory);
 	}
 }

@@ -1,5 +1,9 @@
 import { PickleError } from "../errors.ts";
+import type { Bulk } from "../values/bulk.ts";
 import { FRAME } from "./table.ts";
+
+/** A payload: bytes, or what is more than one Uint8Array, or not at hand. */
+export type Payload = Uint8Array | Bulk;
 
 /** Bytes after which a frame ends at the next value, as in CPython; payloads of so many lie outside frames. */
 export const FRAME_TARGET = 65536;
@@ -28,7 +32,7 @@ export class Framer {
 	#framing = false;
 	/** Where the open frame's header is to be. */
 	#frame = 0;
-	#pieces: Uint8Array[] = [];
+	#pieces: Payload[] = [];
 	/** The lengths of the pieces when they were written: memory can be taken away from under a view. */
 	#lengths: number[] = [];
 	#piecewise = false;
@@ -101,7 +105,7 @@ export class Framer {
 	}
 
 	/** Puts the memory of a large payload behind what is written, and opens the next frame. */
-	protected endPayload(data: Uint8Array): void {
+	protected endPayload(data: Payload): void {
 		this.#cut();
 		this.#push(data);
 		if (this.#piecewise) this.paused = true;
@@ -110,7 +114,7 @@ export class Framer {
 	}
 
 	/** The pieces that are written by now. @throws PickleError E_UNENCODABLE if memory was taken away meanwhile */
-	protected takePieces(): Uint8Array[] {
+	protected takePieces(): Payload[] {
 		const pieces = this.#pieces;
 		this.#check();
 		this.#pieces = [];
@@ -135,8 +139,10 @@ export class Framer {
 		const all = allocate(total, total);
 		let at = 0;
 		for (const piece of this.#pieces) {
-			all.set(piece, at);
-			at += piece.length;
+			for (const part of windowsOf(piece)) {
+				all.set(part, at);
+				at += part.length;
+			}
 		}
 		return all;
 	}
@@ -152,13 +158,13 @@ export class Framer {
 		this.pos = 0;
 	}
 
-	#push(piece: Uint8Array): void {
+	#push(piece: Payload): void {
 		this.#pieces.push(piece);
-		this.#lengths.push(piece.length);
+		this.#lengths.push(piece.byteLength);
 	}
 
 	#check(): void {
-		if (this.#pieces.every((piece, i) => piece.length === this.#lengths[i])) return;
+		if (this.#pieces.every((piece, i) => piece.byteLength === this.#lengths[i])) return;
 		throw new PickleError("E_UNENCODABLE", "the memory of an array was taken away while it was encoded");
 	}
 
@@ -189,6 +195,11 @@ export class Framer {
 	}
 }
 
+/** All of a payload, in views of its memory. @throws PickleError E_UNENCODABLE if it is not at hand */
+export function windowsOf(payload: Payload): Iterable<Uint8Array> {
+	return payload instanceof Uint8Array ? [payload] : payload.windows();
+}
+
 /** A buffer of the wanted length, or at least of the needed one. @throws PickleError E_TOO_LARGE */
 function allocate(needed: number, wanted: number): Uint8Array<ArrayBuffer> {
 	try {
@@ -196,6 +207,8 @@ function allocate(needed: number, wanted: number): Uint8Array<ArrayBuffer> {
 	} catch (cause) {
 		if (wanted > needed) return allocate(needed, needed);
 		const reason = `a pickle of ${needed} bytes is more than this runtime holds in one Uint8Array`;
-		throw new PickleError("E_TOO_LARGE", `${reason}; encodeChunks gives it in pieces`, { cause });
+		throw new PickleError("E_TOO_LARGE", `${reason}; encodeChunks gives it in pieces, writePickle writes it`, {
+			cause,
+		});
 	}
 }

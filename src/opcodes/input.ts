@@ -119,6 +119,8 @@ export abstract class Input {
 		const rest = this.#frameEnd - this.offset;
 		if (rest === Number.POSITIVE_INFINITY || rest <= this.bytes.length - this.pos) return true;
 		if (this.#frameEnd > this.total) throw this.cutFrame();
+		// A source of known size has it, read or not.
+		if (this.total !== Number.POSITIVE_INFINITY) return true;
 		this.need = rest;
 		return false;
 	}

@@ -4,6 +4,7 @@ import { type Limits, limitError } from "../limits.ts";
 import { PyDict } from "../values/dict.ts";
 import { KeyedEntries } from "../values/entries.ts";
 import { type Charge, hashIfComposite, setEqualityKey, unfrozenTuples } from "../values/equality.ts";
+import type { PyLargeBytes } from "../values/large.ts";
 import { type OldName, PyGlobal, PyObject, PyPersistent } from "../values/objects.ts";
 import { Ellipsis, NotImplemented, PyComplex, PyRange, PySlice } from "../values/scalars.ts";
 import { PySet } from "../values/set.ts";
@@ -19,7 +20,7 @@ export interface MachineOptions extends ValueOptions {
 	readonly fixImports: boolean;
 	readonly keepMemo: boolean;
 	readonly persistentLoad: ((id: PyValue) => unknown) | "error" | undefined;
-	readonly buffers: Iterable<ArrayBuffer | ArrayBufferView> | undefined;
+	readonly buffers: Iterable<ArrayBuffer | ArrayBufferView | PyLargeBytes> | undefined;
 	readonly extensions: ReadonlyMap<number, PyGlobal>;
 	readonly resolver: Resolver;
 }
@@ -40,7 +41,7 @@ export interface Made {
 export class Objects implements DecodeContext {
 	readonly options: MachineOptions;
 	readonly limits: Limits;
-	readonly strings: Strings;
+	strings: Strings;
 	integralFloats = 0;
 	/** The object of a reducer or a REDUCE that was made last, unless the memo holds it. */
 	fresh: PyValue | undefined = undefined;
@@ -221,7 +222,7 @@ export class Objects implements DecodeContext {
 	}
 
 	#createBy(reducer: DecodeReducer, call: CreateCall): PyValue {
-		this.#settleFor(reducer, call.args);
+		this.strings.settleFor(reducer, call.args);
 		let object: PyValue;
 		try {
 			object = reducer.create(call, this) as PyValue;
@@ -260,13 +261,6 @@ export class Objects implements DecodeContext {
 		}
 	}
 
-	/** A reducer that asks for no bytes sees no undecoded string. */
-	#settleFor(reducer: DecodeReducer, read: PyValue): void {
-		if (!this.strings.waiting) return;
-		if (reducer.takesBytes) this.strings.consume(read);
-		else this.strings.settle();
-	}
-
 	/** BUILD. Gives what is on the stack then: the object, or what its reducer put in its place. */
 	build(object: PyValue, state: PyValue): PyValue {
 		if (object instanceof PyObject) {
@@ -276,7 +270,7 @@ export class Objects implements DecodeContext {
 		const made = this.made.get(object);
 		if (made?.reducer.setState) {
 			const { reducer } = made;
-			this.#settleFor(reducer, state);
+			this.strings.settleFor(reducer, state);
 			let replacement: PyValue | undefined;
 			try {
 				replacement = reducer.setState?.(object, state, this) as PyValue | undefined;
@@ -338,7 +332,7 @@ export class Objects implements DecodeContext {
 	#extendMade(object: PyValue, items: PyValue[], what: string): void {
 		const reducer = this.#reducerMaking(object);
 		if (!reducer?.extend) throw new PickleError("E_TYPE", `${typeName(object)} takes no ${what}`);
-		this.#settleFor(reducer, items);
+		this.strings.settleFor(reducer, items);
 		try {
 			reducer.extend(object, items, this);
 		} catch (cause) {
@@ -366,7 +360,7 @@ export class Objects implements DecodeContext {
 			return;
 		}
 		if (!reducer?.setItems) throw new PickleError("E_TYPE", `${typeName(object)} takes no entries`);
-		this.#settleFor(reducer, entries);
+		this.strings.settleFor(reducer, entries);
 		try {
 			reducer.setItems(object, entries, this);
 		} catch (cause) {

@@ -1,6 +1,7 @@
 import { isPickleError, PickleError } from "../errors.ts";
 import type { PyDict } from "../values/dict.ts";
 import { KeyedEntries } from "../values/entries.ts";
+import type { PyLargeBytes } from "../values/large.ts";
 import { PyGlobal, PyObject, type PyStep } from "../values/objects.ts";
 import type { PyValue } from "../values/value.ts";
 import type { EmitterOptions } from "./emitter.ts";
@@ -32,7 +33,7 @@ export interface PicklerOptions extends EmitterOptions {
 	readonly frozen: "tuple" | "list";
 	readonly numpy: 1 | 2 | undefined;
 	readonly persistentId: ((value: unknown) => unknown) | undefined;
-	readonly onBuffer: ((buffer: Uint8Array) => unknown) | undefined;
+	readonly onBuffer: ((buffer: Uint8Array | PyLargeBytes) => unknown) | undefined;
 	readonly resolver: EncodeResolver;
 }
 

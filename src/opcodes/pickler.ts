@@ -1,6 +1,7 @@
 import { isLong, Long } from "../bytes/int64.ts";
 import { bytesOf, typedArrayName } from "../bytes/memory.ts";
 import { isPickleError, PickleError, quoted } from "../errors.ts";
+import { Bulk } from "../values/bulk.ts";
 import { PyDict } from "../values/dict.ts";
 import { KeyedEntries } from "../values/entries.ts";
 import { PyGlobal, PyObject, PyPersistent } from "../values/objects.ts";
@@ -9,6 +10,7 @@ import { PyFrozenSet, PySet } from "../values/set.ts";
 import type { PyValue } from "../values/value.ts";
 import { datetimeOf } from "./dates.ts";
 import { Latin1Text, OwnBuffer, OwnText, ownGlobal, SharedText } from "./encode-context.ts";
+import type { Payload } from "./framer.ts";
 import { Identities } from "./identities.ts";
 import { ENTRIES, EXACT, FROZENSET, ITERATED, LIST, MEMBERS, PROPERTIES, TUPLE } from "./pending.ts";
 import { called, PicklerCalls, type PicklerOptions } from "./pickler-calls.ts";
@@ -64,7 +66,7 @@ export class Pickler extends PicklerCalls {
 	}
 
 	/** The pickle in pieces, array memory as it is. @throws PickleError */
-	*pieces(value: unknown): Generator<Uint8Array, void> {
+	*pieces(value: unknown): Generator<Payload, void> {
 		this.#start(true);
 		this.#guarded(() => this.save(value));
 		while (!this.#guarded(() => this.#finish())) yield* this.takePieces();
@@ -285,6 +287,7 @@ export class Pickler extends PicklerCalls {
 			[PySet.prototype, (value: PySet) => this.#set(value)],
 			[PyFrozenSet.prototype, (value: PyFrozenSet) => this.#frozenset(value)],
 			[PyByteArray.prototype, (value: PyByteArray) => this.#bytearray(value)],
+			[Bulk.prototype, (value: Bulk) => this.#bulk(value, value)],
 			[PyFloat.prototype, atom((value: PyFloat) => this.float(Number.prototype.valueOf.call(value)))],
 			[PyGlobal.prototype, (value: PyGlobal) => this.global(value)],
 			[PyObject.prototype, (value: PyObject) => this.object(value)],
@@ -443,6 +446,7 @@ export class Pickler extends PicklerCalls {
 
 	#bytes(value: ArrayBufferLike | ArrayBufferView): boolean {
 		const data = bytesOf(value);
+		if (data instanceof Bulk) return this.#bulk(value, data);
 		if (this.python === 2) {
 			return this.needsSplit(data.length) ? this.#split(value, data) : this.#str(value, data);
 		}
@@ -458,7 +462,7 @@ export class Pickler extends PicklerCalls {
 	}
 
 	#bytearray(value: PyByteArray): boolean {
-		const data = bytesOf(value);
+		const data = bytesOf(value) as Uint8Array;
 		if (this.protocol === 5) {
 			this.bytearrayPayload(data);
 			this.places.set(value, this.put());
@@ -468,12 +472,25 @@ export class Pickler extends PicklerCalls {
 		return this.construct(value, "bytearray", data.length === 0 ? [] : [data]);
 	}
 
+	/** bytes, a bytearray or a str that are no Uint8Array. */
+	#bulk(value: object, data: Bulk): boolean {
+		const { kind, byteLength } = data;
+		if (kind === "str" && this.python === 3) throw this.refuse("a str of Python 2 that is not read, text or not,");
+		if (kind === "bytearray" && this.protocol < 5) {
+			return this.construct(value, "bytearray", [data.subarray(0, byteLength)]);
+		}
+		if (kind !== "text" && this.python === 2 && this.needsSplit(byteLength)) return this.#split(value, data);
+		this.bulkPayload(data);
+		this.places.set(value, this.put());
+		return this.paused;
+	}
+
 	/** A str in pieces that Python 2 and 3 join: `getattr('', 'join')([...])`. */
-	#split(value: object, data: Uint8Array): boolean {
+	#split(value: object, data: Payload): boolean {
 		const { piece, signed } = this.emitterOptions.limits;
 		const size = Math.min(piece, signed);
-		const pieces: Uint8Array[] = [];
-		for (let start = 0; start < data.length; start += size) pieces.push(data.subarray(start, start + size));
+		const pieces: Payload[] = [];
+		for (let start = 0; start < data.byteLength; start += size) pieces.push(data.subarray(start, start + size));
 		const names = Object.freeze([new OwnText(""), new OwnText("join")]);
 		const join = new PyObject("call", ownGlobal("builtins", "getattr"), names);
 		return this.pushHidden(value, new PyObject("call", join, Object.freeze([pieces])));
@@ -522,7 +539,7 @@ export class Pickler extends PicklerCalls {
 			this.op(op.NEXT_BUFFER);
 			return this.paused;
 		}
-		this.bytearrayPayload(bytesOf(value.memory));
+		this.bytearrayPayload(value.memory instanceof Bulk ? value.memory : bytesOf(value.memory));
 		this.places.set(value, this.put());
 		return this.paused;
 	}

@@ -1,3 +1,4 @@
+import type { PyLargeBytes } from "../values/large.ts";
 import type { PyGlobal, PyObjectKind } from "../values/objects.ts";
 import type { PyValue } from "../values/value.ts";
 
@@ -31,7 +32,7 @@ export interface EncodeContext {
 	/** A class or function by its name of Python 3. */
 	global(module: string, name: string): PyGlobal;
 	/** Memory as protocol 5's PickleBuffer: a bytearray, or nothing in the pickle if the buffer goes out of band. */
-	buffer(memory: Uint8Array): PyValue;
+	buffer(memory: Uint8Array | PyLargeBytes): PyValue;
 }
 
 /** The half of a reducer that the encoder uses. See `Reducer`. */

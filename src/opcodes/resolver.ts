@@ -65,6 +65,8 @@ export interface DecodeReducer<T = unknown> {
 	readonly name: string;
 	/** Its arguments and state may hold Python 2 strs still undecoded, which only `context.bytes` and `text` can read. */
 	readonly takesBytes?: boolean | undefined;
+	/** Whether it takes these arguments, or this state, with what `openPickle` left in the file, as PyLazyBytes in it. */
+	takesLazy?(read: readonly PyValue[]): boolean;
 	/** What the name itself stands for, if it is no class or function: `Ellipsis`. */
 	readonly constant?: T | undefined;
 	create(call: CreateCall, context: DecodeContext): T;

@@ -14,7 +14,7 @@ import { KeyedEntries } from "../values/entries.ts";
 import { type Charge, unfrozenTuples } from "../values/equality.ts";
 import type { PyValue } from "../values/value.ts";
 import type { Input } from "./input.ts";
-import type { ValueOptions } from "./resolver.ts";
+import type { DecodeReducer, ValueOptions } from "./resolver.ts";
 import { opcodeOf } from "./table.ts";
 
 /** Strings from so many bytes on may be an array's data: they wait until it is known that they are not. */
@@ -193,6 +193,13 @@ export class Strings {
 			if (this.#openTuples.delete(container)) this.#finish(items);
 			this.#places.delete(container);
 		}
+	}
+
+	/** A reducer that asks for no bytes sees no undecoded string. */
+	settleFor(reducer: DecodeReducer, read: PyValue): void {
+		if (!this.waiting) return;
+		if (reducer.takesBytes) this.consume(read);
+		else this.settle();
 	}
 
 	/** See `DecodeContext.bytes`. */

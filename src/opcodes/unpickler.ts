@@ -6,6 +6,7 @@ import { decodedText, decodeUtf8, isAscii } from "../bytes/utf8.ts";
 import { isPickleError, PickleError, quoted } from "../errors.ts";
 import { limitError } from "../limits.ts";
 import { PyDict } from "../values/dict.ts";
+import type { PyLargeBytes } from "../values/large.ts";
 import { PyGlobal, PyObject } from "../values/objects.ts";
 import { PyByteArray, PyFloat } from "../values/scalars.ts";
 import { PyFrozenSet, PySet } from "../values/set.ts";
@@ -50,9 +51,9 @@ export class Unpickler extends Input {
 
 	readonly objects: Objects;
 	readonly #options: MachineOptions;
-	readonly #stack: PyValue[] = [];
+	protected readonly stack: PyValue[] = [];
 	/** How much of the stack is in use. */
-	#height = 0;
+	protected height = 0;
 	/** Heights of the stack at which marks lie: no sentinels among the values. */
 	readonly #marks: number[] = [];
 	/** Lists whose first items are still coming: where each lies on the stack, and its place in the memo or -1. */
@@ -60,7 +61,7 @@ export class Unpickler extends Input {
 	#memo = new Memo();
 	#protocol = 0;
 	#emptyTuple: readonly PyValue[] = Object.freeze([]);
-	#buffers: Iterator<ArrayBuffer | ArrayBufferView> | undefined = undefined;
+	#buffers: Iterator<ArrayBuffer | ArrayBufferView | PyLargeBytes> | undefined = undefined;
 	/** What STOP gave. */
 	result: PyValue = null;
 
@@ -81,8 +82,8 @@ export class Unpickler extends Input {
 	/** Lets go of all that the input and its values left behind. */
 	release(): void {
 		this.result = null;
-		if (this.#stack.length > KEPT_STACK) this.#stack.length = 0;
-		else this.#stack.fill(null);
+		if (this.stack.length > KEPT_STACK) this.stack.length = 0;
+		else this.stack.fill(null);
 		this.#memo = new Memo();
 		this.objects.release();
 		this.releaseWindow();
@@ -90,7 +91,7 @@ export class Unpickler extends Input {
 
 	/** Starts on the next pickle, at `pos`. */
 	begin(): void {
-		this.#height = 0;
+		this.height = 0;
 		this.#marks.length = 0;
 		this.#openLists.length = 0;
 		this.#protocol = 0;
@@ -109,15 +110,6 @@ export class Unpickler extends Input {
 		return this.#loop();
 	}
 
-	/** Takes the payload of the instruction at `pos` from a buffer that holds it alone, and is done with that instruction. */
-	take(payload: Uint8Array): void {
-		try {
-			this.#stack[this.#height++] = this.#payload(this.bytes[this.pos] as number, payload, 0, payload.length);
-		} catch (error) {
-			throw this.located(error);
-		}
-	}
-
 	/** Gives an error its place; what the engine itself refuses is E_TOO_LARGE. */
 	located(error: unknown): unknown {
 		const opcode = op.opcodeOf(this.bytes[this.pos] ?? -1)?.name;
@@ -129,7 +121,7 @@ export class Unpickler extends Input {
 
 	protected room(): number {
 		const { maxItems } = this.objects.limits;
-		const room = maxItems - Math.max(this.#height, this.#marks.length, this.#memo.size);
+		const room = maxItems - Math.max(this.height, this.#marks.length, this.#memo.size);
 		if (room < 1) throw limitError("maxItems", maxItems, "the stack, or the memo, of more items");
 		return room;
 	}
@@ -141,13 +133,13 @@ export class Unpickler extends Input {
 	#loop(): boolean {
 		const { bytes, view, objects } = this;
 		const { strings } = objects;
-		const stack = this.#stack;
+		const stack = this.stack;
 		const marks = this.#marks;
 		const memo = this.#memo;
 		const plainInts = this.#options.integers === "auto";
 		const plainFloats = this.#options.floats === "auto";
 		let { pos, limit } = this;
-		let sp = this.#height;
+		let sp = this.height;
 		let fence = this.#fence();
 		try {
 			for (;;) {
@@ -156,7 +148,7 @@ export class Unpickler extends Input {
 				// NaN, past the window's end, is not within the limit either.
 				if (!(next <= limit)) {
 					this.pos = pos;
-					this.#height = sp;
+					this.height = sp;
 					if (!this.reach(next > 0 ? next - pos : 1)) return false;
 					limit = this.limit;
 					continue;
@@ -214,7 +206,7 @@ export class Unpickler extends Input {
 							if (!this.#extendTo(pos, sp, next)) return false;
 							limit = this.limit;
 						}
-						stack[sp++] = this.#payload(code, bytes, start, next);
+						stack[sp++] = this.payload(code, bytes, start, next);
 						break;
 					}
 					case op.MEMOIZE:
@@ -378,7 +370,7 @@ export class Unpickler extends Input {
 						break;
 					case op.READONLY_BUFFER:
 						if (sp <= fence) throw this.#underflow();
-						if (stack[sp - 1] instanceof Uint8Array) break;
+						if (this.isBuffer(stack[sp - 1] as PyValue)) break;
 						throw new PickleError("E_TYPE", `${typeName(stack[sp - 1] as PyValue)} is no buffer`);
 					case op.PROTO:
 						this.#setProtocol(bytes[pos + 1] as number);
@@ -391,7 +383,7 @@ export class Unpickler extends Input {
 					case op.STOP:
 						if (sp <= fence) throw this.#underflow();
 						this.pos = pos;
-						this.#height = sp;
+						this.height = sp;
 						if (!this.frameEnds()) return false;
 						this.result = strings.decoded(stack[sp - 1] as PyValue);
 						strings.settle();
@@ -401,7 +393,7 @@ export class Unpickler extends Input {
 					case op.GLOBAL:
 					case op.INST: {
 						this.pos = pos;
-						this.#height = sp;
+						this.height = sp;
 						const end = this.twoLinesEnd(next);
 						if (end < 0) return false;
 						limit = this.limit;
@@ -435,7 +427,7 @@ export class Unpickler extends Input {
 					case op.PERSID:
 					case op.GET: {
 						this.pos = pos;
-						this.#height = sp;
+						this.height = sp;
 						const end = this.lineEnd(next);
 						if (end < 0) return false;
 						limit = this.limit;
@@ -455,6 +447,7 @@ export class Unpickler extends Input {
 			}
 		} catch (error) {
 			this.pos = pos;
+			this.height = sp;
 			throw this.located(error);
 		}
 	}
@@ -462,7 +455,7 @@ export class Unpickler extends Input {
 	/** Makes the limit reach `end`, which lies past it. Returns false if that has not come yet. */
 	#extendTo(pos: number, sp: number, end: number): boolean {
 		this.pos = pos;
-		this.#height = sp;
+		this.height = sp;
 		return this.reach(end - pos);
 	}
 
@@ -470,7 +463,7 @@ export class Unpickler extends Input {
 	#popMark(forItems = false): number {
 		const mark = this.#marks.pop();
 		if (mark === undefined) throw new PickleError("E_STACK", "there is no mark on the stack");
-		if (!forItems && this.#openLists.length > 0 && this.#stack[mark - 1] === LATER) this.#closeList([]);
+		if (!forItems && this.#openLists.length > 0 && this.stack[mark - 1] === LATER) this.#closeList([]);
 		return mark;
 	}
 
@@ -495,7 +488,7 @@ export class Unpickler extends Input {
 		const items = typeof first === "number" && !Number.isInteger(first) ? unboxed(slice) : slice;
 		const place = this.#openLists.pop() as number;
 		const at = this.#openLists.pop() as number;
-		this.#stack[at] = items;
+		this.stack[at] = items;
 		if (this.#memo.get(place) === LATER) this.#memo.put(place, items);
 		this.objects.strings.note(items, items);
 	}
@@ -507,7 +500,7 @@ export class Unpickler extends Input {
 		let i = this.#openLists.length - 1;
 		while (i > 0 && this.#openLists[i] !== place) i -= 2;
 		if (i > 0) {
-			this.#stack[this.#openLists[i - 1] as number] = list;
+			this.stack[this.#openLists[i - 1] as number] = list;
 			this.#openLists.splice(i - 1, 2);
 		}
 		return list;
@@ -591,7 +584,7 @@ export class Unpickler extends Input {
 	}
 
 	/** The value of a string or bytes opcode, from the window or from a buffer that holds the payload alone. */
-	#payload(code: number, source: Uint8Array, start: number, end: number): PyValue {
+	protected payload(code: number, source: Uint8Array, start: number, end: number): PyValue {
 		const { strings } = this.objects;
 		switch (code) {
 			case op.LONG1:
@@ -658,7 +651,15 @@ export class Unpickler extends Input {
 				"an out-of-band buffer is missing; pass all of them, in order, as options.buffers",
 			);
 		}
-		const bytes = plainBytes(next.value);
+		return this.outOfBand(next.value);
+	}
+
+	protected isBuffer(value: PyValue): boolean {
+		return value instanceof Uint8Array;
+	}
+
+	protected outOfBand(buffer: ArrayBuffer | ArrayBufferView | PyLargeBytes): PyValue {
+		const bytes = plainBytes(buffer as ArrayBuffer);
 		return this.#options.copy === "always" ? bytes.slice() : bytes;
 	}
 
@@ -720,9 +721,9 @@ export class Unpickler extends Input {
 	/** What can be said of the object whose state was being read when the input ended. */
 	protected unfinished(): string {
 		const mark = this.#fence();
-		const made = this.objects.made.get(this.#stack[mark - 1] as PyValue);
-		const parts = this.#stack.slice(mark, this.#height);
-		const said = made?.reducer.unfinished?.(this.#stack[mark - 1], parts, this.#protocol);
+		const made = this.objects.made.get(this.stack[mark - 1] as PyValue);
+		const parts = this.stack.slice(mark, this.height);
+		const said = made?.reducer.unfinished?.(this.stack[mark - 1], parts, this.#protocol);
 		return said === undefined ? "" : `: ${said}`;
 	}
 }

@@ -13,6 +13,7 @@ import {
 	tuple,
 } from "../../src/index.ts";
 import { Pickler } from "../../src/opcodes/pickler.ts";
+import type { PyLargeBytes } from "../../src/values/large.ts";
 import type { PyValue } from "../../src/values.ts";
 
 /** A machine whose payloads may be of a few bytes only, and whose values of 32,768 levels. */
@@ -258,7 +259,7 @@ describe("pieces", () => {
 	});
 
 	test("buffers out of band", () => {
-		const taken: Uint8Array[] = [];
+		const taken: (Uint8Array | PyLargeBytes)[] = [];
 		const floats = new Float64Array([1, 2, 3]);
 		const pickle = encode([floats, floats], { protocol: 5, onBuffer: (buffer) => void taken.push(buffer) });
 		expect(taken.map((buffer) => buffer.buffer)).toEqual([floats.buffer]);

@@ -132,7 +132,9 @@ describe("arrays made in JavaScript", () => {
 
 	function expected(array: NDArray): Seen {
 		const { dtype, shape } = array;
-		const bytes = Buffer.from(packedBytes(array.toContiguous("C").data as Uint8Array, dtype)).toString("hex");
+		const bytes = Buffer.from(packedBytes(array.toContiguous("C").data as Uint8Array, dtype) as Uint8Array).toString(
+			"hex",
+		);
 		const width = { U: 4, c: dtype.itemsize / 2 }[dtype.kind as string] ?? dtype.itemsize;
 		const swapped = bytes.replaceAll(new RegExp(`.{${width * 2}}`, "g"), (number) =>
 			Buffer.from(number, "hex").reverse().toString("hex"),

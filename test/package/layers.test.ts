@@ -15,7 +15,12 @@ interface Layer {
 const layers: readonly Layer[] = [
 	{ name: "int64", files: /^bytes\/int64\.ts$/, imports: "values", packages: /^long$/ },
 	{ name: "values", files: /^((errors|values|limits)\.ts$|values\/|bytes\/)/, imports: "int64" },
-	{ name: "containers", files: /^containers\//, imports: "int64 values" },
+	{
+		name: "containers",
+		files: /^containers\//,
+		imports: "int64 values",
+		packages: /^(fzstd|pako|xz-decompress)$/,
+	},
 	{ name: "opcodes", files: /^opcodes\//, imports: "int64 values" },
 	{ name: "reducer", files: /^reducers\/(reducer|by-name)\.ts$/, imports: "int64 values opcodes" },
 	{ name: "reducers", files: /^(numpy\/)?reducers[./]/, imports: "int64 values opcodes reducer dtype arrays" },

@@ -2,10 +2,13 @@ import { asCInt } from "../../bytes/int64.ts";
 import type { PickleError } from "../../errors.ts";
 import { positional, refuse } from "../../reducers/arguments.ts";
 import type { DecodeContext, Reducer } from "../../reducers/reducer.ts";
+import { PyLargeBytes } from "../../values/large.ts";
+import { PyLazyBytes } from "../../values/lazy.ts";
 import { PyGlobal } from "../../values/objects.ts";
 import type { PyValue } from "../../values/value.ts";
 import { DType, type Mutable, shapeText } from "../dtype.ts";
 import type { NDArrayData } from "../elements.ts";
+import { LazyNDArray } from "../lazy.ts";
 import { typedMemory } from "../memory.ts";
 import { NDArray } from "../ndarray.ts";
 import { cStrides, fStrides, isPermutation, product } from "../shapes.ts";
@@ -25,7 +28,7 @@ export const NO_ITEMS: Int8Array = /* @__PURE__ */ new Int8Array(0);
 const floatsBefore = new WeakMap<NDArray, number>();
 
 /** `_reconstruct(class, (0,), b'b')`, which makes every array, and then its state. */
-export const reconstruct: Reducer<NDArray> = {
+export const reconstruct: Reducer<NDArray | LazyNDArray> = {
 	name: "numpy.core.multiarray._reconstruct",
 	// Before numpy 1.0 it was a function of Python; dill names the module where it really lies.
 	aliases: [
@@ -48,23 +51,27 @@ export const reconstruct: Reducer<NDArray> = {
 		return array;
 	},
 	setState: setArrayState,
+	takesLazy: (state) => isPlainState(state) && isRawData(state.at(-1)),
 	types: arrayTypes,
 	reduce: reduceArray,
 	unfinished: (_, parts, protocol) => missingData(parts, protocol),
 };
 
 /** `_frombuffer(buffer, dtype, shape, order, axes)`, which makes arrays at protocol 5. */
-export const frombuffer: Reducer<NDArray> = {
+export const frombuffer: Reducer<NDArray | LazyNDArray> = {
 	name: "numpy.core.numeric._frombuffer",
 	aliases: ["numpy._core.numeric._frombuffer"],
 	takesBytes: true,
+	takesLazy: ([buffer]) => isRawData(buffer),
 	create(call, context) {
 		const [buffer, type, lengths, orderName, axes] = positional(call, "_frombuffer", 4, 5);
 		const dtype = usedDType(type);
 		if (dtype.hasObject) throw refuse("_frombuffer makes no arrays of objects");
 		const shape = readShape(lengths);
-		const data = readData(buffer as PyValue, dtype, shape, context);
 		const order = context.text(orderName as PyValue);
+		if (buffer instanceof PyLazyBytes && (order === "C" || order === "F"))
+			return lazyArray(buffer, dtype, shape, order === "F");
+		const data = readData(buffer as PyValue, dtype, shape, context);
 		if (order === "C") return new NDArray(data, dtype, shape);
 		if (order === "F") return new NDArray(data, dtype, shape, fStrides(shape));
 		const places = Array.isArray(axes) ? axes.map((axis) => readInteger(axis)) : [];
@@ -78,21 +85,23 @@ export const frombuffer: Reducer<NDArray> = {
  * Gives an array of `_reconstruct` the state that the pickle has of it: (1, shape, dtype, is_fortran, data), in old files without
  * the 1. A subclass may add to it, or have the array's state as the first part of its own; then its whole state is kept.
  */
-function setArrayState(array: NDArray, state: PyValue, context: DecodeContext): void {
+function setArrayState(array: NDArray | LazyNDArray, state: PyValue, context: DecodeContext): LazyNDArray | undefined {
+	if (array instanceof LazyNDArray) throw refuse("a numpy array is given its state twice");
 	if (isPlainState(state)) {
-		fill(array, state, context);
-		if (array.subclass === undefined) refuseFloats(array, context);
-		return;
+		const lazy = fill(array, state, context);
+		if (array.subclass === undefined) refuseFloats(array, (lazy ?? array).dtype, context);
+		return lazy;
 	}
 	if (array.subclass === undefined) throw refuse("the state of a numpy array is (1, shape, dtype, is_fortran, data)");
 	const own = Array.isArray(state) ? (isPlainState(state[0]) ? state[0] : state.slice(0, 5)) : [];
 	if (isPlainState(own)) fill(array, own, context);
 	(array as Mutable<NDArray>).state = context.keep(state);
+	return undefined;
 }
 
 /** A shape of `1.0` is none to numpy. Where nothing in the state can hold a float, one that came since the array was made is there. */
-function refuseFloats(array: NDArray, context: DecodeContext): void {
-	const { hasObject, fields, subdtype, metadata } = array.dtype;
+function refuseFloats(array: NDArray, dtype: DType, context: DecodeContext): void {
+	const { hasObject, fields, subdtype, metadata } = dtype;
 	if (hasObject || metadata !== undefined || fields !== undefined || subdtype !== undefined) return;
 	if (context.integralFloats > (floatsBefore.get(array) ?? 0))
 		throw refuse("the state of a numpy array has a float for an int");
@@ -104,8 +113,8 @@ export function isPlainState(state: PyValue | undefined): state is readonly PyVa
 	return state.length === 5 ? state[2] instanceof DType : state.length === 4 && state[1] instanceof DType;
 }
 
-/** Gives an array the shape, dtype and data of a plain state. */
-export function fill(array: NDArray, state: readonly PyValue[], context: DecodeContext): void {
+/** Gives the array its contents, or makes another one if these lie in the file yet. */
+export function fill(array: NDArray, state: readonly PyValue[], context: DecodeContext): LazyNDArray | undefined {
 	const first = state.length - 4;
 	if (first === 1 && readInteger(state[0]) !== 1) throw refuse("a numpy array's state has another version than 1");
 	const shape = readShape(state[first]);
@@ -113,8 +122,28 @@ export function fill(array: NDArray, state: readonly PyValue[], context: DecodeC
 	const flag = state[first + 2];
 	const fortran = typeof flag === "boolean" ? flag : readInteger(flag);
 	if (fortran === undefined) throw refuse("is_fortran of a numpy array is no bool");
-	const data = readData(state[first + 3] as PyValue, dtype, shape, context);
+	const value = state[first + 3] as PyValue;
+	if (value instanceof PyLazyBytes) return lazyArray(value, dtype, shape, Boolean(fortran), array.subclass);
+	const data = readData(value, dtype, shape, context);
 	setContents(array, data, dtype, shape, Boolean(fortran));
+	return undefined;
+}
+
+/** Whether the bytes of what lies in the file are those of an array; those of a str's UTF-8 may not be. */
+function isRawData(value: PyValue | undefined): boolean {
+	return value instanceof PyLazyBytes && value.kind !== "text";
+}
+
+function lazyArray(
+	bytes: PyLazyBytes,
+	dtype: DType,
+	shape: readonly number[],
+	fortran: boolean,
+	subclass?: PyGlobal,
+): LazyNDArray {
+	if (dtype.hasObject) throw refuse(`an array of ${dtype.name} is to list its items: pointers in bytes mean nothing`);
+	checkLength(bytes.byteLength, dtype, shape);
+	return new LazyNDArray(bytes, dtype, shape, fortran ? "F" : "C", subclass);
 }
 
 /** Object arrays list their items in C order always. */
@@ -139,9 +168,15 @@ function readData(value: PyValue, dtype: DType, shape: readonly number[], contex
 	const size = product(shape);
 	if (dtype.hasObject) return readObjects(value, dtype, shape, size, context);
 	const needed = size * dtype.itemsize;
-	const bytes = context.bytes(value, needed);
-	if (bytes.length !== needed || !Number.isSafeInteger(size)) throw wrongLength(bytes.length, dtype, shape);
+	const bytes = value instanceof PyLargeBytes ? value : context.bytes(value, needed);
+	checkLength(bytes.byteLength, dtype, shape);
 	return typedMemory(bytes, dtype, context.charge);
+}
+
+/** @throws PickleError E_REDUCER if so many bytes are not the array's */
+function checkLength(found: number, dtype: DType, shape: readonly number[]): void {
+	const size = product(shape);
+	if (found !== size * dtype.itemsize || !Number.isSafeInteger(size)) throw wrongLength(found, dtype, shape);
 }
 
 function readObjects(

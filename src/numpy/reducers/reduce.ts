@@ -2,11 +2,13 @@ import { encodeLatin1 } from "../../bytes/utf8.ts";
 import { PickleError } from "../../errors.ts";
 import type { EncodeContext, Reduction } from "../../reducers/reducer.ts";
 import { PyDict } from "../../values/dict.ts";
+import type { PyLargeBytes } from "../../values/large.ts";
 import type { PyGlobal } from "../../values/objects.ts";
 import type { PyValue } from "../../values/value.ts";
 import { packItem } from "../cast.ts";
 import { DType, type DTypeField } from "../dtype.ts";
 import { layoutOf, type NDArrayData, type TypedArray } from "../elements.ts";
+import { LazyNDArray } from "../lazy.ts";
 import { packedBytes } from "../memory.ts";
 import { NDArray, NumpyRecord } from "../ndarray.ts";
 import type { NumpyScalar } from "../scalar.ts";
@@ -33,7 +35,7 @@ const BYTE: DType = /* @__PURE__ */ DType.of("u1");
 /** The typed arrays that this engine has, and NDArray: what becomes a numpy.ndarray. */
 export const arrayTypes: readonly (abstract new (...args: never[]) => object)[] = /* @__PURE__ */ (() => {
 	const types = [...nativeDTypes.keys()].map((name) => (globalThis as Record<string, unknown>)[name]);
-	return [NDArray, ...types.filter((type) => typeof type === "function")] as (typeof NDArray)[];
+	return [NDArray, LazyNDArray, ...types.filter((type) => typeof type === "function")] as (typeof NDArray)[];
 })();
 
 /** `b'b'`, a dtype's letter in `_reconstruct`. Python has one object for each single byte. */
@@ -44,23 +46,32 @@ function coreModule(context: EncodeContext, name: string): string {
 }
 
 /** An NDArray or typed array as numpy's `__reduce_ex__` gives it. */
-export function reduceArray(value: NDArray | TypedArray, context: EncodeContext): Reduction {
+export function reduceArray(value: NDArray | LazyNDArray | TypedArray, context: EncodeContext): Reduction {
+	if (value instanceof LazyNDArray) {
+		const { shape, dtype, order, bytes } = value;
+		const state = context.tuple(1, context.tuple(...shape), dtype, order === "F", bytes);
+		return reconstruction(value, state, context);
+	}
 	const array = asArray(value);
 	if (context.protocol === 5 && hasBuffer(array, context)) return frombuffer(array, context);
-	const callable = context.global(coreModule(context, "multiarray"), "_reconstruct");
-	const type = array.subclass === undefined ? context.global("numpy", "ndarray") : publicClass(array.subclass, context);
-	const args = [type, context.tuple(0), LETTER];
-	if (array.state instanceof PyDict) return dillArray(callable, args, array, context);
-	return { callable, args, state: array.state ?? stateOf(array, context) };
+	if (array.state === undefined || array.state instanceof PyDict)
+		return reconstruction(array, stateOf(array, context), context, array.state);
+	return reconstruction(array, array.state, context);
 }
 
-/** Attributes of a subclass that dill wrote beside the state: numpy itself has no place for them. */
-function dillArray(callable: PyValue, args: readonly PyValue[], array: NDArray, context: EncodeContext): Reduction {
+/** `attributes` are those of a subclass that dill wrote beside the state: numpy itself has no place for them. */
+function reconstruction(
+	{ subclass }: NDArray | LazyNDArray,
+	state: PyValue,
+	context: EncodeContext,
+	attributes?: PyDict,
+): Reduction {
+	const callable = context.global(coreModule(context, "multiarray"), "_reconstruct");
+	const type = subclass === undefined ? context.global("numpy", "ndarray") : publicClass(subclass, context);
+	const args = [type, context.tuple(0), LETTER];
+	if (attributes === undefined) return { callable, args, state };
 	const create = context.global("dill._dill", "_create_array");
-	return {
-		callable: create,
-		args: [callable, context.tuple(...args), stateOf(array, context), array.state as PyValue],
-	};
+	return { callable: create, args: [callable, context.tuple(...args), state, attributes] };
 }
 
 /** Names that all versions of numpy know, for the classes whose own name changed with them. */
@@ -127,10 +138,10 @@ export function stateOf(array: NDArray, context: EncodeContext): readonly PyValu
 }
 
 /** The bytes of all items in an order, as the dtype has them. @throws PickleError E_REDUCER if they were taken away */
-export function memoryOf(array: NDArray, order: "C" | "F"): Uint8Array {
+export function memoryOf(array: NDArray, order: "C" | "F"): Uint8Array | PyLargeBytes {
 	const { dtype, size } = array;
 	const bytes = packedBytes(contiguous(array, order) as TypedArray, dtype);
-	if (bytes.length !== size * dtype.itemsize) throw takenAway();
+	if (bytes.byteLength !== size * dtype.itemsize) throw takenAway();
 	return bytes;
 }
 

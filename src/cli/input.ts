@@ -1,0 +1,181 @@
+import { type ByteSource, bytesSource, fillFrom } from "../bytes/source.ts";
+import { decodeEach, decodeOne } from "../codec/decode.ts";
+import { type OpenInput, onlyPickle, openInput, sourceChunks } from "../codec/read.ts";
+import type { Session } from "../codec/session.ts";
+import { decodeSupply } from "../codec/stream.ts";
+import type { Supply } from "../codec/supply.ts";
+import { PACKED_HEAD, type PackedFormat, packedFormat } from "../containers/packed.ts";
+import { isPickleError } from "../errors.ts";
+import { resolveLimits } from "../limits.ts";
+import { nodeCodecs } from "../node/codecs.ts";
+import { fileSource } from "../node/source.ts";
+import type { PyValue } from "../values/value.ts";
+import type { Terminal } from "./command.ts";
+import type { Reading } from "./failures.ts";
+import { ProgressLine } from "./progress.ts";
+
+/** Files up to so many bytes are read whole. */
+const WHOLE = 2 ** 26;
+/** So many bytes of a larger or packed one are looked at to say what is wrong with it. */
+const LOOKED_AT = 2 ** 16;
+
+/** A file or standard input that is open. */
+export interface OpenFile {
+	/** All of it, if it is short. */
+	readonly bytes: Uint8Array | undefined;
+	readonly source: ByteSource;
+	close(): Promise<void>;
+}
+
+/** Opens a file by its path; `-` is standard input. @throws PickleError E_SOURCE */
+export async function openFile(file: string, terminal: Terminal): Promise<OpenFile> {
+	if (file === "-") return inMemory(await terminal.readInput());
+	const source = await fileSource(file);
+	try {
+		const { size } = source;
+		if (size !== undefined && size > WHOLE) return { bytes: undefined, source, close: async () => source.close?.() };
+		const bytes = await readAll(source);
+		await source.close?.();
+		return inMemory(bytes);
+	} catch (error) {
+		await source.close?.();
+		throw error;
+	}
+}
+
+function inMemory(bytes: Uint8Array): OpenFile {
+	return { bytes, source: bytesSource(bytes), close: async () => {} };
+}
+
+/** All of a source; what has no size is read to its end. */
+export async function readAll(source: ByteSource): Promise<Uint8Array> {
+	const { size } = source;
+	if (size !== undefined) {
+		const bytes = new Uint8Array(size);
+		await fillFrom(source, 0, { buffer: bytes.buffer, start: 0, length: size });
+		return bytes;
+	}
+	const chunks: Uint8Array[] = [];
+	for await (const chunk of sourceChunks(source)) chunks.push(chunk.slice());
+	const bytes = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
+	let at = 0;
+	for (const chunk of chunks) {
+		bytes.set(chunk, at);
+		at += chunk.length;
+	}
+	return bytes;
+}
+
+/** All bytes of a file, unpacked if it was packed. @throws PickleError E_CONTAINER, E_LIMIT, E_SOURCE, E_TOO_LARGE */
+export async function readUnpacked({ bytes, source }: OpenFile): Promise<Unpacked> {
+	const { supply, format } = await openInput(bytes ?? source, resolveLimits(), {}, nodeCodecs);
+	await supply.atLeast(Number.POSITIVE_INFINITY);
+	return { bytes: supply.bytes, format };
+}
+
+interface Unpacked {
+	readonly bytes: Uint8Array;
+	/** How they were packed, if they were. */
+	readonly format: PackedFormat | undefined;
+}
+
+/** A file as it is unpacked; one that is not packed stays where it is. @throws PickleError as `readUnpacked` */
+export async function unpackedSource(
+	file: OpenFile,
+): Promise<{ source: ByteSource; format: PackedFormat | undefined }> {
+	const head = new Uint8Array(PACKED_HEAD);
+	const count = await file.source.read(head, 0);
+	if (packedFormat(head.subarray(0, count)) === undefined) return { source: file.source, format: undefined };
+	const { bytes, format } = await readUnpacked(file);
+	return { source: bytesSource(bytes), format };
+}
+
+/**
+ * The pickles of a file. Of one that is not short, and not packed, large data stays where it is if `lazy`. Notes in `reading` what
+ * is needed to say what went wrong.
+ */
+export async function* pickles(
+	file: OpenFile,
+	session: Session,
+	reading: Reading,
+	terminal: Terminal,
+	lazy: boolean,
+): AsyncGenerator<PyValue, void> {
+	const { bytes } = file;
+	if (bytes !== undefined && packedFormat(bytes) === undefined) {
+		reading.bytes = bytes;
+		yield* decodeEach(bytes, session);
+		return;
+	}
+	const line = new ProgressLine(terminal, "read");
+	const { limits } = session.options;
+	try {
+		const opened = await openInput(bytes ?? file.source, limits, { onProgress: line.update }, nodeCodecs);
+		await noteInput(opened, reading);
+		const options = { size: opened.size, lazy: lazy && opened.format === undefined };
+		yield* noted(opened.supply, decodeSupply(opened.supply, session.options, options), file.source, reading);
+	} finally {
+		line.end();
+	}
+}
+
+/** The one pickle of a file, likewise. @throws PickleError E_TRAILING if more follows */
+export async function onePickle(
+	file: OpenFile,
+	session: Session,
+	reading: Reading,
+	terminal: Terminal,
+	lazy: boolean,
+): Promise<PyValue> {
+	const { bytes } = file;
+	if (bytes !== undefined && packedFormat(bytes) === undefined) {
+		reading.bytes = bytes;
+		return decodeOne(bytes, session);
+	}
+	const line = new ProgressLine(terminal, "read");
+	const { limits } = session.options;
+	try {
+		const opened = await openInput(bytes ?? file.source, limits, { onProgress: line.update }, nodeCodecs);
+		await noteInput(opened, reading);
+		return await onlyPickle(opened.supply, session, opened.size, lazy && opened.format === undefined);
+	} finally {
+		line.end();
+	}
+}
+
+async function noteInput({ supply, format }: OpenInput, reading: Reading): Promise<void> {
+	reading.format = format;
+	if (format === undefined) return;
+	try {
+		await supply.atLeast(LOOKED_AT);
+	} catch {
+		// Decoding will meet it where it is.
+	}
+	reading.bytes = supply.bytes.slice(0, LOOKED_AT);
+}
+
+/** Passes values on; after a failure looks at the bytes around it. */
+async function* noted(
+	supply: Supply,
+	values: AsyncGenerator<PyValue, void>,
+	source: ByteSource,
+	reading: Reading,
+): AsyncGenerator<PyValue, void> {
+	try {
+		yield* values;
+	} catch (error) {
+		if (isPickleError(error)) await look(error.offset ?? supply.offset, source, reading);
+		throw error;
+	}
+}
+
+async function look(offset: number, source: ByteSource, reading: Reading): Promise<void> {
+	if (reading.format !== undefined) return;
+	reading.start = reading.pickles > 0 ? Math.max(0, offset - LOOKED_AT) : 0;
+	const near = new Uint8Array(2 * LOOKED_AT);
+	try {
+		reading.bytes = near.subarray(0, await source.read(near, reading.start));
+	} catch {
+		// The first error says enough.
+	}
+}

@@ -1,0 +1,59 @@
+import { type ByteSource, bytesSource } from "../bytes/source.ts";
+import { PickleError } from "../errors.ts";
+import type { PyValue } from "../values/value.ts";
+import type { DecodeOptions } from "./options.ts";
+import { inputOf, isByteSource, onlyPickle, type PickleSource } from "./read.ts";
+import type { Session } from "./session.ts";
+import { SourceWindow } from "./source-window.ts";
+
+export interface OpenPickleOptions extends DecodeOptions {
+	/** Ends the reading of what stands around the data, which then rejects with the signal's reason. */
+	readonly signal?: AbortSignal | undefined;
+}
+
+/** A pickle whose large arrays and payloads stay where they are until they are asked for. */
+export class PickleFile {
+	/** Bundlers rename classes. */
+	static readonly name: string = "PickleFile";
+	/**
+	 * What the pickle holds. Arrays of 64 KiB and more are LazyNDArrays; bytes, bytearrays and strs of that size that no array
+	 * or reducer took are PyLazyBytes.
+	 */
+	readonly value: PyValue;
+	readonly source: ByteSource;
+
+	constructor(value: PyValue, source: ByteSource) {
+		this.value = value;
+		this.source = source;
+	}
+
+	/** Closes the source: nothing more can be read then. */
+	async close(): Promise<void> {
+		await this.source.close?.();
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		await this.close();
+	}
+}
+
+export async function openOne(
+	source: PickleSource,
+	session: Session,
+	signal: AbortSignal | undefined,
+): Promise<PickleFile> {
+	signal?.throwIfAborted();
+	const opened = randomAccess(source);
+	const { size } = opened;
+	const value = await onlyPickle(new SourceWindow(opened, size, { signal }), session, size, true);
+	return new PickleFile(value, opened);
+}
+
+/** A source of which any part can be read. @throws PickleError E_SOURCE for streams */
+function randomAccess(source: PickleSource): ByteSource & { readonly size: number } {
+	const input = inputOf(source);
+	const opened = input instanceof Uint8Array ? bytesSource(input) : input;
+	if (isByteSource(opened) && opened.size !== undefined) return opened as ByteSource & { readonly size: number };
+	const reason = "openPickle needs a source that says its size and can be read anywhere; readPickle reads streams";
+	throw new PickleError("E_SOURCE", reason);
+}

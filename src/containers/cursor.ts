@@ -1,0 +1,46 @@
+import type { PackedInput } from "./packed.ts";
+
+/** A place in packed bytes that goes on as they are read. What is behind it is let go. */
+export class Cursor {
+	at: number;
+	readonly #input: PackedInput;
+
+	constructor(input: PackedInput, at: number) {
+		this.#input = input;
+		this.at = at;
+	}
+
+	/** The next bytes without going on, in one: fewer than `count` only at the end. */
+	async peek(count: number): Promise<Uint8Array> {
+		this.#input.forget(this.at);
+		const first = await this.#input.chunkAt(this.at);
+		if (first !== undefined && first.length >= count) return first.subarray(0, count);
+		const bytes = new Uint8Array(count);
+		let filled = 0;
+		for (let chunk = first; chunk !== undefined && filled < count; ) {
+			const part = chunk.subarray(0, count - filled);
+			bytes.set(part, filled);
+			filled += part.length;
+			if (filled < count) chunk = await this.#input.chunkAt(this.at + filled);
+		}
+		return bytes.subarray(0, filled);
+	}
+
+	/** The next bytes. @throws Error if there are not so many */
+	async take(count: number): Promise<Uint8Array> {
+		const bytes = await this.peek(count);
+		if (bytes.length < count) throw new Error("unexpected end of file");
+		this.at += count;
+		return bytes;
+	}
+
+	async uint32(): Promise<number> {
+		return uint32(await this.take(4), 0);
+	}
+}
+
+/** A little-endian number of 32 bits. */
+export function uint32(bytes: Uint8Array, at: number): number {
+	const [a = 0, b = 0, c = 0, d = 0] = bytes.subarray(at, at + 4);
+	return (a | (b << 8) | (c << 16) | (d << 24)) >>> 0;
+}

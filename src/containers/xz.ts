@@ -1,0 +1,83 @@
+import type { PackedInput } from "./packed.ts";
+import type { Codec } from "./unpack.ts";
+
+/** The package has one lock for all streams, which is held until one is read to its end: they come one after another. */
+let last: Promise<void> = Promise.resolve();
+
+/** What the package's numbers mean. */
+const problems: Partial<Record<number, string>> = {
+	3: "it needs too much memory",
+	4: "it needs too much memory",
+	5: "its header is none of xz",
+	6: "it has a SHA-256 check or a filter that is not read here; xz -d reads it",
+	7: "its data is corrupt",
+	8: "unexpected end of file",
+};
+
+/** All streams of an xz file. */
+export const unxz: Codec = async function* (input, at) {
+	const before = last;
+	let done = () => {};
+	last = new Promise((resolve) => {
+		done = resolve;
+	});
+	await before;
+	const source = webStream(input, at);
+	try {
+		const reader = new (await xzStream())(source.stream).getReader();
+		try {
+			for (;;) {
+				const piece = await reader.read();
+				if (piece.done) break;
+				yield piece.value.slice();
+			}
+		} finally {
+			await reader.cancel().catch(() => {});
+		}
+		return source.end();
+	} catch (error) {
+		throw source.failure() ?? new Error(problemOf(error));
+	} finally {
+		done();
+	}
+};
+
+function problemOf(error: unknown): string {
+	const text = error instanceof Error ? error.message : String(error);
+	const number = /\d+/.exec(text)?.[0];
+	return (number === undefined ? undefined : problems[Number(number)]) ?? text;
+}
+
+type XzStream = new (packed: ReadableStream<Uint8Array>) => ReadableStream<Uint8Array>;
+
+/** A CommonJS package: its exports are those of its default in some runtimes. */
+async function xzStream(): Promise<XzStream> {
+	const module = (await import("xz-decompress")) as unknown as {
+		XzReadableStream?: XzStream;
+		default: { XzReadableStream: XzStream };
+	};
+	return module.XzReadableStream ?? module.default.XzReadableStream;
+}
+
+/** The input from a place on, as browsers' streams; where it ended, and what it threw. */
+function webStream(input: PackedInput, at: number) {
+	let place = at;
+	let failure: unknown;
+	const stream = new ReadableStream<Uint8Array>({
+		async pull(controller) {
+			try {
+				input.forget(place);
+				const chunk = await input.chunkAt(place);
+				if (chunk === undefined) controller.close();
+				else {
+					place += chunk.length;
+					controller.enqueue(chunk.slice());
+				}
+			} catch (error) {
+				failure = error;
+				controller.error(error);
+			}
+		},
+	});
+	return { stream, end: () => place, failure: () => failure };
+}

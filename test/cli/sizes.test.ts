@@ -1,0 +1,141 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import {
+	closeSync,
+	existsSync,
+	mkdirSync,
+	openSync,
+	readdirSync,
+	readFileSync,
+	statSync,
+	truncateSync,
+	writeFileSync,
+	writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { ProgressLine } from "../../src/cli/progress.ts";
+import { DType, LazyNDArray, PyLazyBytes } from "../../src/index.ts";
+import { built, runFolder } from "../support/built.ts";
+import { repository } from "../support/repository.ts";
+import { sparseSource } from "../support/sparse.ts";
+import { writeSparse } from "../support/sparseFile.ts";
+
+const folder = join(runFolder(), "sizes");
+const at = (name: string) => join(folder, name);
+
+const lazy = (size: number, kind: PyLazyBytes["kind"] = "bytes") => new PyLazyBytes(sparseSource(size), 0, size, kind);
+const array = (items: number, shape: readonly number[]) =>
+	new LazyNDArray(lazy(8 * items), DType.of("<f8"), shape, "C");
+
+beforeAll(() => {
+	mkdirSync(folder, { recursive: true });
+	writeFileSync(join(runFolder(), "package.json"), readFileSync(join(repository, "package.json")));
+	writeSparse(at("big.pkl"), array(1e9, [100_000, 200, 50]));
+	writeSparse(at("dict.pkl"), { name: "x", a: array(1e7, [1e7]), raw: lazy(1e9), text: lazy(5e9, "text") });
+});
+afterAll(() => truncateSync(at("big.pkl")));
+
+function picklet(...args: string[]) {
+	const { status, stdout, stderr } = spawnSync(process.execPath, [built("cli/main.js"), ...args], { encoding: "utf8" });
+	return { status, stdout, stderr };
+}
+
+describe("show of a file that no memory holds", () => {
+	test("says what lies there", () => {
+		const stdout = "array(<not read>, shape=(100000, 200, 50), dtype=float64)\n";
+		expect(picklet("show", at("big.pkl"))).toEqual({ status: 0, stdout, stderr: "" });
+		const dict = picklet("show", at("dict.pkl")).stdout;
+		expect(dict).toContain("'a': array(<not read>, shape=(10000000,), dtype=float64)");
+		expect(dict).toContain("'raw': <bytes of 1,000,000,000 bytes>");
+		expect(dict).toContain("'text': <str of 5,000,000,000 bytes>");
+	});
+
+	test("--values shows where arrays begin", () => {
+		const { status, stdout } = picklet("show", "--values", at("big.pkl"));
+		expect(status).toBe(0);
+		expect(stdout).toContain("array([[[0.0, 0.0, 0.0,");
+		expect(stdout).toContain("... 99,998 more], shape=(100000, 200, 50), dtype=float64)");
+		expect(picklet("show", "--values", at("dict.pkl")).stdout).toMatch(
+			/array\(\[0\.0, 0\.0, .*more\],\s+shape=\(10000000,\)/,
+		);
+	});
+
+	test("says what is wrong with it, and what follows", () => {
+		writeSparse(at("rest.pkl"), lazy(1e8));
+		const { size } = statSync(at("rest.pkl"));
+		writeFileSync(at("rest.pkl"), "PK\x03\x04 and more", { flag: "a" });
+		const rest = picklet("show", at("rest.pkl"));
+		expect(rest.status).toBe(1);
+		expect(rest.stderr).toContain(`what follows the pickle, at offset ${size}, is not another one but a zip archive`);
+		const file = openSync(at("none.pkl"), "w");
+		writeSync(file, "\x89HDF\r\n\x1a\n", 0, "latin1");
+		closeSync(file);
+		truncateSync(at("none.pkl"), 1e9);
+		expect(picklet("show", at("none.pkl")).stderr).toContain("not a pickle but an HDF5 file");
+	});
+});
+
+describe("convert of a large file", () => {
+	test("copies it piece by piece", () => {
+		writeSparse(at("in.pkl"), { a: array(1e7, [1e7]) });
+		const { status, stderr } = picklet("convert", "--protocol", "5", at("in.pkl"), at("out.pkl"));
+		expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+		expect(statSync(at("out.pkl")).size).toBe(statSync(at("in.pkl")).size);
+		expect(picklet("show", at("out.pkl")).stdout).toContain("shape=(10000000,)");
+	});
+
+	test("reads what cannot be copied as it is", () => {
+		writeSparse(at("in.pkl"), { a: array(9e6, [9e6]) });
+		expect(picklet("convert", "--force", "--protocol", "2", at("in.pkl"), at("out.pkl")).status).toBe(0);
+		expect(picklet("show", at("out.pkl")).stdout).toContain("shape=(9000000,)");
+	});
+
+	test.each(["SIGINT", "SIGTERM"] as const)("that %s ends leaves no file", async (signal) => {
+		const target = join(folder, signal);
+		mkdirSync(target);
+		const child = spawn(process.execPath, [built("cli/main.js"), "convert", at("big.pkl"), join(target, "out.pkl")]);
+		let stderr = "";
+		child.stderr.on("data", (chunk) => (stderr += chunk));
+		while (readdirSync(target).length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+		child.kill(signal);
+		const [status] = await once(child, "close");
+		expect(status).not.toBe(0);
+		expect(stderr).toContain("interrupted, nothing was written");
+		expect(readdirSync(target)).toEqual([]);
+		expect(existsSync(at("big.pkl"))).toBe(true);
+	});
+});
+
+describe("the line that tells how far it came", () => {
+	test("comes after a while, at most ten times a second, and goes at the end", () => {
+		vi.useFakeTimers({ now: 0 });
+		const shown: string[] = [];
+		const line = new ProgressLine({ showProgress: (text: string) => void shown.push(text) } as never, "read");
+		for (const [now, done] of [
+			[50, 1e6],
+			[120, 2e9],
+			[180, 3e9],
+			[300, 4e9],
+		] as const) {
+			vi.setSystemTime(now);
+			line.update(done, 8e9);
+		}
+		vi.setSystemTime(900);
+		line.update(5e9);
+		line.end();
+		vi.useRealTimers();
+		expect(shown).toEqual([
+			"[#####               ] 25% 2,000 MB read",
+			"[##########          ] 50% 4,000 MB read",
+			"5,000 MB read",
+			"",
+		]);
+	});
+
+	test("is not there where nobody looks on", () => {
+		const line = new ProgressLine({} as never, "read");
+		expect(() => line.update(1, 2)).not.toThrow();
+		expect(() => line.end()).not.toThrow();
+	});
+});

@@ -1,0 +1,101 @@
+import { Buffer } from "node:buffer";
+import { deflateSync, gzipSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import { webCodecs } from "../../src/containers/codecs.ts";
+import { type PackedFormat, packedFormat } from "../../src/containers/packed.ts";
+import { type Codec, unpack } from "../../src/containers/unpack.ts";
+import { type Limits, resolveLimits } from "../../src/limits.ts";
+import { nodeCodecs } from "../../src/node/codecs.ts";
+import { samples } from "./samples.ts";
+
+const content = Array.from({ length: 300 }, (_, i) => `line ${i}\n`).join("");
+
+async function open(packed: Uint8Array, codecs = webCodecs, limits: Partial<Limits> = {}, size = 1 << 16) {
+	const format = packedFormat(packed) as PackedFormat;
+	const chunks = async function* () {
+		for (let at = 0; at < packed.length; at += size) yield packed.subarray(at, at + size);
+	};
+	const load = codecs[format] as () => Promise<Codec>;
+	const pieces: Uint8Array[] = [];
+	for await (const piece of unpack(chunks(), format, load, resolveLimits(limits))) pieces.push(piece.slice());
+	return Buffer.concat(pieces).toString();
+}
+
+const all = Object.entries({
+	gzip: gzipSync(content),
+	zlib: deflateSync(content),
+	...Object.fromEntries(Object.entries(samples).map(([name, text]) => [name, Buffer.from(text, "base64")])),
+})
+	.filter(([name]) => name !== "xz with SHA-256")
+	.map(([name, packed]) => ({ name, packed: new Uint8Array(packed), format: packedFormat(packed) as PackedFormat }));
+
+/** Of these only one member is read. */
+const isSingle = (format: PackedFormat) => format === "zlib" || format === "lzma";
+
+const join = (...parts: Uint8Array[]) => new Uint8Array(Buffer.concat(parts));
+const damaged = { code: "E_CONTAINER", message: expect.stringMatching(/^the \w+ data is damaged: /) };
+
+describe.each([
+	["in browsers", webCodecs],
+	["in Node", nodeCodecs],
+] as const)("%s", (_, codecs) => {
+	describe.each(all)("$name", ({ packed, format, name }) => {
+		test("is unpacked, in chunks of any size", async () => {
+			for (const size of [1 << 16, 1, 13]) expect(await open(packed, codecs, {}, size)).toBe(content);
+		});
+
+		test("with several members, also where chunks end with one", async () => {
+			const two = join(packed, packed);
+			for (const size of [1 << 16, packed.length, 5]) {
+				const opened = open(two, codecs, {}, size);
+				if (isSingle(format)) await expect(opened).rejects.toMatchObject(damaged);
+				else expect(await opened).toBe(content + content);
+			}
+		});
+
+		test("with zeros behind it", async () => {
+			expect(await open(join(packed, new Uint8Array(16)), codecs)).toBe(content);
+		});
+
+		test("with other bytes behind it", async () => {
+			await expect(open(join(packed, Buffer.from("trailing bytes")), codecs)).rejects.toMatchObject(damaged);
+		});
+
+		test("cut at every byte", async () => {
+			for (let end = 16; end < packed.length; end++) {
+				await expect(open(packed.subarray(0, end), codecs), `cut at ${end}`).rejects.toMatchObject(damaged);
+			}
+		});
+
+		test("with any bit of its data turned, where it has a checksum", async () => {
+			if (/without|lzma/.test(name)) return;
+			for (let at = packed.length >> 2; at < packed.length; at += 7) {
+				const wrong = packed.slice();
+				(wrong[at] as number) ^= 1 << (at % 8);
+				const opened = await open(wrong, codecs).catch((error) => error);
+				if (opened !== content) expect(opened, `at ${at}`).toMatchObject(damaged);
+			}
+		});
+
+		test("within the limits", async () => {
+			const limits = { maxDecompressedBytes: content.length - 1 };
+			await expect(open(packed, codecs, limits)).rejects.toMatchObject({ code: "E_LIMIT" });
+			await expect(open(packed, codecs, { maxRatio: 1 })).rejects.toMatchObject({ code: "E_LIMIT" });
+		});
+	});
+});
+
+test("xz with a SHA-256 check is refused by name", async () => {
+	const packed = new Uint8Array(Buffer.from(samples["xz with SHA-256"], "base64"));
+	await expect(open(packed)).rejects.toMatchObject({
+		code: "E_CONTAINER",
+		message: expect.stringContaining("SHA-256"),
+	});
+});
+
+test("two xz files at once wait for each other, also where one is given up", async () => {
+	const packed = new Uint8Array(Buffer.from(samples.xz, "base64"));
+	const limits = { maxDecompressedBytes: 5 };
+	const opened = await Promise.allSettled([open(packed), open(packed, webCodecs, limits), open(packed)]);
+	expect(opened.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+});
