@@ -12,7 +12,7 @@ const budgets = [
 		budget: 41_500,
 		code: 'export { decode } from "picklet/core"; export { arrayReducers, NDArray } from "picklet/numpy";',
 	},
-	{ name: "everything in the root", budget: 66_500, code: 'export * from "picklet";' },
+	{ name: "everything in the root", budget: 74_500, code: 'export * from "picklet";' },
 ];
 
 async function bundle(code: string) {
