@@ -416,6 +416,42 @@ def uuids():
     return [uuid.UUID(int=1), uuid.UUID("d82579ce-6642-a0de-7ddf-490a7aec7aa5")]
 
 
+# ---- what services keep: the structures of Django's sessions, Celery's messages and entries of a cache in Redis
+@case("services", "django_session", protocols=(2, 4))
+def django_session():
+    """Django's PickleSerializer, before its base64 and signature."""
+    return {
+        u"_auth_user_id": u"7",
+        u"_auth_user_backend": u"django.contrib.auth.backends.ModelBackend",
+        u"_session_expiry": datetime.timedelta(days=14),
+        u"last_seen": datetime.datetime(2024, 5, 6, 7, 8, 9, 250000),
+        u"cart": [(u"sku-1", 2, decimal.Decimal("9.90"))],
+    }
+
+
+@case("services", "celery_message", protocols=(2, 4))
+def celery_message():
+    """The body of a task's message, version 2: args, kwargs, and what is to follow."""
+    args = (u"report.pdf", 3)
+    kwargs = {u"deadline": datetime.date(2024, 2, 29), u"task": uuid.UUID(int=0x1234567812345678)}
+    return args, kwargs, {u"callbacks": None, u"errbacks": None, u"chain": None, u"chord": None}
+
+
+@case("services", "cache_entry", protocols=(4, 5), python=3, least=(3, 8))
+def cache_entry():
+    """A value of a cache, as django-redis keeps it: the newest protocol of its Python."""
+    hits = collections.Counter()
+    hits[u"/"] = 41
+    hits[u"/about"] = 1
+    return {
+        u"fetched": datetime.datetime(2024, 7, 1, 12, 0, tzinfo=datetime.timezone.utc),
+        u"price": decimal.Decimal("1.10"),
+        u"hits": hits,
+        u"recent": collections.deque([u"/about", u"/"], 5),
+        u"error": KeyError(u"stock"),
+    }
+
+
 @case("stdlib", "arrays", python=3)
 def arrays():
     return [array.array("b", [1, -1]), array.array("i", [1, 2]), array.array("d", [0.5]), array.array("H")]

@@ -34,10 +34,25 @@ export type { StreamOptions } from "./codec/stream.ts";
 export type { ByteStream } from "./codec/window.ts";
 export { isPickleError, PickleError, type PickleErrorCode, type PickleErrorDetails } from "./errors.ts";
 export type { Limits } from "./limits.ts";
-export { type AxisSlice, DType, LazyNDArray, NDArray, NumpyScalar, numpyReducers } from "./numpy/index.ts";
+export {
+	type AxisSlice,
+	BitGenerator,
+	DType,
+	LazyNDArray,
+	MaskedArray,
+	masked,
+	NDArray,
+	NumpyRecord,
+	NumpyScalar,
+	numpyReducers,
+	RandomGenerator,
+	RandomState,
+	SeedSequence,
+} from "./numpy/index.ts";
 export { PyOrderedDict } from "./reducers/collections.ts";
 export type { CreateCall, DecodeContext, EncodeContext, Reducer, Reduction } from "./reducers/reducer.ts";
 export { standardReducers } from "./reducers/standard.ts";
+export * from "./values/standard.ts";
 export * from "./values.ts";
 
 const sessions = /* @__PURE__ */ new Sessions(standardReducers);

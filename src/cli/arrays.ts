@@ -1,6 +1,7 @@
 import { reprBytes } from "../bytes/repr.ts";
 import { reprScalar } from "../codec/repr.ts";
 import { escapeControls } from "../errors.ts";
+import { NAT } from "../numpy/datetimes.ts";
 import { scalarText, shortest } from "../numpy/format.ts";
 import type { NDArray } from "../numpy/ndarray.ts";
 import { PyComplex, pythonFloat } from "../values/scalars.ts";
@@ -193,6 +194,8 @@ function itemWord({ dtype }: ShownArray, item: PyValue, full: boolean): string {
 	if (item instanceof Uint8Array) {
 		return item.length <= MAX_RAW || full ? reprBytes(item) : `${reprBytes(item.subarray(0, MAX_RAW))}...`;
 	}
+	if (dtype.kind === "M" || item === NAT) return `'${scalarText(item, dtype)}'`;
+	if (dtype.fields) return scalarText(item, dtype);
 	if (full || !"fc".includes(dtype.kind))
 		return dtype.kind === "f" || dtype.kind === "c" ? scalarText(item, dtype) : simple(item);
 	if (item instanceof PyComplex)

@@ -1,11 +1,15 @@
 import { keyText, objectParts, type PathStep } from "../codec/parts.ts";
 import { reprGlobal, reprText } from "../codec/repr.ts";
-import { NDArray } from "../numpy/ndarray.ts";
+import { escapeControls } from "../errors.ts";
+import { MaskedArray } from "../numpy/masked.ts";
+import { NDArray, NumpyRecord } from "../numpy/ndarray.ts";
+import { BitGenerator, RandomGenerator, RandomState, SeedSequence } from "../numpy/random.ts";
 import { PyOrderedDict } from "../reducers/collections.ts";
 import { PyDict } from "../values/dict.ts";
 import { PyGlobal, PyObject, PyPersistent } from "../values/objects.ts";
 import { PySlice } from "../values/scalars.ts";
 import { PyFrozenSet, PySet } from "../values/set.ts";
+import { type Layout, pythonLayout } from "../values/shown.ts";
 import type { PyValue } from "../values/value.ts";
 import { arrayName, arrayTraits } from "./traits.ts";
 import { counted } from "./words.ts";
@@ -54,21 +58,62 @@ export function hasInside(value: PyValue): value is object {
 	if (typeof value !== "object" || value === null) return false;
 	if (Array.isArray(value) || value instanceof PyDict || value instanceof PyObject) return true;
 	if (value instanceof NDArray) return value.dtype.hasObject || value.state !== undefined;
-	return containers.some((type) => value instanceof type);
+	return pythonLayout in value || containers.some((type) => value instanceof type);
 }
 
-const containers = [PySet, PyFrozenSet, PyPersistent, PySlice, Map, Set, Entries];
+const containers = [
+	PySet,
+	PyFrozenSet,
+	PyPersistent,
+	PySlice,
+	Map,
+	Set,
+	Entries,
+	MaskedArray,
+	NumpyRecord,
+	RandomState,
+	RandomGenerator,
+	BitGenerator,
+	SeedSequence,
+];
 
 /** How a value is written that has others inside. */
 export function nodeOf(value: object): Node {
+	if (pythonLayout in value) return layoutNode((value as Laid)[pythonLayout]());
 	if (Array.isArray(value)) return Object.isFrozen(value) ? tupleNode(value) : listNode("[", value, "]");
 	if (value instanceof PyDict || value instanceof Map || value instanceof Entries) return dictNode(value);
 	if (value instanceof PyFrozenSet) return { ...setNode("frozenset({", value, "})"), empty: "frozenset()" };
 	if (value instanceof PySet || value instanceof Set) return { ...setNode("{", value, "}"), empty: "set()" };
 	if (value instanceof PyObject) return objectNode(value);
 	if (value instanceof PyPersistent) return partsNode("<persistent id ", [["", value.id, "id"]], ">");
+	const numpys = numpyNode(value);
+	if (numpys !== undefined) return numpys;
 	if (value instanceof PySlice) return partsNode("slice(", partsOf(["start", "stop", "step"], value), ")");
 	return arrayNode(value as NDArray);
+}
+
+/** A value that says itself how it is written. */
+interface Laid {
+	[pythonLayout](): Layout;
+}
+
+/** The children of a dict go by their keys, others by their labels or places. */
+function layoutNode({ open, close, items, labels, entries }: Layout): Node {
+	if (entries !== undefined) return { ...countedNode(open, entries.size, entriesOf(entries), close), isKeyed: true };
+	const node = countedNode(open, items.length, labelledItems(items, labels), close);
+	return labels === undefined ? node : { ...node, folded: "...", isKeyed: true };
+}
+
+function* labelledItems(items: ArrayLike<PyValue>, labels: readonly string[] = []): Generator<Child> {
+	for (let i = 0; i < items.length; i++) {
+		const label = labels[i] ?? "";
+		const name = label.replace(/=$/, "");
+		yield {
+			label: escapeControls(label.length > MAX_KEY ? `${label.slice(0, MAX_KEY)}...=` : label),
+			value: items[i] as PyValue,
+			step: name === "" ? i : name,
+		};
+	}
 }
 
 function listNode(open: string, items: readonly PyValue[], close: string): Node {
@@ -174,6 +219,42 @@ function isAttributes(state: PyValue): state is PyDict {
 function* attributesOf(attributes: PyDict): Generator<Child> {
 	for (const [key, value] of attributes)
 		yield { label: `${typeof key === "string" && NAME.test(key) ? key : keyLabel(key)}=`, value, step: { key } };
+}
+
+/** What numpy has beside arrays: rows, masked arrays and random generators. */
+function numpyNode(value: object): Node | undefined {
+	if (value instanceof NumpyRecord) return partsNode("np.void((", rowParts(value), value.length === 1 ? ",))" : "))");
+	if (value instanceof MaskedArray)
+		return partsNode("masked_array(", named(value, { data: "data", mask: "mask", fill_value: "fillValue" }), ")");
+	if (value instanceof RandomState)
+		return partsNode("RandomState(", named(value, { state: "state", bit_generator: "bitGenerator" }), ")");
+	if (value instanceof RandomGenerator)
+		return partsNode("Generator(", named(value, { bit_generator: "bitGenerator" }), ")");
+	if (value instanceof BitGenerator)
+		return partsNode(`${reprName(value.name)}(`, named(value, { state: "state", seed_sequence: "seedSequence" }), ")");
+	if (!(value instanceof SeedSequence)) return undefined;
+	const names = {
+		entropy: "entropy",
+		spawn_key: "spawnKey",
+		pool_size: "poolSize",
+		n_children_spawned: "childrenSpawned",
+	} as const;
+	return partsNode("SeedSequence(", named(value, names), ")");
+}
+
+function rowParts(record: NumpyRecord): Part[] {
+	return [...record.entries()].map(([name, value]) => ["", value, name]);
+}
+
+/** Properties that are there, by Python's names for them. */
+function named<T extends object>(value: T, names: Readonly<Record<string, keyof T & string>>): Part[] {
+	return Object.entries(names)
+		.filter(([, property]) => value[property] !== undefined)
+		.map(([name, property]) => [`${name}=`, value[property] as PyValue, property]);
+}
+
+function reprName(name: string): string {
+	return NAME.test(name) ? name : "BitGenerator";
 }
 
 /** An array of objects, or of a subclass that adds to the state. Items stand in C order; the shape says how they lie. */

@@ -7,6 +7,7 @@ import { LazyNDArray } from "../numpy/lazy.ts";
 import { NumpyScalar } from "../numpy/scalar.ts";
 import { Bulk } from "../values/bulk.ts";
 import { PyByteArray } from "../values/scalars.ts";
+import { PyAtom } from "../values/shown.ts";
 import type { PyValue } from "../values/value.ts";
 import { arrayName, arrayTraits } from "./traits.ts";
 
@@ -46,6 +47,7 @@ export function wordOf(value: PyValue, full: boolean): string {
 	if (value instanceof LazyNDArray) return `${arrayName(value)}(<not read>, ${arrayTraits(value)})`;
 	if (value instanceof Bulk)
 		return `<${value.kind === "text" ? "str" : value.kind} of ${counted(value.byteLength, "byte")}>`;
+	if (value instanceof PyAtom) return shortened(reprScalar(value) as string, full);
 	return reprScalar(value) ?? otherWord(value as object, full);
 }
 
@@ -85,7 +87,9 @@ const scalarNames: Partial<Record<string, string>> = {
 
 function scalarWord(scalar: NumpyScalar, full: boolean): string {
 	const { dtype, value } = scalar;
-	const text = value instanceof Uint8Array ? bytesWord(value, full) : escapeControls(String(scalar));
+	const bare = scalar.valueOf();
+	if (typeof value === "string") return `np.${scalarNames["U"]}(${textWord(value, full)})`;
+	const text = bare instanceof Uint8Array ? bytesWord(bare, full) : escapeControls(String(scalar));
 	return `np.${scalarNames[dtype.kind] ?? dtype.name}(${text})`;
 }
 
@@ -96,6 +100,12 @@ function dtypeWord(dtype: DType): string {
 
 /** An object of a class that this program does not know. */
 function otherWord(value: object, full: boolean): string {
-	const text = escapeControls(hasOwnText(value) ? String(value) : `<${value.constructor?.name ?? "object"}>`);
+	return shortened(
+		escapeControls(hasOwnText(value) ? String(value) : `<${value.constructor?.name ?? "object"}>`),
+		full,
+	);
+}
+
+function shortened(text: string, full: boolean): string {
 	return full || text.length <= MAX_TEXT ? text : text.slice(0, MAX_TEXT) + more(text.length - MAX_TEXT, "character");
 }

@@ -1,12 +1,14 @@
 import { isLong } from "../bytes/int64.ts";
 import { PickleError, quoted } from "../errors.ts";
 import { DType } from "../numpy/dtype.ts";
-import { NDArray } from "../numpy/ndarray.ts";
+import { MaskedArray, masked } from "../numpy/masked.ts";
+import { NDArray, NumpyRecord } from "../numpy/ndarray.ts";
 import { NumpyScalar } from "../numpy/scalar.ts";
 import { PyDict } from "../values/dict.ts";
 import { PyGlobal, PyObject, PyPersistent } from "../values/objects.ts";
 import { PyComplex, PyFloat, PyRange, PySlice } from "../values/scalars.ts";
 import { PyFrozenSet, PySet } from "../values/set.ts";
+import { PyAtom, plainForm } from "../values/shown.ts";
 import type { PyValue } from "../values/value.ts";
 import { hasOwnText, keyText, objectParts, type PathStep, pathText } from "./parts.ts";
 import { bigintText } from "./repr.ts";
@@ -46,7 +48,8 @@ export type PlainValue = null | boolean | number | bigint | string | PlainValue[
  * - A class or function: `{ global: "module.name" }`. An object that no reducer knows: `{ class: "module.name" }` and, if
  *   there are any, `args`, `kwargs`, `state` (`states` if it was given several), `items`, `entries` as pairs and `calls`; `callable` in the
  *   place of `class` if that is no plain name. range and slice likewise. A persistent id: `{ persistent: id }`.
- * - numpy scalars become their value, dtypes text such as `"<f8"`. Objects of other reducers become their text if they have
+ * - numpy scalars become their value, datetime64 its text, dtypes text such as `"<f8"`. Rows of structured arrays become objects, what is
+ *   masked null. Objects of other reducers become their text if they have
  *   any, else an object of their properties.
  *
  * @throws PickleError E_PLAIN, with the path, for a cycle, two keys of one dict with the same text, a key that has no
@@ -148,11 +151,15 @@ class PlainWriter {
 	#convertObject(value: object): PlainValue {
 		if (value instanceof PyFloat) return value.valueOf();
 		if (value instanceof Uint8Array) return this.#bytes(value);
-		if (value instanceof NumpyScalar) return this.#convert(value.value);
+		if (value === masked) return null;
+		if (value instanceof NumpyScalar) return this.#convert(value.dtype.kind === "M" ? String(value) : value.valueOf());
 		if (value instanceof DType) return dtypeText(value);
 		if (isLong(value)) return this.#bigint(value.toBigInt());
-		if (value instanceof NDArray) return this.#array(value);
+		if (value instanceof NDArray || value instanceof MaskedArray) return this.#array(value);
 		if (isMap(value)) return this.#enter(value, this.#dictContent(value));
+		const form = (value as { [plainForm]?(): object })[plainForm]?.();
+		if (form !== undefined)
+			return this.#enter(value, isMap(form) ? this.#dictContent(form) : (contentOf(form) ?? propertiesOf(form)));
 		const content = contentOf(value);
 		if (content === undefined && hasOwnText(value)) return String(value);
 		return this.#enter(value, content ?? propertiesOf(value));
@@ -169,10 +176,11 @@ class PlainWriter {
 		return text;
 	}
 
-	#array(array: NDArray): PlainValue {
-		this.#chargeArray(array);
-		const { dtype, shape } = array;
-		const nested = array.toNested();
+	#array(array: NDArray | MaskedArray): PlainValue {
+		const { data, dtype, shape } = array;
+		this.#chargeArray(data instanceof NDArray ? data : (array as NDArray));
+		const times = dtype.kind === "M" && array instanceof NDArray;
+		const nested = (times ? array.asType("U") : array).toNested();
 		const plain = "bf".includes(dtype.kind) || ("iu".includes(dtype.kind) && dtype.itemsize < 8);
 		if (this.#options.arrays === "flat") {
 			const data = shape.length === 0 ? [nested] : (nested as PyValue[]).flat(shape.length - 1);
@@ -185,7 +193,7 @@ class PlainWriter {
 				]),
 			);
 		}
-		if (plain) return nested as PlainValue;
+		if (plain && array instanceof NDArray) return nested as PlainValue;
 		return Array.isArray(nested) && shape.length > 0
 			? this.#enter(array, { keys: undefined, children: nested })
 			: this.#convert(nested);
@@ -203,7 +211,7 @@ class PlainWriter {
 		const [keys, sourceKeys, children]: [string[], PyValue[], PyValue[]] = [[], [], []];
 		const taken = new Set<string>();
 		for (const [key, value] of dict) {
-			const text = keyText(key);
+			const text = key instanceof PyAtom ? String(key) : keyText(key);
 			if (text === undefined) throw this.#error("a dict has a key that has no text or too long a one", "");
 			if (typeof key !== "string") this.#charge(Math.floor(text.length / 64));
 			if (taken.has(text)) throw this.#error(`a dict has two keys that are both ${quoted(text)} as text`, "");
@@ -272,6 +280,7 @@ function isMap(value: object): value is Map<PyValue, PyValue> {
 function contentOf(value: object): Content | undefined {
 	if (Array.isArray(value)) return { keys: undefined, children: value };
 	if (isItems(value)) return { keys: undefined, children: Array.from(value) };
+	if (value instanceof NumpyRecord) return contentOfPairs([...value.entries()]);
 	if (value instanceof PyComplex)
 		return contentOfPairs([
 			["re", value.re],

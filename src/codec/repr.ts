@@ -1,20 +1,13 @@
 import { isLong } from "../bytes/int64.ts";
-import { escapeCharacter, inQuotes, reprBytes } from "../bytes/repr.ts";
+import { escapeCharacter, reprBytes } from "../bytes/repr.ts";
 import { escapeControls } from "../errors.ts";
 import { PyGlobal } from "../values/objects.ts";
+import { reprText } from "../values/repr.ts";
 import { Ellipsis, NotImplemented, PyByteArray, PyComplex, PyFloat, PyRange, pythonFloat } from "../values/scalars.ts";
+import { PyAtom, pythonRepr } from "../values/shown.ts";
 import type { PyValue } from "../values/value.ts";
 
-/** Text as Python's `repr` writes it, in quotes; what could steer a terminal or hide in a line is escaped. */
-export function reprText(text: string): string {
-	const body = escapeControls(escapeSpaces(text.replaceAll("\\", "\\\\")));
-	return inQuotes(body, { single: text.includes("'"), double: text.includes('"') });
-}
-
-/** Spaces other than the plain one, which look like it. */
-function escapeSpaces(text: string): string {
-	return text.replace(/[^\P{Zs} ]/gu, (space) => escapeCharacter(space.charCodeAt(0)));
-}
+export { reprText };
 
 /** The dotted name; whatever is no ASCII letter, digit or mark of Python's own names is escaped. */
 export function reprGlobal({ module, name }: PyGlobal): string {
@@ -54,6 +47,7 @@ function reprObject(value: object): string | undefined {
 	if (value instanceof PyByteArray) return `bytearray(${reprBytes(value)})`;
 	if (value instanceof Uint8Array) return reprBytes(value);
 	if (value instanceof PyGlobal) return reprGlobal(value);
+	if (value instanceof PyAtom) return escapeControls(value[pythonRepr]());
 	const hasPythonText = value instanceof PyComplex || value instanceof PyRange || isLong(value);
 	return hasPythonText || value === Ellipsis || value === NotImplemented ? String(value) : undefined;
 }

@@ -27,7 +27,7 @@ const advices: Readonly<Record<string, string>> = {
 	"lz4 data": "unpack it first, as lz4 -d does",
 	"a 7z archive": "unpack it first, as 7z x does",
 	"a tar archive": "unpack it first, as tar -xf does",
-	"a .npy file": "numpy.load reads it",
+	"a .npy file": "readNpy of picklet/numpy reads it, as numpy.load does",
 	"an HDF5 file": "h5py reads it",
 	"a git LFS pointer": "run git lfs pull to get the file itself",
 	"a pickle damaged by reading it as text": "copy the original again as binary",
@@ -107,7 +107,7 @@ function zipKind(bytes: Uint8Array): Recognition {
 		return { name: "a zip archive of torch.save (.pt)", advice: "torch.load reads it" };
 	}
 	if (names.length > 0 && names.every((name) => name.endsWith(".npy"))) {
-		return { name: "a numpy .npz archive", advice: "numpy.load reads it" };
+		return { name: "a numpy .npz archive", advice: "readNpz of picklet/numpy reads it, as numpy.load does" };
 	}
 	return { name: "a zip archive", advice: "unpack it first, as unzip does" };
 }

@@ -2,6 +2,7 @@ import { escapeControls } from "../errors.ts";
 import type { PyDict } from "../values/dict.ts";
 import { equalityKey } from "../values/equality.ts";
 import type { PyGlobal } from "../values/objects.ts";
+import { reprText } from "../values/repr.ts";
 import type { PyValue } from "../values/value.ts";
 
 /**
@@ -49,7 +50,18 @@ export interface StringDTypeOptions {
 	readonly missing: PyValue | undefined;
 }
 
-type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+/** A dtype as numpy writes it: text, or a list of fields. */
+export type DTypeDescr = string | readonly FieldDescr[];
+
+/** Name, or title and name; dtype; and the shape if the field is a subarray. A name of `""` leaves room between fields. */
+export type FieldDescr = readonly [
+	name: string | readonly [title: string, name: string],
+	dtype: DTypeDescr | DType,
+	shape?: readonly number[],
+];
+
+/** A class's fields where its state comes after it was made. */
+export type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** dtypes that something else already relies on, or whose state has come. They no longer change. */
 export let settled: { has(dtype: DType): boolean; add(dtype: DType): void };
@@ -121,10 +133,14 @@ export class DType {
 		this.extent = extent;
 	}
 
-	/** @throws TypeError if no dtype is written so: `DType.of("<f8")`, `DType.of("U3")`, `DType.of("float64")` */
-	static of(text: string): DType {
-		const parts = parseDescr(text);
-		if (parts === undefined) throw new TypeError(`"${text}" is no dtype`);
+	/**
+	 * A dtype by its text, `DType.of("<f8")`, `DType.of("U3")`, `DType.of("float64")`, or a structured one by its fields, which follow each other
+	 * without gaps: `DType.of([["x", "<f4"], ["v", "<i2", [3]]])`.
+	 * @throws TypeError if no dtype is written so
+	 */
+	static of(descr: DTypeDescr): DType {
+		const parts = typeof descr === "string" ? parseDescr(descr) : structParts(descr);
+		if (parts === undefined) throw new TypeError(`"${String(descr)}" is no dtype`);
 		return new DType(parts);
 	}
 
@@ -151,7 +167,10 @@ export class DType {
 	/** As numpy prints it: `float64`, `>f8`, `[('a', '<i4'), ('b', 'S2', (3,))]`. */
 	toString(): string {
 		if (this.string) return stringText(this.string);
-		if (this.fields) return structText(this);
+		if (this.fields) {
+			const text = structText(this);
+			return this.type ? `(${escapeControls(String(this.type).slice(0, 200))}, ${text})` : text;
+		}
 		if (this.subdtype) return `(${itemText(this)})`;
 		return "SUV".includes(this.kind) || this.byteOrder === ">" ? this.str : this.name;
 	}
@@ -268,6 +287,43 @@ export function parseDescr(text: string): DTypeParts | undefined {
 	return undefined;
 }
 
+/** Fields that follow each other. Undefined if a dtype among them is none, two have one name, or shapes are none. */
+function structParts(descr: readonly FieldDescr[], depth = 0): DTypeParts | undefined {
+	const fields: DTypeField[] = [];
+	const taken = new Set<string>();
+	let itemsize = 0;
+	for (const [label, type, shape] of descr) {
+		const own = type instanceof DType ? type : partsOf(type, depth);
+		if (own === undefined) return undefined;
+		const dtype = subarray(own instanceof DType ? own : new DType(own), shape ?? []);
+		if (dtype === undefined) return undefined;
+		const [title, name] = typeof label === "string" ? [undefined, label] : label;
+		if (name !== "" || title !== undefined) {
+			if (taken.has(name) || (title !== undefined && taken.has(title))) return undefined;
+			taken.add(name).add(title ?? name);
+			fields.push({ name, dtype, offset: itemsize, title });
+		}
+		itemsize += dtype.itemsize;
+	}
+	return Number.isSafeInteger(itemsize) ? { kind: "V", itemsize, fields } : undefined;
+}
+
+/** No dtype in use lies deeper; more would let input decide how deep things recurse. */
+export const MAX_DEPTH = 64;
+
+function partsOf(descr: DTypeDescr, depth: number): DTypeParts | undefined {
+	if (typeof descr === "string") return parseDescr(descr);
+	return depth < MAX_DEPTH ? structParts(descr, depth + 1) : undefined;
+}
+
+function subarray(dtype: DType, shape: readonly number[]): DType | undefined {
+	if (shape.length === 0) return dtype;
+	const size = shape.reduce((product, length) => product * length, dtype.itemsize);
+	if (!shape.every((length) => Number.isSafeInteger(length) && length >= 0) || !Number.isSafeInteger(size))
+		return undefined;
+	return new DType({ kind: "V", itemsize: size, subdtype: { dtype, shape }, alignment: dtype.alignment });
+}
+
 function kindOf(word: string): string | undefined {
 	return Object.keys(words).find((kind) => words[kind as DTypeKind] === word);
 }
@@ -287,7 +343,8 @@ function naturalAlignment(kind: DTypeKind, itemsize: number): number {
 	return kind === "c" ? itemsize / 2 : itemsize;
 }
 
-function unitText(unit: DatetimeUnit | undefined): string {
+/** `[25us]`, or nothing for a generic unit. */
+export function unitText(unit: DatetimeUnit | undefined): string {
 	return unit ? `[${unit.count === 1 ? "" : unit.count}${unit.name}]` : "";
 }
 
@@ -297,7 +354,7 @@ export function shapeText(shape: readonly number[]): string {
 }
 
 function stringText({ coerce, missing }: StringDTypeOptions): string {
-	const named = missing === null ? "None" : typeof missing === "string" ? pythonQuoted(missing) : "nan";
+	const named = missing === null ? "None" : typeof missing === "string" ? reprText(missing) : "nan";
 	const options = [missing === undefined ? "" : `na_object=${named}`, coerce ? "" : "coerce=False"];
 	return `StringDType(${options.filter(Boolean).join(", ")})`;
 }
@@ -306,17 +363,18 @@ function stringText({ coerce, missing }: StringDTypeOptions): string {
 function structText(dtype: DType): string {
 	const fields = dtype.fields as readonly DTypeField[];
 	const name = (field: DTypeField) => {
-		const own = pythonQuoted(field.name);
-		return typeof field.title === "string" ? `(${pythonQuoted(field.title)}, ${own})` : own;
+		const own = reprText(field.name);
+		return typeof field.title === "string" ? `(${reprText(field.title)}, ${own})` : own;
 	};
 	if (isPacked(fields, dtype.itemsize)) {
 		return `[${fields.map((field) => `(${name(field)}, ${itemText(field.dtype)})`).join(", ")}]`;
 	}
+	const aligned = dtype.flags & 0x80 ? ", 'aligned': True" : "";
 	const column = (title: string, text: (field: DTypeField) => unknown) =>
 		`'${title}': [${fields.map(text).join(", ")}]`;
 	const formats = column("formats", ({ dtype: own }) => (own.subdtype ? `(${itemText(own)})` : itemText(own)));
 	const offsets = column("offsets", (field) => field.offset);
-	return `{${column("names", name)}, ${formats}, ${offsets}, 'itemsize': ${dtype.itemsize}}`;
+	return `{${column("names", name)}, ${formats}, ${offsets}, 'itemsize': ${dtype.itemsize}${aligned}}`;
 }
 
 /** Whether the fields follow each other without gaps. */
@@ -335,10 +393,5 @@ function itemText(dtype: DType): string {
 	if (dtype.fields) return structText(dtype);
 	return dtype.string
 		? dtype.toString()
-		: pythonQuoted(dtype.byteOrder === "|" ? dtype.str.slice(1).replace("b1", "?") : dtype.str);
-}
-
-/** Text in Python's quotes, what could steer a terminal or hide in a line escaped. */
-export function pythonQuoted(text: string): string {
-	return `'${escapeControls(text.replace(/[\\']/g, "\\$&"))}'`;
+		: reprText(dtype.byteOrder === "|" ? dtype.str.slice(1).replace("b1", "?") : dtype.str);
 }

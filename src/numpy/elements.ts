@@ -1,6 +1,8 @@
 import { PyComplex } from "../values/scalars.ts";
 import type { PyValue } from "../values/value.ts";
 import type { DType } from "./dtype.ts";
+import { readLongDouble } from "./longdouble.ts";
+import { readBytes, readText } from "./text.ts";
 
 export type TypedArray =
 	| Uint8Array
@@ -29,6 +31,8 @@ export interface Layout {
 	readonly native: boolean;
 	/** The value of the item at a position, counted in items. */
 	read(data: NDArrayData, position: number): PyValue;
+	/** The value of the item whose bytes, as the file has them, begin at an offset. Not for objects. */
+	readBytes(memory: Uint8Array, start: number): PyValue;
 }
 
 export interface TypedArrayConstructor {
@@ -40,13 +44,22 @@ export interface TypedArrayConstructor {
 /** Memory that small arrays are copied through: that is three times as fast as an ArrayBuffer for each. */
 export const scratch: Uint8Array = new Uint8Array(64);
 
-function layout(View: TypedArrayConstructor, per: number, read: Layout["read"], native = true): Layout {
-	return { View, small: new View(scratch.buffer, 0, 64 / View.BYTES_PER_ELEMENT), per, native, read };
+const littleEndian: boolean = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+function layout(View: TypedArrayConstructor, per: number, read: Layout["read"]): Layout {
+	const width = View.BYTES_PER_ELEMENT;
+	const small = new View(scratch.buffer, 0, 64 / width);
+	const readBytes = (memory: Uint8Array, start: number) => {
+		scratch.set(memory.subarray(start, start + per * width));
+		return read(small, 0);
+	};
+	return { View, small, per, native: true, read, readBytes };
 }
 
 const readNumber: Layout["read"] = (data, at) => data[at] as number;
 const readWide: Layout["read"] = (data, at) => safeNumber(data[at] as bigint);
 const readComplex: Layout["read"] = (data, at) => new PyComplex(data[2 * at] as number, data[2 * at + 1] as number);
+const readCount: Layout["read"] = (data, at) => data[at] as bigint;
 
 const layouts: Partial<Record<string, Layout>> = {
 	b1: layout(Uint8Array, 1, (data, at) => data[at] !== 0),
@@ -63,24 +76,61 @@ const layouts: Partial<Record<string, Layout>> = {
 	f8: layout(Float64Array, 1, readNumber),
 	c8: layout(Float32Array, 2, readComplex),
 	c16: layout(Float64Array, 2, readComplex),
+	M8: layout(BigInt64Array, 1, readCount),
+	m8: layout(BigInt64Array, 1, readCount),
 };
 
-const objects = layout(Uint8Array, 1, readNumber, false);
+const objects = rawLayout(1, () => null);
+const rawLayouts = new WeakMap<DType, Layout>();
 
 /** The layout of a dtype's items. Those that JavaScript has no numbers for are raw bytes, in the file's byte order. */
 export function layoutOf(dtype: DType): Layout {
-	return dtype.hasObject ? objects : (layouts[dtype.code] ?? rawLayout(dtype.itemsize));
+	if (dtype.hasObject) return objects;
+	const known = layouts[dtype.code] ?? rawLayouts.get(dtype);
+	if (known !== undefined) return known;
+	const raw = rawLayout(dtype.itemsize, rawReader(dtype));
+	rawLayouts.set(dtype, raw);
+	return raw;
 }
 
-function rawLayout(itemsize: number): Layout {
-	const read = (data: NDArrayData, at: number) => (data as Uint8Array).subarray(at * itemsize, (at + 1) * itemsize);
-	return layout(Uint8Array, itemsize, read, false);
+function rawLayout(itemsize: number, readBytes: Layout["readBytes"]): Layout {
+	const read = (data: NDArrayData, at: number) => readBytes(data as Uint8Array, at * itemsize);
+	return { View: Uint8Array, small: scratch, per: itemsize, native: false, read, readBytes };
+}
+
+/** Reads one item from its bytes. Structured ones stay bytes here: NDArray makes rows of them. */
+function rawReader({ kind, itemsize, byteOrder }: DType): Layout["readBytes"] {
+	const isBig = byteOrder === ">";
+	const half = itemsize / 2;
+	if (kind === "S") return (memory, start) => readBytes(memory, start, itemsize);
+	if (kind === "U") return (memory, start) => readText(memory, start, itemsize, isBig);
+	if (kind === "f") return (memory, start) => readLongDouble(memory, start, itemsize, isBig);
+	if (kind === "c") {
+		return (memory, start) =>
+			new PyComplex(readLongDouble(memory, start, half, isBig), readLongDouble(memory, start + half, half, isBig));
+	}
+	return (memory, start) => memory.slice(start, start + itemsize);
+}
+
+/** Whether numbers of the dtype lie in the other byte order than the machine's. */
+export function isSwapped({ byteOrder }: DType, { native, View }: Layout): boolean {
+	return native && View.BYTES_PER_ELEMENT > 1 && (byteOrder === ">") === littleEndian;
+}
+
+/** The value of an item in bytes that are as the file has them. */
+export function readItem(dtype: DType, memory: Uint8Array, start: number): PyValue {
+	const own = layoutOf(dtype);
+	if (!isSwapped(dtype, own)) return own.readBytes(memory, start);
+	const width = own.View.BYTES_PER_ELEMENT;
+	for (let at = 0; at < dtype.itemsize; at++) {
+		scratch[at] = memory[start + at - (at % width) + width - 1 - (at % width)] as number;
+	}
+	return own.read(own.small, 0);
 }
 
 function safeNumber(value: bigint): number | bigint {
 	return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
 }
-
 /** The number that IEEE 754's 16 bits stand for. */
 function fromHalf(bits: number): number {
 	const sign = bits & 0x8000 ? -1 : 1;

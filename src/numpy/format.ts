@@ -1,7 +1,11 @@
+import { reprBytes } from "../bytes/repr.ts";
 import { escapeControls } from "../errors.ts";
+import { reprText } from "../values/repr.ts";
 import { PyComplex, pythonFloat } from "../values/scalars.ts";
 import type { PyValue } from "../values/value.ts";
-import { type DType, pythonQuoted, shapeText } from "./dtype.ts";
+import { datetimeText, NAT, timedeltaText } from "./datetimes.ts";
+import { type DType, shapeText } from "./dtype.ts";
+import { textLength } from "./text.ts";
 
 /** What printing needs of an array. */
 interface Printable {
@@ -10,6 +14,13 @@ interface Printable {
 	readonly size: number;
 	readonly subclass: { readonly name: string } | undefined;
 	get(...index: readonly number[]): PyValue;
+	toNested(): PyValue;
+}
+
+/** What printing needs of a row of a structured array. */
+interface PrintableRecord extends Iterable<PyValue> {
+	readonly dtype: DType;
+	get(index: number): PyValue;
 }
 
 /** Arrays with more items are shortened, as numpy does. */
@@ -20,6 +31,8 @@ const EDGE = 3;
 const MAX_SHOWN = 10_000;
 /** Characters of a dtype's fields that are shown with an array; of a longer one its size alone. */
 const MAX_DTYPE = 2000;
+/** Characters or bytes of one item that are shown: numpy has no such bound either. */
+const MAX_ITEM = 200;
 const WIDTH = 75;
 const PRECISION = 8;
 
@@ -81,7 +94,7 @@ function body(array: Printable, separator: string, indent: string, lineWidth: nu
 function wrapped(words: readonly string[], separator: string, hanging: string, width: number): string {
 	let [done, line] = ["", hanging];
 	words.forEach((word, i) => {
-		if (line.length + word.length > width && line.length > hanging.length) {
+		if (textLength(line) + textLength(word) > width && line.length > hanging.length) {
 			done += `${line.trimEnd()}\n`;
 			line = hanging;
 		}
@@ -118,33 +131,74 @@ function shownItems(array: Printable, axes: readonly (readonly (number | undefin
 type Format = (item: PyValue) => string;
 
 function formatter(array: Printable, axes: readonly (readonly (number | undefined)[])[]): Format {
-	const { kind, code } = array.dtype;
-	if (kind === "b") return (item) => (item ? (array.shape.length === 0 ? "True" : " True") : "False");
-	if (kind === "i" || kind === "u") {
-		const width = shownItems(array, axes).reduce((most: number, item) => Math.max(most, String(item).length), 0);
-		return (item) => String(item).padStart(width);
-	}
-	if (kind === "f" && code in precisions) {
-		const format = floatFormat(shownItems(array, axes) as number[], code, "");
+	return formatOf(array.dtype, () => shownItems(array, axes), array.shape.length === 0);
+}
+
+/** How all items are written that stand in one column; `isAlone` for an array without dimensions. */
+function formatOf(dtype: DType, shown: () => PyValue[], isAlone: boolean): Format {
+	const { kind, code, unit } = dtype;
+	if (dtype.fields) return recordFormat(dtype, shown() as unknown as PrintableRecord[], isAlone);
+	if (dtype.subdtype && !dtype.hasObject) return subarrayFormat(dtype.subdtype.dtype, shown() as Printable[]);
+	if (kind === "b") return (item) => (item ? (isAlone ? "True" : " True") : "False");
+	if (kind === "i" || kind === "u") return aligned(shown().map(String), String);
+	if (kind === "M") return timeFormat(shown() as bigint[], (count) => `'${datetimeText(count, unit)}'`);
+	if (kind === "m") return timeFormat(shown() as bigint[], String);
+	if (kind === "f") {
+		const format = floatFormat(shown() as number[], code, "");
 		return (item) => format(item as number);
 	}
-	if (kind === "c" && code in precisions) {
-		const items = shownItems(array, axes) as PyComplex[];
-		const re = floatFormat(
-			items.map((item) => item.re),
-			code,
-			"",
-		);
-		const im = floatFormat(
-			items.map((item) => item.im),
-			code,
-			"+",
-		);
-		return (item) => re((item as PyComplex).re) + im((item as PyComplex).im).replace(/ *$/, "j$&");
-	}
-	return kind === "V" && !array.dtype.hasObject
+	if (kind === "c") return complexFormat(shown() as PyComplex[], code);
+	return kind === "V" && !dtype.hasObject
 		? (item) => `b'${[...(item as Uint8Array)].map(hexByte).join("")}'`
 		: itemText;
+}
+
+function aligned(words: readonly string[], text: Format): Format {
+	const width = words.reduce((most, word) => Math.max(most, word.length), 0);
+	return (item) => text(item).padStart(width);
+}
+
+function timeFormat(items: readonly bigint[], text: (count: bigint) => string): Format {
+	const word = (item: PyValue) => (item === NAT ? "'NaT'" : text(item as bigint));
+	return aligned(items.map(word), word);
+}
+
+function complexFormat(items: readonly PyComplex[], code: string): Format {
+	const re = floatFormat(
+		items.map((item) => item.re),
+		code,
+		"",
+	);
+	const im = floatFormat(
+		items.map((item) => item.im),
+		code,
+		"+",
+	);
+	return (item) => re((item as PyComplex).re) + im((item as PyComplex).im).replace(/ *$/, "j$&");
+}
+
+/** Each field is written as a column of its own. */
+function recordFormat({ fields = [] }: DType, items: readonly PrintableRecord[], isAlone: boolean): Format {
+	const formats = fields.map(({ dtype }, index) =>
+		formatOf(dtype, () => items.map((item) => item.get(index)), isAlone),
+	);
+	return (item) => {
+		const words = [...(item as PrintableRecord)].map((value, index) => (formats[index] as Format)(value));
+		return `(${words.join(", ")}${words.length === 1 ? "," : ""})`;
+	};
+}
+
+function subarrayFormat(dtype: DType, items: readonly Printable[]): Format {
+	const format = formatOf(
+		dtype,
+		() => items.flatMap((item) => (item.toNested() as PyValue[]).flat(item.shape.length - 1)),
+		false,
+	);
+	const nested = (item: PyValue, depth: number): string => {
+		if (depth === 0) return format(item);
+		return `[${(item as PyValue[]).map((inner) => nested(inner, depth - 1)).join(", ")}]`;
+	};
+	return (item) => nested((item as Printable).toNested(), (item as Printable).shape.length);
 }
 
 function hexByte(byte: number): string {
@@ -234,7 +288,12 @@ function roundedEven(rounded: string, exact: string, value: number): string {
 }
 
 /** One item as Python's `str` of a numpy scalar. */
-export function scalarText(value: PyValue, { kind, code }: DType): string {
+export function scalarText(value: PyValue, dtype: DType): string {
+	const { kind, code, unit } = dtype;
+	if (typeof value === "string") return value;
+	if (dtype.fields && isRecord(value)) return recordFormat(dtype, [value], true)(value);
+	if (typeof value === "bigint" && kind === "M") return datetimeText(value, unit);
+	if (typeof value === "bigint" && kind === "m") return timedeltaText(value, unit);
 	if (kind === "f" && typeof value === "number") return numberText(value, code);
 	if (kind !== "c" || !(value instanceof PyComplex)) return itemText(value);
 	const re = numberText(value.re, code).replace(/\.0$/, "");
@@ -242,10 +301,16 @@ export function scalarText(value: PyValue, { kind, code }: DType): string {
 	return value.re === 0 && !Object.is(value.re, -0) ? im : `(${re}${/^[-+]/.test(im) ? "" : "+"}${im})`;
 }
 
+function isRecord(value: PyValue): value is PyValue & PrintableRecord {
+	const { dtype, shape } = (value ?? {}) as Partial<Printable>;
+	return dtype?.fields !== undefined && shape === undefined;
+}
+
 /** A float as numpy's scalars print it: in scientific form below 1e-4, and where its type has no more sure digits. */
 function numberText(value: number, code: string): string {
 	const short = shortest(value, code);
-	const cutoff = precisions[code] === 15 ? 1e16 : 10 ** (precisions[code] as number);
+	const digits = precisions[code] ?? 15;
+	const cutoff = digits === 15 ? 1e16 : 10 ** digits;
 	if (Math.abs(short) < cutoff || !Number.isFinite(short)) return pythonFloat(short);
 	return short.toExponential().replace(/\d+$/, (exponent) => exponent.padStart(2, "0"));
 }
@@ -254,7 +319,7 @@ function numberText(value: number, code: string): string {
 function itemText(value: PyValue, depth = 2): string {
 	switch (typeof value) {
 		case "string":
-			return pythonQuoted(value.length > 200 ? `${value.slice(0, 197)}...` : value);
+			return reprText(value.length > MAX_ITEM ? `${value.slice(0, MAX_ITEM)}...` : value);
 		case "boolean":
 			return value ? "True" : "False";
 		case "number":
@@ -266,13 +331,24 @@ function itemText(value: PyValue, depth = 2): string {
 	}
 }
 
+/** An item that is written as it says itself. */
+export class Word {
+	readonly text: string;
+
+	constructor(text: string) {
+		this.text = text;
+	}
+}
+
 function objectText(value: object, depth: number): string {
+	if (value instanceof Word) return value.text;
 	if (value instanceof Uint8Array) return bytesText(value);
 	if (Array.isArray(value)) {
 		const text = depth === 0 ? "..." : listText(value, depth - 1);
 		if (Object.isFrozen(value)) return `(${text}${value.length === 1 ? "," : ""})`;
 		return depth === 2 ? `list([${text}])` : `[${text}]`;
 	}
+	if (isRecord(value)) return scalarText(value, value.dtype);
 	const { shape, dtype } = value as Partial<Printable>;
 	if (shape && dtype) return `<array of ${dtype.name}, shape ${shapeText(shape)}>`;
 	return `<${value.constructor?.name ?? "object"}>`;
@@ -284,10 +360,5 @@ function listText(values: readonly PyValue[], depth: number): string {
 }
 
 function bytesText(bytes: Uint8Array): string {
-	let text = "";
-	for (const byte of bytes.subarray(0, 64)) {
-		const printable = byte >= 32 && byte < 127 && byte !== 39 && byte !== 92;
-		text += printable ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, "0")}`;
-	}
-	return `b'${text}${bytes.length > 64 ? "..." : ""}'`;
+	return bytes.length > MAX_ITEM ? `${reprBytes(bytes.subarray(0, MAX_ITEM))}...` : reprBytes(bytes);
 }

@@ -5,7 +5,8 @@ import { PyLazyBytes, type ReadOptions } from "../values/lazy.ts";
 import type { PyGlobal } from "../values/objects.ts";
 import { type DType, shapeText } from "./dtype.ts";
 import { typedMemory } from "./memory.ts";
-import { type AxisSlice, axisIndex, cStrides, fStrides, NDArray, product, resolveSlice } from "./ndarray.ts";
+import { type AxisSlice, NDArray } from "./ndarray.ts";
+import { axisIndex, cStrides, fStrides, product, resolveSlice } from "./shapes.ts";
 
 /** Parts that are nearer to each other are read in one. */
 const GAP = 2 ** 16;

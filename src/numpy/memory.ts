@@ -1,9 +1,7 @@
 import { PickleError } from "../errors.ts";
 import { allocateBuffer, PyLargeBytes, viewOf } from "../values/large.ts";
 import type { DType } from "./dtype.ts";
-import { layoutOf, scratch, type TypedArray, type TypedArrayConstructor } from "./elements.ts";
-
-const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+import { isSwapped, layoutOf, scratch, type TypedArray, type TypedArrayConstructor } from "./elements.ts";
 
 /**
  * Typed memory of items that lie in bytes: a view of them where they are aligned and in the machine's byte order, else a
@@ -14,10 +12,11 @@ export function typedMemory(
 	dtype: DType,
 	charge: (work: number) => void,
 ): TypedArray {
-	const { View, small, native } = layoutOf(dtype);
+	const layout = layoutOf(dtype);
+	const { View, small } = layout;
 	const width = View.BYTES_PER_ELEMENT;
 	const { byteLength, byteOffset, buffer } = bytes;
-	const swap = native && width > 1 && (dtype.byteOrder === ">") === littleEndian;
+	const swap = isSwapped(dtype, layout);
 	if (!swap && byteLength > 0 && byteLength <= scratch.length) {
 		scratch.set(bytes as Uint8Array);
 		return small.slice(0, byteLength / width);
@@ -45,9 +44,8 @@ function memoryOf(
 /** The bytes of typed memory in the dtype's byte order: a view of it, or a copy where that is not the machine's. */
 export function packedBytes(memory: TypedArray, dtype: DType): Uint8Array | PyLargeBytes {
 	const bytes = viewOf(memory.buffer as ArrayBuffer, memory.byteOffset, memory.byteLength);
-	const width = memory.BYTES_PER_ELEMENT;
-	if (!layoutOf(dtype).native || width === 1 || (dtype.byteOrder === ">") !== littleEndian) return bytes;
-	return viewOf(copyOf(bytes, width), 0, bytes.byteLength);
+	if (!isSwapped(dtype, layoutOf(dtype))) return bytes;
+	return viewOf(copyOf(bytes, memory.BYTES_PER_ELEMENT), 0, bytes.byteLength);
 }
 
 /** A copy of bytes with those of each `width` in reverse. */

@@ -2,12 +2,21 @@ import { PickleError } from "../errors.ts";
 import { compositeParts } from "../values/equality.ts";
 import type { PyGlobal } from "../values/objects.ts";
 import type { PyValue } from "../values/value.ts";
-import { type DType, shapeText } from "./dtype.ts";
-import { type Layout, layoutOf, type NDArrayData } from "./elements.ts";
-import { arrayRepr, arrayText } from "./format.ts";
-
-/** numpy 2's most dimensions. */
-export const MAX_DIMENSIONS = 64;
+import { castItems, packItems } from "./cast.ts";
+import { DType, type DTypeField, shapeText } from "./dtype.ts";
+import { isSwapped, type Layout, layoutOf, type NDArrayData, readItem, type TypedArray } from "./elements.ts";
+import { arrayRepr, arrayText, scalarText } from "./format.ts";
+import { typedMemory } from "./memory.ts";
+import {
+	axisIndex,
+	cStrides,
+	isLength,
+	isPacked,
+	isPermutation,
+	MAX_DIMENSIONS,
+	product,
+	resolveSlice,
+} from "./shapes.ts";
 
 /** The most items or arrays that are made where the data has not paid for them, as of `S0` or of shape (n, 0). */
 const MAX_UNPAID = 2 ** 20;
@@ -37,6 +46,11 @@ export class NDArray {
 	readonly strides: readonly number[];
 	/** The item of `data` at index 0, 0, ... */
 	readonly offset: number;
+	/**
+	 * What strides and offset count: items, or bytes where `data` is bytes in which the items lie as the file has them. Columns of
+	 * structured arrays are so where no typed array can view them; `toContiguous` gives other ones.
+	 */
+	readonly unit: "item" | "byte";
 	/** The class, if the pickle names another one than numpy.ndarray: `numpy.matrix`. */
 	readonly subclass: PyGlobal | undefined;
 	/** The state as the pickle has it, if the subclass adds to ndarray's. */
@@ -46,8 +60,19 @@ export class NDArray {
 	 * An array over memory. Strides are those of C order unless given.
 	 * @throws TypeError if the memory does not have all items
 	 */
-	constructor(data: NDArrayData, dtype: DType, shape: readonly number[], strides = cStrides(shape), offset = 0) {
-		checkExtent(data.length, layoutOf(dtype).per, shape, strides, offset);
+	constructor(
+		data: NDArrayData,
+		dtype: DType,
+		shape: readonly number[],
+		strides: readonly number[] = cStrides(shape),
+		offset = 0,
+		unit: "item" | "byte" = "item",
+	) {
+		const { per } = layoutOf(dtype);
+		if (unit === "item") checkExtent(data.length, per, per, shape, strides, offset);
+		else if (!dtype.hasObject) checkExtent((data as TypedArray).byteLength, 1, dtype.itemsize, shape, strides, offset);
+		else throw new TypeError("objects do not lie in bytes");
+		this.unit = unit;
 		this.data = data;
 		this.dtype = dtype;
 		this.shape = shape;
@@ -68,8 +93,29 @@ export class NDArray {
 
 	/** Whether the items lie without gaps in C order (last axis fastest), else in Fortran order, else neither. */
 	get order(): "C" | "F" | "strided" {
+		if (this.unit === "byte") return "strided";
 		if (isPacked(this.shape, this.strides, false)) return "C";
 		return isPacked(this.shape, this.strides, true) ? "F" : "strided";
+	}
+
+	/** Whether items lie one after another in C order, in the form that `data` has for the dtype. */
+	get #isPlain(): boolean {
+		return this.unit === "item" && isPacked(this.shape, this.strides, false);
+	}
+
+	/** Gives the item at a position, counted as strides and offset are. */
+	get #reader(): (position: number) => PyValue {
+		const { data, dtype, unit } = this;
+		if (dtype.fields !== undefined) {
+			const memory = data as Uint8Array | PyValue[];
+			if (Array.isArray(memory)) return (at) => new NumpyRecord(dtype, memory[at] as readonly PyValue[]);
+			const scale = unit === "item" ? dtype.itemsize : 1;
+			return (at) => new NumpyRecord(dtype, memory, at * scale);
+		}
+		if (unit === "byte") return (at) => readItem(dtype, data as Uint8Array, at);
+		if (dtype.hasObject) return (at) => data[at] as PyValue;
+		const layout = layoutOf(dtype);
+		return (at) => layout.read(data, at);
 	}
 
 	/**
@@ -86,7 +132,7 @@ export class NDArray {
 		for (let axis = 0; axis < shape.length; axis++) {
 			position += axisIndex(index[axis] as number, shape[axis] as number) * (strides[axis] as number);
 		}
-		return layoutOf(this.dtype).read(this.data, position);
+		return this.#reader(position);
 	}
 
 	/**
@@ -94,14 +140,14 @@ export class NDArray {
 	 * @throws TypeError if it has no dimensions
 	 */
 	*[Symbol.iterator](): Generator<PyValue, undefined> {
-		const { shape, strides, data, offset } = this;
+		const { shape, strides, offset } = this;
 		if (shape.length === 0) throw new TypeError("an array without dimensions cannot be iterated");
 		const length = shape[0] as number;
 		const stride = strides[0] as number;
 		checkExpandable(length, this);
-		const layout = layoutOf(this.dtype);
+		const read = this.#reader;
 		for (let i = 0; i < length; i++) {
-			yield shape.length === 1 ? layout.read(data, offset + i * stride) : this.slice(i);
+			yield shape.length === 1 ? read(offset + i * stride) : this.slice(i);
 		}
 	}
 
@@ -110,11 +156,11 @@ export class NDArray {
 	 * @throws PickleError E_TOO_LARGE if that would be more arrays or items than an Array can hold
 	 */
 	toNested(): PyValue {
-		const { shape, strides, data } = this;
+		const { shape, strides } = this;
 		for (let axis = 1; axis <= shape.length; axis++) checkExpandable(product(shape.slice(0, axis)), this);
-		const layout = layoutOf(this.dtype);
+		const read = this.#reader;
 		const nest = (axis: number, position: number): PyValue => {
-			if (axis === shape.length) return layout.read(data, position);
+			if (axis === shape.length) return read(position);
 			const items: PyValue[] = [];
 			for (let i = 0; i < (shape[axis] as number); i++)
 				items.push(nest(axis + 1, position + i * (strides[axis] as number)));
@@ -130,7 +176,7 @@ export class NDArray {
 		const layout = layoutOf(dtype);
 		const from = this.offset * layout.per;
 		const length = size * layout.per;
-		if (!isPacked(shape, this.strides, false)) return new NDArray(gather(this, layout), dtype, shape);
+		if (!this.#isPlain) return new NDArray(gather(this, layout), dtype, shape);
 		if (from === 0 && length === data.length) return this;
 		const part = Array.isArray(data) ? data.slice(from, from + length) : data.subarray(from, from + length);
 		return new NDArray(part, dtype, shape);
@@ -147,7 +193,7 @@ export class NDArray {
 		if (product(full) !== size || !full.every(isLength)) {
 			throw new TypeError(`an array of ${size} items has no shape ${shapeText(shape)}`);
 		}
-		const packed = isPacked(this.shape, this.strides, false) ? this : this.toContiguous();
+		const packed = this.#isPlain ? this : this.toContiguous();
 		return new NDArray(packed.data, this.dtype, full, cStrides(full), packed.offset);
 	}
 
@@ -162,7 +208,7 @@ export class NDArray {
 			throw new TypeError(`transpose takes the axes 0 to ${shape.length - 1}, each once, not ${axes.join(", ")}`);
 		}
 		const pick = (values: readonly number[]) => order.map((axis) => values[axis] as number);
-		return new NDArray(this.data, this.dtype, pick(shape), pick(strides), this.offset);
+		return new NDArray(this.data, this.dtype, pick(shape), pick(strides), this.offset, this.unit);
 	}
 
 	/**
@@ -189,7 +235,46 @@ export class NDArray {
 			kept.push(count);
 			steps.push(stride * step);
 		}
-		return new NDArray(this.data, this.dtype, kept, steps, offset);
+		return new NDArray(this.data, this.dtype, kept, steps, offset, this.unit);
+	}
+
+	/** The names of a structured array's columns; undefined for any other. */
+	get names(): readonly string[] | undefined {
+		return this.dtype.names;
+	}
+
+	/**
+	 * One field of a structured array's items, by its name or title, as an array: a view, but where rows are Python objects a copy.
+	 * A field that is a subarray adds its axes.
+	 * @throws TypeError if it has no such field
+	 */
+	column(name: string): NDArray {
+		const { data, dtype, shape, strides, offset, unit } = this;
+		const { field, index } = fieldOf(dtype, name);
+		if (Array.isArray(data)) return this.#objectColumn(field.dtype, index);
+		const scale = unit === "item" ? dtype.itemsize : 1;
+		const bytes = strides.map((stride) => stride * scale);
+		return fieldArray(data as Uint8Array, field.dtype, shape, bytes, offset * scale + field.offset);
+	}
+
+	#objectColumn(own: DType, index: number): NDArray {
+		const rows = this.toContiguous().data as (readonly PyValue[])[];
+		const { dtype, shape } = own.subdtype ?? { dtype: own, shape: [] };
+		const values = rows.map((row) => row[index] as PyValue);
+		const items = shape.length > 0 ? values.flatMap((value) => flat(value, shape.length)) : values;
+		return new NDArray(packItems(items, dtype), dtype, [...this.shape, ...shape]);
+	}
+
+	/**
+	 * The items in another dtype, as numpy's `astype` makes them: a copy. Floats lose their fraction in ints, ints beyond the
+	 * new type their upper bits, complex numbers their imaginary part; `U` and `S` without a size take that of the longest item.
+	 * @throws TypeError if no dtype is written so, or if there is no conversion between the two
+	 */
+	asType(type: DType | string): NDArray {
+		const dtype = typeof type === "string" ? DType.of(type) : type;
+		const items = [...this.reshape(-1)];
+		const cast = castItems(items, this.dtype, dtype, (value) => scalarText(value, this.dtype));
+		return new NDArray(cast.data, cast.dtype, this.shape);
 	}
 
 	/** As Python's `str` prints it: `[[0. 1.]\n [2. 3.]]`, long ones shortened. */
@@ -207,49 +292,6 @@ export class NDArray {
 	}
 }
 
-const ONE_STRIDE: readonly number[] = Object.freeze([1]);
-
-/** Strides in items of an array in C order. */
-export function cStrides(shape: readonly number[]): readonly number[] {
-	if (shape.length === 1) return ONE_STRIDE;
-	const strides = new Array<number>(shape.length);
-	let stride = 1;
-	for (let axis = shape.length - 1; axis >= 0; axis--) {
-		strides[axis] = stride;
-		stride *= shape[axis] as number;
-	}
-	return Object.freeze(strides);
-}
-
-/** Strides in items of an array in Fortran order. */
-export function fStrides(shape: readonly number[]): readonly number[] {
-	return Object.freeze([...cStrides(shape.toReversed())].reverse());
-}
-
-/** Whether the numbers are 0 to count - 1, each once. */
-export function isPermutation(axes: readonly unknown[], count: number): axes is readonly number[] {
-	return axes.length === count && axes.every((axis, place) => isIndex(axis, count) && axes.indexOf(axis) === place);
-}
-
-/** The product of lengths: NaN or beyond 2^53 only where no length is 0. */
-export function product(lengths: readonly number[]): number {
-	let size = 1;
-	for (let i = 0; i < lengths.length; i++) {
-		const length = lengths[i] as number;
-		if (length === 0) return 0;
-		size *= length;
-	}
-	return size;
-}
-
-function isLength(value: unknown): value is number {
-	return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-function isIndex(value: unknown, length: number): boolean {
-	return isLength(value) && value < length;
-}
-
 function checkExpandable(count: number, { shape, data }: NDArray): void {
 	if (count <= MAX_UNPAID || (count <= data.length && Math.max(...shape) <= MAX_ITEMS)) return;
 	throw new PickleError(
@@ -261,6 +303,7 @@ function checkExpandable(count: number, { shape, data }: NDArray): void {
 function checkExtent(
 	elements: number,
 	per: number,
+	span: number,
 	shape: readonly number[],
 	strides: readonly number[],
 	offset: number,
@@ -277,7 +320,7 @@ function checkExtent(
 		if (reach < 0) first += reach;
 		else last += reach;
 	}
-	const fits = first >= 0 && (last + 1) * per <= elements;
+	const fits = first >= 0 && last * per + span <= elements;
 	if (
 		!Number.isInteger(offset) ||
 		strides.length !== shape.length ||
@@ -288,47 +331,37 @@ function checkExtent(
 	}
 }
 
-export function axisIndex(index: number, length: number): number {
-	const place = index < 0 ? index + length : index;
-	if (!isIndex(place, length)) throw new TypeError(`index ${String(index)} is out of range for an axis of ${length}`);
-	return place;
-}
-
-/** What Python's slice means for an axis. @throws TypeError */
-export function resolveSlice(part: readonly (number | null | undefined)[], length: number) {
-	const step = part[2] ?? 1;
-	const back = step < 0;
-	const place = (value: number | null | undefined, fallback: number) => {
-		if (value === null || value === undefined) return fallback;
-		if (!Number.isInteger(value)) throw new TypeError(`a slice takes integers, not ${String(value)}`);
-		const from = value < 0 ? value + length : value;
-		return Math.min(Math.max(from, back ? -1 : 0), back ? length - 1 : length);
-	};
-	const start = place(part[0], back ? length - 1 : 0);
-	const stop = place(part[1], back ? -1 : length);
-	if (step === 0 || !Number.isInteger(step)) throw new TypeError("a slice's step is an integer other than 0");
-	return { start, step, count: Math.max(0, Math.ceil((stop - start) / step)) };
-}
-
-function isPacked(shape: readonly number[], strides: readonly number[], fortran: boolean): boolean {
-	if (shape.includes(0)) return true;
-	let stride = 1;
-	for (let i = 0; i < shape.length; i++) {
-		const axis = fortran ? i : shape.length - 1 - i;
-		if (shape[axis] === 1) continue;
-		if (strides[axis] !== stride) return false;
-		stride *= shape[axis] as number;
-	}
-	return true;
-}
-
 /** The elements of a strided array in C order. */
-function gather({ data, shape, strides, offset, size }: NDArray, { View, per }: Layout): NDArrayData {
+function gather(array: NDArray, { View, per }: Layout): NDArrayData {
+	if (array.unit === "byte") return gatherBytes(array);
+	const { data, size } = array;
 	const target = Array.isArray(data) ? new Array<PyValue>(size) : new View(size * per);
+	eachPosition(array, (position, index) => {
+		for (let i = 0; i < per; i++) target[index * per + i] = data[position * per + i] as never;
+	});
+	return target;
+}
+
+/** The items of a view of bytes, typed. */
+function gatherBytes(array: NDArray): NDArrayData {
+	const { data, dtype, size } = array;
+	const { itemsize } = dtype;
+	const bytes = new Uint8Array(size * itemsize);
+	eachPosition(array, (position, index) => {
+		for (let i = 0; i < itemsize; i++) bytes[index * itemsize + i] = data[position + i] as number;
+	});
+	return typedMemory(bytes, dtype, () => {});
+}
+
+/** Calls for each item in C order, with its position and its number. */
+function eachPosition(
+	{ shape, strides, offset, size }: NDArray,
+	visit: (position: number, index: number) => void,
+): void {
 	const index = new Array<number>(shape.length).fill(0);
 	let position = offset;
-	for (let to = 0; to < size * per; to += per) {
-		for (let i = 0; i < per; i++) target[to + i] = data[position * per + i] as never;
+	for (let count = 0; count < size; count++) {
+		visit(position, count);
 		for (let axis = shape.length - 1; axis >= 0; axis--) {
 			const stride = strides[axis] as number;
 			position += stride;
@@ -337,5 +370,150 @@ function gather({ data, shape, strides, offset, size }: NDArray, { View, per }: 
 			index[axis] = 0;
 		}
 	}
-	return target;
+}
+
+/** One row of a structured array, or a scalar of a structured dtype: numpy.void or numpy.record. It is a view of the array's memory. */
+export class NumpyRecord {
+	/** Bundlers rename classes. */
+	static readonly name: string = "NumpyRecord";
+
+	readonly dtype: DType;
+	readonly #memory: Uint8Array | readonly PyValue[];
+	readonly #start: number;
+
+	/**
+	 * @param memory the bytes that hold it from `start` on, or its fields' values if the dtype holds objects
+	 * @throws TypeError if the dtype is not structured or the memory too short
+	 */
+	constructor(dtype: DType, memory: Uint8Array | readonly PyValue[], start = 0) {
+		const needed = dtype.hasObject ? dtype.fields?.length : dtype.itemsize;
+		if (dtype.fields === undefined || memory.length < start + (needed as number))
+			throw new TypeError("a record needs a structured dtype and the memory of all its fields");
+		this.dtype = dtype;
+		this.#memory = memory;
+		this.#start = start;
+	}
+
+	/** The fields' names, in order. */
+	get names(): readonly string[] {
+		return this.dtype.names as readonly string[];
+	}
+
+	/** How many fields it has. */
+	get length(): number {
+		return (this.dtype.fields as readonly DTypeField[]).length;
+	}
+
+	/**
+	 * The value of a field, by name, title or index: a NumpyRecord if it is structured, an NDArray if it is a subarray, else as `NDArray.get`.
+	 * @throws TypeError if it has no such field
+	 */
+	get(name: string | number): PyValue {
+		const { field, index } = fieldOf(this.dtype, name);
+		const { dtype, offset } = field;
+		if (Array.isArray(this.#memory)) {
+			const value = this.#memory[index] as PyValue;
+			return Array.isArray(value) && value.length === dtype.fields?.length ? new NumpyRecord(dtype, value) : value;
+		}
+		const memory = this.#memory as Uint8Array;
+		const at = this.#start + offset;
+		if (dtype.fields) return new NumpyRecord(dtype, memory, at);
+		return dtype.subdtype ? fieldArray(memory, dtype, [], [], at) : readItem(dtype, memory, at);
+	}
+
+	/** The fields' values, in order. */
+	*[Symbol.iterator](): Generator<PyValue, undefined> {
+		for (let i = 0; i < this.length; i++) yield this.get(i);
+	}
+
+	/** Name and value of each field, in order. */
+	*entries(): Generator<[string, PyValue], undefined> {
+		for (const name of this.names) yield [name, this.get(name)];
+	}
+
+	/** The fields as properties of an object without a prototype, so that no name can do harm. */
+	toObject(): Record<string, PyValue> {
+		const object = Object.create(null) as Record<string, PyValue>;
+		for (const [name, value] of this.entries()) object[name] = value instanceof NumpyRecord ? value.toObject() : value;
+		return object;
+	}
+
+	/** A copy of its bytes; undefined if it holds objects. */
+	get bytes(): Uint8Array | undefined {
+		const start = this.#start;
+		return this.#memory instanceof Uint8Array ? this.#memory.slice(start, start + this.dtype.itemsize) : undefined;
+	}
+
+	/** As numpy prints it: `(1, 2.5)`. */
+	toString(): string {
+		return scalarText(this, this.dtype);
+	}
+
+	[Symbol.for("nodejs.util.inspect.custom")](): string {
+		return `NumpyRecord${this}`;
+	}
+
+	/** numpy.void cannot be hashed. */
+	[compositeParts](): undefined {
+		return undefined;
+	}
+}
+
+function fieldOf(dtype: DType, name: string | number): { field: DTypeField; index: number } {
+	const { fields = [] } = dtype;
+	const index = typeof name === "number" ? name : findField(fields, name);
+	const field = fields[index];
+	if (field !== undefined) return { field, index };
+	const names = fields.length > 0 ? `; it has ${fields.map((own) => own.name).join(", ")}` : "";
+	throw new TypeError(
+		`${dtype.fields ? "the dtype" : "a dtype that is not structured"} has no field ${String(name)}${names}`,
+	);
+}
+
+function findField(fields: readonly DTypeField[], name: string): number {
+	const index = fields.findIndex((field) => field.name === name);
+	return index >= 0 ? index : fields.findIndex((field) => field.title === name);
+}
+
+/** An array over bytes of which one field is: typed where its items lie as a typed array can view them. */
+function fieldArray(
+	memory: Uint8Array,
+	own: DType,
+	outer: readonly number[],
+	outerStrides: readonly number[],
+	start: number,
+): NDArray {
+	let [dtype, shape, strides] = [own, outer, outerStrides];
+	for (let sub = dtype.subdtype; sub !== undefined; sub = dtype.subdtype) {
+		const { itemsize } = sub.dtype;
+		shape = [...shape, ...sub.shape];
+		strides = [...strides, ...cStrides(sub.shape).map((stride) => stride * itemsize)];
+		dtype = sub.dtype;
+	}
+	if (shape.length > MAX_DIMENSIONS) {
+		throw new PickleError(
+			"E_TOO_LARGE",
+			`a column of ${shape.length} dimensions: an array has at most ${MAX_DIMENSIONS}`,
+		);
+	}
+	const layout = layoutOf(dtype);
+	const { itemsize } = dtype;
+	const width = layout.View.BYTES_PER_ELEMENT;
+	const rest = itemsize > 0 ? start % itemsize : 0;
+	const isTyped =
+		itemsize > 0 &&
+		strides.every((stride) => stride % itemsize === 0) &&
+		(memory.byteOffset + rest) % width === 0 &&
+		!isSwapped(dtype, layout);
+	if (!isTyped) return new NDArray(memory, dtype, shape, strides, start, "byte");
+	const elements = Math.floor((memory.length - rest) / width);
+	const typed = new layout.View(memory.buffer, memory.byteOffset + rest, elements);
+	const steps = strides.map((stride) => stride / itemsize);
+	return new NDArray(typed, dtype, shape, steps, (start - rest) / itemsize);
+}
+
+/** The items of nested lists or an array, in C order. */
+function flat(value: PyValue, depth: number): PyValue[] {
+	const nested = value instanceof NDArray ? value.toNested() : value;
+	return Array.isArray(nested) ? (nested as PyValue[]).flat(depth - 1) : [nested];
 }

@@ -1,14 +1,19 @@
 import { decodeLatin1 } from "../bytes/utf8.ts";
-import { equalityKey } from "../values/equality.ts";
+import { equalityKey, keyOf } from "../values/equality.ts";
 import { PyComplex } from "../values/scalars.ts";
 import type { PyValue } from "../values/value.ts";
-import type { DType } from "./dtype.ts";
+import { type DType, unitText } from "./dtype.ts";
+import { layoutOf, readItem } from "./elements.ts";
 import { scalarText } from "./format.ts";
+import { exactLongDouble } from "./longdouble.ts";
 
-/** One number of numpy, with its type: `numpy.float32(1.5)`. */
+/** One item of numpy, with its type: `numpy.float32(1.5)`. */
 export class NumpyScalar {
 	readonly dtype: DType;
-	/** As `NDArray.get` gives it: a number, bigint, boolean or PyComplex, or raw bytes where there is no such form. */
+	/**
+	 * As `NDArray.get` gives it: a number, bigint, boolean, PyComplex, text or bytes. A long double and pairs of them are their bytes, which
+	 * no number of JavaScript can stand for; `valueOf` is the nearest.
+	 */
 	readonly value: PyValue;
 
 	constructor(dtype: DType, value: PyValue) {
@@ -18,12 +23,17 @@ export class NumpyScalar {
 
 	/** The bare value, so that arithmetic and comparisons work. */
 	valueOf(): PyValue {
-		return this.value;
+		const { dtype, value } = this;
+		return this.#isLongDouble && value instanceof Uint8Array ? readItem(dtype, value, 0) : value;
+	}
+
+	get #isLongDouble(): boolean {
+		return !layoutOf(this.dtype).native && "fc".includes(this.dtype.kind);
 	}
 
 	/** As Python prints it. */
 	toString(): string {
-		return scalarText(this.value, this.dtype);
+		return scalarText(this.valueOf(), this.dtype);
 	}
 
 	/** The number or boolean; text where JSON has no such thing. */
@@ -35,12 +45,21 @@ export class NumpyScalar {
 		return `${this.dtype.name}(${this})`;
 	}
 
-	/** The key that Python's own number of this value is. */
+	/** The key that Python's own number, str or bytes of this value is. */
 	[equalityKey](): number | bigint | boolean | string {
-		const { value } = this;
+		const { value, dtype } = this;
+		const { kind, itemsize, byteOrder } = dtype;
 		if (value instanceof PyComplex) return value[equalityKey]();
+		if (kind === "M" || kind === "m") return `\0NumpyScalar\0${kind}${unitText(dtype.unit)}\0${value}`;
 		if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") return value;
-		const text = value instanceof Uint8Array ? decodeLatin1(value, 0, value.length) : "";
-		return `\0NumpyScalar\0${this.dtype.str}\0${text}`;
+		if (typeof value === "string" || (kind === "S" && value instanceof Uint8Array)) return ownKey(value);
+		if (!(value instanceof Uint8Array)) return `\0NumpyScalar\0${dtype.str}`;
+		const exact = kind === "f" ? exactLongDouble(value, itemsize, byteOrder === ">") : undefined;
+		return exact ?? `\0NumpyScalar\0${dtype.str}\0${decodeLatin1(value, 0, value.length)}`;
 	}
+}
+
+/** What a str or bytes is as a key. */
+function ownKey(value: PyValue): string {
+	return keyOf(value) as string;
 }

@@ -68,11 +68,12 @@ export class ReducerContext implements EncodeContext {
 		this.outOfBand = outOfBand;
 	}
 
-	tuple(...items: readonly PyValue[]): readonly PyValue[] {
+	/** Bound, as reducers take it out of the context. */
+	readonly tuple = (...items: readonly PyValue[]): readonly PyValue[] => {
 		const tuple = Object.freeze([...items]);
 		this.tuples.add(tuple);
 		return tuple;
-	}
+	};
 
 	text(text: string): PyValue {
 		return new OwnText(text);

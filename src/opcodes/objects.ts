@@ -113,8 +113,8 @@ export class Objects implements DecodeContext {
 
 	readonly charge: Charge = (work) => {
 		this.#work += work;
-		const { base, bytes } = this.#input;
-		const { maxWork = 2 ** 24 + 64 * (base + bytes.length) } = this.limits;
+		// What was read so far, so that a stream meets the limit where the whole file does.
+		const { maxWork = 2 ** 24 + 64 * this.#input.offset } = this.limits;
 		if (this.#work > maxWork) throw limitError("maxWork", maxWork, `work of ${Math.ceil(this.#work)} units`);
 	};
 
@@ -200,12 +200,25 @@ export class Objects implements DecodeContext {
 		}
 		const reducer = this.#reducerOf(callable);
 		if (reducer === undefined) {
+			const result = this.#calledMade(callable, { args, kwargs });
+			if (result !== undefined) return result;
 			const object = new PyObject(kind, callable, args, kwargs);
 			if (kind === "call") this.fresh = object;
 			return object;
 		}
 		const made = kind === "inst" ? (args.length > 0 ? "call" : "new") : kind;
 		return this.#createBy(reducer, { kind: made, callable: callable as PyGlobal, args, kwargs });
+	}
+
+	/** What calling a reducer's object gives, if the reducer says so. */
+	#calledMade(callable: PyValue, call: Pick<CreateCall, "args" | "kwargs">): PyValue | undefined {
+		const reducer = this.#reducerMaking(callable);
+		if (!reducer?.called) return undefined;
+		try {
+			return reducer.called(callable, call, this);
+		} catch (cause) {
+			throw reducerError(reducer, cause);
+		}
 	}
 
 	#createBy(reducer: DecodeReducer, call: CreateCall): PyValue {

@@ -102,8 +102,8 @@ export abstract class PicklerCalls extends PicklerStack {
 	protected reduce(value: object, reducer: EncodeReducer): boolean {
 		if (reducer.reduce === undefined)
 			throw this.refuse(`a value of ${reducer.name}, which its reducer does not encode,`);
-		const { callable, args, items, entries, state } = reduced(reducer, value, this.context);
-		const call = new PyObject("call", callable, args);
+		const { kind = "call", callable, args, items, entries, state } = reduced(reducer, value, this.context);
+		const call = new PyObject(kind, callable, args);
 		if (items !== undefined) call.steps.push({ kind: "items", items });
 		if (entries !== undefined) call.steps.push({ kind: "entries", entries });
 		if (state !== undefined) call.steps.push({ kind: "state", state });

@@ -1,9 +1,11 @@
 import type { PyLargeBytes } from "../values/large.ts";
-import type { PyGlobal } from "../values/objects.ts";
+import type { PyGlobal, PyObjectKind } from "../values/objects.ts";
 import type { PyValue } from "../values/value.ts";
 
 /** What `__reduce_ex__` gives in Python: how to make the object anew, and what to do to it then. */
 export interface Reduction {
+	/** `"call"` (default) calls it; `"new"` is its `__new__` alone, `"inst"` an instance of Python 2's old classes. */
+	readonly kind?: PyObjectKind | undefined;
 	readonly callable: PyValue;
 	/** The arguments: a tuple whether frozen or not. */
 	readonly args: readonly PyValue[];

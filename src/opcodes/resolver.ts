@@ -74,6 +74,8 @@ export interface DecodeReducer<T = unknown> {
 	extend?(object: T, items: readonly PyValue[], context: DecodeContext): void;
 	setItems?(object: T, entries: readonly PyValue[], context: DecodeContext): void;
 	key?(value: T): string | number | bigint | boolean;
+	/** What calling the object itself gives, as of a `functools.partial`; undefined where the call stays as it is. */
+	called?(object: T, call: Pick<CreateCall, "args" | "kwargs">, context: DecodeContext): PyValue | undefined;
 	/** Where input ends while the object's state is being read: what can be said of the object from `parts`, the items so far. */
 	unfinished?(object: T, parts: readonly PyValue[], protocol: number): string | undefined;
 }

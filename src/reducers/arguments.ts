@@ -31,8 +31,22 @@ export function integer(value: PyValue | undefined): number | bigint {
 	throw refuse("an argument is to be an int");
 }
 
+/** An int within bounds, as a number. */
+export function smallInteger(value: PyValue | undefined, least: number, most: number): number {
+	const found = integer(value);
+	if (found >= least && found <= most) return Number(found);
+	throw refuse(`an int is to be ${least} to ${most}, not ${String(found).slice(0, 40)}`);
+}
+
+/** The text of an argument. */
+export function text(value: PyValue | undefined, context: DecodeContext): string {
+	const found = value === undefined ? undefined : context.text(value);
+	if (found === undefined) throw refuse("an argument is to be a str");
+	return found;
+}
+
 /** A bigint as a number if that is safe. */
-function safeInteger(value: bigint): number | bigint {
+export function safeInteger(value: bigint): number | bigint {
 	const number = Number(value);
 	return Number.isSafeInteger(number) ? number : value;
 }

@@ -27,6 +27,8 @@ export interface Reducer<T = any> extends DecodeReducer<T> {
 	key?(value: T): string | number | bigint | boolean;
 	/** Whether it takes these arguments, or this state, with what `openPickle` left in the file, as PyLazyBytes in it. */
 	takesLazy?(read: readonly PyValue[]): boolean;
+	/** What calling the object itself gives, as of a `functools.partial`; undefined where the call stays as it is. */
+	called?(object: T, call: Pick<CreateCall, "args" | "kwargs">, context: DecodeContext): PyValue | undefined;
 	/** Where input ends while the object's state is being read: what can be said of the object from `parts`, the items so far. */
 	unfinished?(object: T, parts: readonly PyValue[], protocol: number): string | undefined;
 	/** Constructors whose instances encoding looks up. */

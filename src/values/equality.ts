@@ -25,7 +25,8 @@ export interface Composite {
 export const compositeParts: unique symbol = Symbol.for("picklet.compositeParts");
 
 interface Keyed {
-	[equalityKey]?(): number | bigint | boolean | string;
+	/** Undefined where only its parts can tell. */
+	[equalityKey]?(charge?: Charge): number | bigint | boolean | string | undefined;
 	[compositeParts]?(): Composite | undefined;
 }
 
@@ -76,7 +77,8 @@ function objectKey(value: object, charge?: Charge): unknown {
 		throw unhashable("list");
 	}
 	const keyed = value as Keyed;
-	if (keyed[equalityKey]) return givenKey(keyed[equalityKey](), charge);
+	const given = keyed[equalityKey]?.(charge);
+	if (given !== undefined) return givenKey(given, charge);
 	if (keyed[compositeParts]) {
 		if (keyed[compositeParts]()) return COMPOSITE;
 		throw unhashable(value.constructor.name);

@@ -126,7 +126,7 @@ describe("one line says what is wrong, and the next file goes on", () => {
 			"version https://git-lfs.github.com/spec/v1\n",
 			"not a pickle but a git LFS pointer: run git lfs pull to get the file itself",
 		],
-		["npy.pkl", "\x93NUMPY\x01\0v\0", "not a pickle but a .npy file: numpy.load reads it"],
+		["npy.pkl", "\x93NUMPY\x01\0v\0", "the .npy file ends in its header (byte at offset 10) [E_TRUNCATED]"],
 		["zeros.pkl", "\0".repeat(100), "not a pickle but zero bytes: what was there was never written, or is lost"],
 		["damaged.gz", gzipSync("x").subarray(0, 15), "the gzip data is damaged: unexpected end of file [E_CONTAINER]"],
 		[

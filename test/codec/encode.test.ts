@@ -9,6 +9,7 @@ import {
 	isPickleError,
 	type NDArray,
 	PyByteArray,
+	type PyDateTime,
 	PyDict,
 	PyFloat,
 	PyFrozenSet,
@@ -16,6 +17,7 @@ import {
 	PyObject,
 	PyPersistent,
 	PySet,
+	PyTimeZone,
 	type PyValue,
 	pickler,
 	tuple,
@@ -75,10 +77,9 @@ describe.each(protocols)("JavaScript to Python, protocol %d", (protocol) => {
 	});
 
 	test("a Date is an aware datetime", () => {
-		const date = again(new Date(Date.UTC(2024, 1, 29, 12, 34, 56, 789)), { protocol }) as PyObject;
-		expect(String(date.callable)).toBe("datetime.datetime");
-		expect(date.args[0]).toEqual(Uint8Array.of(7, 232, 2, 29, 12, 34, 56, 12, 10, 8));
-		expect(String((date.args[1] as PyObject).callable)).toBe("datetime.timezone");
+		const date = again(new Date(Date.UTC(2024, 1, 29, 12, 34, 56, 789)), { protocol }) as PyDateTime;
+		expect(String(date)).toBe("2024-02-29T12:34:56.789000+00:00");
+		expect(date.tzinfo).toBeInstanceOf(PyTimeZone);
 	});
 });
 

@@ -12,6 +12,8 @@ import {
 	type PlainOptions,
 	PyByteArray,
 	PyComplex,
+	PyDate,
+	PyDecimal,
 	PyDict,
 	PyFloat,
 	PyFrozenSet,
@@ -234,6 +236,9 @@ describe("keys are text", () => {
 		["(1+2j)", new PyComplex(1, 2)],
 		["range(0, 5)", new PyRange(0, 5)],
 		["1.5", new NumpyScalar(f8, 1.5)],
+		["2024-02-29", new PyDate(2024, 2, 29)],
+		["1.10", PyDecimal.parse("1.10")],
+		["(Decimal('1.10'), 1)", tuple(PyDecimal.parse("1.10"), 1)],
 	])("%s", (text, key) => {
 		expect(toPlain(new PyDict([[key, 0]]))).toEqual({ [text]: 0 });
 	});

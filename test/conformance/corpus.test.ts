@@ -5,6 +5,7 @@ import { describe as describeValue } from "../support/describe.ts";
 import { type RealFile, type RealValues, readBytes, readIndex, readValues } from "../support/realFiles.ts";
 import { sharedFolder } from "../support/shared.ts";
 import { holdsInert, Summary } from "../support/summary.ts";
+import type { Tag } from "../support/tags.ts";
 
 const folder = sharedFolder("corpus");
 
@@ -27,8 +28,15 @@ function differences(file: RealFile, { encoding: name, values }: RealValues, sum
 		const texts = compareTags(tag, values[place] as RealValues["values"][number], { encoding });
 		return texts.map((text) => `${file.path} [${place}] ${text}`);
 	});
+	if (/^numpy-py[23]$/.test(file.kind) && found.some(holdsInertNumpy))
+		different.push(`${file.path} holds inert numpy objects`);
 	summary.count(file.kind, different.length > 0 ? "different" : found.some(holdsInert) ? "inert" : "equal");
 	return different;
+}
+
+/** Whether an object of numpy's own classes was read as no more than one. */
+function holdsInertNumpy(found: Tag): boolean {
+	return /"t":"inert","kind":"\w+","module":"numpy[."]/.test(JSON.stringify(found));
 }
 
 /** What decoding the file with the default options comes to: `decoded`, a PickleError's code, or what it must not be. */

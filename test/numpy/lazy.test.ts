@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type AxisSlice, DType, LazyNDArray, NDArray, PyLazyBytes } from "../../src/index.ts";
-import { cStrides, fStrides } from "../../src/numpy/ndarray.ts";
+import { cStrides, fStrides } from "../../src/numpy/shapes.ts";
 import { sparseSource } from "../support/sparse.ts";
 
 /** Items 0, 1, 2 ... of a dtype in a file, and the same array in memory. */

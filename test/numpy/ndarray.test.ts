@@ -25,7 +25,7 @@ describe("items", () => {
 		["c8", Float32Array.of(1, 2, 3, 4), [new PyComplex(1, 2), new PyComplex(3, 4)]],
 		["c16", Float64Array.of(1, -0), [new PyComplex(1, -0)]],
 		["O", ["a", null, 1n], ["a", null, 1n]],
-		["S2", Uint8Array.of(97, 0, 98, 99), [Uint8Array.of(97, 0), Uint8Array.of(98, 99)]],
+		["S2", Uint8Array.of(97, 0, 98, 99), [Uint8Array.of(97), Uint8Array.of(98, 99)]],
 	])("of %s", (name, data, items) => {
 		const array = new NDArray(data, DType.of(name), [items.length]);
 		expect(items.map((_, i) => array.get(i))).toEqual(items);

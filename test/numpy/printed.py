@@ -20,14 +20,31 @@ arrays = [
     np.arange(1001, dtype='f2'), np.arange(1200, dtype='i2').reshape(40, 30), np.arange(1331, dtype='u2').reshape(11, 11, 11), np.arange(1200, dtype='f2').reshape(2, 600),
     np.arange(1010) % 2 == 0,
     np.array([b'ab\xff', b'\'"'], 'V3'), np.zeros(2, 'V0'),
+    np.array('text'), np.array(['a', 'bc']), np.array([['\xe9\u20ac', "it's"], ['', 'x\\y\n']]), np.array(['a', 'b'], '>U2'), np.array(['\U0001f600'] * 30),
+    np.array([b'a', b'b\xff\'']), np.array([[b'x'], [b'']], 'S4'), np.zeros(2, 'U0'), np.zeros(2, 'S0'),
+    np.array('2001-02-03', 'M8[D]'), np.array(['2001-02-03', 'NaT'], 'M8[D]'), np.array([0, -1, 10**18], 'i8').view('M8[ns]'), np.array([[0], [5]], 'M8[Y]'),
+    np.array([0, 1, -13], 'M8[M]'), np.array([0, -1], 'M8[W]'), np.array([0, 25], 'M8[h]'), np.array([0, 61], 'M8[m]'), np.array([-1, 2**40], 'M8[s]'),
+    np.array([-1, 1], 'M8[ms]'), np.array([1, -1], 'M8[us]'), np.array([7], 'M8[as]'), np.array([1, 2], 'M8[25s]'), np.array([-800000, 3000000], 'M8[D]'),
+    np.array([5, -300, 'NaT'], 'm8[s]'), np.array(5, 'm8[us]'), np.array([1, 2], 'm8[10ms]'), np.array([3], 'm8'), np.array(['2001'], '>M8[Y]'),
+    np.array([1.5, 2], 'g'), np.array([1 / 3, 1e-5], 'g'), np.array([1 + 2j], 'G'), np.array(2.5, 'g'),
+    np.array([(1, 2.5), (10, 3)], [('a', '<i4'), ('b', '<f8')]), np.array((1, 2.5), [('a', '<i4'), ('b', '>f8')]), np.array([(True, 'x'), (False, 'yz')], [('a', '?'), ('b', '<U2')]),
+    np.zeros(2, [('v', '<f4', (2, 2)), ('s', 'S2')]), np.array([((1, 2), 3)], [('p', [('x', '<i2'), ('y', '<i2')]), ('n', '<f4')]), np.array([(0, 5)], [('d', '<M8[s]'), ('t', '<m8[h]')]),
 ]
-cases = [dict(dtype=a.dtype.str, shape=list(a.shape), hex=a.tobytes().hex(), repr=repr(a), str=str(a)) for a in arrays]
+
+
+def descr(a):
+    return a.dtype.descr if a.dtype.names else a.dtype.str
+
+
+cases = [dict(dtype=descr(a), shape=list(a.shape), hex=a.tobytes().hex(), repr=repr(a), str=str(a)) for a in arrays]
 scalars = [np.float64(x) for x in (0, -0.0, 1, 0.1, 1e16, 1e15, 1e-5, 1e-4, 123456789.125, NAN, INF, -INF, -1e20)]
 scalars += [np.float32(x) for x in (0.1, 1e5, 1e6, 16777216, 1e-5, 3.4e38, NAN)]
 scalars += [np.float16(x) for x in (0.1, 999, 1000, 65504, 6e-8)]
 scalars += [np.int64(-5), np.uint64(2**64 - 1), np.bool_(True), np.int8(3)]
 scalars += [np.complex128(x) for x in (0, 1, 1j, -1j, complex(-0.0, 1), complex(NAN, -0.0), 1e20 + 0.1j)]
 scalars += [np.complex64(x) for x in (0.1 + 1e20j, 1e6, 3.5)]
+scalars += [np.datetime64('2001-02-03T04:05', 'm'), np.datetime64('NaT'), np.datetime64(-3000, 'Y'), np.timedelta64(5), np.timedelta64(5, '25s'), np.timedelta64('NaT', 's')]
+scalars += [np.str_('a b'), np.longdouble(1.5), np.longdouble(-1e20)]
 rows = [dict(dtype=s.dtype.str, hex=s.tobytes().hex(), str=str(s)) for s in scalars]
 folder = os.path.dirname(os.path.abspath(__file__))
 for name, lines in [('printed.jsonl', cases), ('printedScalars.jsonl', rows)]:

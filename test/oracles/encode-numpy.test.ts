@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { DType, decode, type EncodeOptions, encode, NDArray } from "../../src/index.ts";
 import { packedBytes, typedMemory } from "../../src/numpy/memory.ts";
-import { cStrides, fStrides, product } from "../../src/numpy/ndarray.ts";
+import { cStrides, fStrides, product } from "../../src/numpy/shapes.ts";
 import { type Python, pythons, runScript } from "./pythons.ts";
 
 type Protocol = 0 | 1 | 2 | 3 | 4 | 5;

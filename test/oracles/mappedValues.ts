@@ -8,6 +8,7 @@ import {
 	NumpyScalar,
 	PyByteArray,
 	PyComplex,
+	PyDateTime,
 	PyDict,
 	PyFloat,
 	PyFrozenSet,
@@ -18,9 +19,10 @@ import {
 	PyRange,
 	PySet,
 	PySlice,
+	PyTimeDelta,
+	PyTimeZone,
 	type PyValue,
 } from "../../src/index.ts";
-import { datetimeOf } from "../../src/opcodes/dates.ts";
 
 /** A JavaScript value, and the one of picklet's own types that Python has for it. */
 export interface Mapped {
@@ -313,11 +315,27 @@ function atomOf(name: string, data: unknown): Mapped {
 			return same(data === "Ellipsis" ? Ellipsis : NotImplemented);
 		case "Date": {
 			const date = new Date(data as Date);
-			return { value: date, python: datetimeOf(date) as PyObject };
+			return { value: date, python: inUtc(date) };
 		}
 		default:
 			return partsOf(name, data as never);
 	}
+}
+
+/** Python's zone of all Dates: one object. */
+const UTC = new PyTimeZone(new PyTimeDelta(0));
+
+function inUtc(date: Date): PyDateTime {
+	return new PyDateTime({
+		year: date.getUTCFullYear(),
+		month: date.getUTCMonth() + 1,
+		day: date.getUTCDate(),
+		hour: date.getUTCHours(),
+		minute: date.getUTCMinutes(),
+		second: date.getUTCSeconds(),
+		microsecond: 1000 * date.getUTCMilliseconds(),
+		tzinfo: UTC,
+	});
 }
 
 /** What is made of several parts. */

@@ -10,10 +10,10 @@ const budgets = [
 	{ name: "decode from core", budget: 24_600, code: 'export { decode } from "picklet/core";' },
 	{
 		name: "decode from core, NDArray, numeric numpy reducers",
-		budget: 38_700,
-		code: 'export { decode } from "picklet/core"; export { NDArray, numpyReducers } from "picklet/numpy";',
+		budget: 44_500,
+		code: 'export { decode } from "picklet/core"; export { arrayReducers, NDArray } from "picklet/numpy";',
 	},
-	{ name: "everything in the root", budget: 61_600, code: 'export * from "picklet";' },
+	{ name: "everything in the root", budget: 74_000, code: 'export * from "picklet";' },
 ];
 
 async function bundle(code: string) {

@@ -24,7 +24,12 @@ const layers: readonly Layer[] = [
 	{ name: "opcodes", files: /^opcodes\//, imports: "int64 values" },
 	{ name: "reducer", files: /^reducers\/(reducer|by-name)\.ts$/, imports: "int64 values opcodes" },
 	{ name: "reducers", files: /^(numpy\/)?reducers[./]/, imports: "int64 values opcodes reducer dtype arrays" },
-	{ name: "npy", files: /^numpy\/np[yz]\.ts$/, imports: "int64 values containers opcodes dtype arrays reducers codec" },
+	{
+		name: "npy",
+		files: /^numpy\/np[yz]\.ts$/,
+		imports: "int64 values containers opcodes dtype arrays reducers codec",
+		packages: /^unzipit$/,
+	},
 	{
 		name: "numpy",
 		files: /^numpy\/index\.ts$/,
@@ -37,7 +42,7 @@ const layers: readonly Layer[] = [
 	{
 		name: "temporal",
 		files: /^temporal\//,
-		imports: "int64 values opcodes reducer reducers codec",
+		imports: "int64 values opcodes reducer dtype arrays reducers codec",
 		packages: /^temporal-polyfill/,
 	},
 	{ name: "core", files: /^core\.ts$/, imports: "int64 values containers opcodes reducer dtype arrays codec" },

@@ -42,7 +42,7 @@ beforeAll(() => {
 	packed = report.files.map((file: { path: string }) => file.path);
 	mkdirSync(installed, { recursive: true });
 	run("tar", ["-xzf", tarball, "--strip-components=1", "-C", installed], project);
-	for (const name of Object.keys(manifest.dependencies)) {
+	for (const name of Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })) {
 		symlinkSync(join(repository, "node_modules", name), join(project, "node_modules", name));
 	}
 });
@@ -109,9 +109,9 @@ test("attw finds the types right for ESM", () => {
 	run(attw, [tarball, "--profile", "esm-only", "--format", "ascii"], project);
 });
 
-test("it runs on Node 20 and later, with long, and three packages for compressed files", () => {
+test("it runs on Node 20 and later, with long, and four packages for compressed files and .npz alone", () => {
 	expect(manifest.engines).toEqual({ node: ">=20" });
-	expect(Object.keys(manifest.dependencies)).toEqual(["fzstd", "long", "pako", "xz-decompress"]);
+	expect(Object.keys(manifest.dependencies)).toEqual(["fzstd", "long", "pako", "unzipit", "xz-decompress"]);
 	expect(manifest.sideEffects).toBe(false);
 	expect(manifest.type).toBe("module");
 });

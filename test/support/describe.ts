@@ -1,8 +1,18 @@
 import Long from "long";
 import { DType } from "../../src/numpy/dtype.ts";
-import { NDArray } from "../../src/numpy/ndarray.ts";
+import { MaskedArray, masked } from "../../src/numpy/masked.ts";
+import { NDArray, NumpyRecord } from "../../src/numpy/ndarray.ts";
 import { NumpyScalar } from "../../src/numpy/scalar.ts";
+import { OwnText } from "../../src/opcodes/encode-context.ts";
 import { PyOrderedDict } from "../../src/reducers/collections.ts";
+import {
+	PyChainMap,
+	PyCounter,
+	PyDefaultDict,
+	PyUserDict,
+	PyUserList,
+	PyUserString,
+} from "../../src/values/containers.ts";
 import {
 	Ellipsis,
 	NotImplemented,
@@ -19,7 +29,8 @@ import {
 	PySlice,
 	type PyValue,
 } from "../../src/values.ts";
-import { arrayTag, type Describe, dtypeTag, scalarTag } from "./describeNumpy.ts";
+import { arrayTag, type Describe, dtypeTag, maskedTag, randomTag, recordTag, scalarTag } from "./describeNumpy.ts";
+import { reduction, standardTag } from "./describeStandard.ts";
 import { doubleBits, floatTag, sha256, type Tag, type TagPair, toHex } from "./tags.ts";
 
 /** Values that are described in one go, and how deep: past them they are `cut`. More than Python's describer lists. */
@@ -50,7 +61,8 @@ class Describer implements Describe {
 		if (atom !== undefined) return atom;
 		const object = value as object;
 		if (object instanceof DType) return dtypeTag(object);
-		if (object instanceof NumpyScalar) return scalarTag(object, this);
+		if (object instanceof NumpyScalar) return scalarTag(object);
+		if (object instanceof NumpyRecord) return recordTag(object, this);
 		if (Array.isArray(object) && Object.isFrozen(object) && object.length === 0) return { t: "tuple", items: [] };
 		const known = this.#numbers.get(object);
 		if (known !== undefined) return { t: "ref", id: known };
@@ -58,9 +70,14 @@ class Describer implements Describe {
 		this.#numbers.set(object, id);
 		if (this.#nodes > maxNodes || this.#depth > maxDepth) return { t: "cut", id };
 		this.#depth++;
-		const tag = this.#compound(object);
+		const tag = { ...this.#compound(object), id };
+		// How protocols below 2 make it: not a part of the value.
+		if (madeByCopyreg.some((type) => object instanceof type)) {
+			const forms = [0, 4].map((protocol) => this.#object(reduction(object, protocol) as PyObject));
+			Object.defineProperty(tag, "forms", { value: forms });
+		}
 		this.#depth--;
-		return { ...tag, id };
+		return tag;
 	}
 
 	list(values: readonly PyValue[], max = maxListed): Tag[] {
@@ -79,6 +96,14 @@ class Describer implements Describe {
 		if (value instanceof PyRange) return rangeTag(value);
 		if (value instanceof PySlice) return { t: "slice", parts: this.list([value.start, value.stop, value.step]) };
 		if (value instanceof NDArray) return arrayTag(value, this);
+		if (value instanceof MaskedArray) return maskedTag(value, this);
+		if (value === masked) return { t: "masked_constant" };
+		const random = randomTag(value, this);
+		if (random !== undefined) return random;
+		const tag = standardTag(value, this);
+		if (tag !== undefined) return tag;
+		const made = reduction(value, 4);
+		if (made !== undefined) return this.#object(made, value.constructor.name);
 		throw new TypeError(`no tag for a value of ${value.constructor?.name}`);
 	}
 
@@ -88,17 +113,20 @@ class Describer implements Describe {
 	}
 
 	#dict(dict: PyDict): Tag {
-		const t = dict instanceof PyOrderedDict ? "OrderedDict" : "dict";
+		const t = dictType(dict);
 		const listed = [...dict].slice(0, dict.size > maxEntries ? 16 : undefined);
 		const items = listed.map(([key, value]): TagPair => [this.tag(key), this.tag(value)]);
-		return listed.length < dict.size ? { t, items, len: dict.size } : { t, items };
+		const factory = dict instanceof PyDefaultDict && { factory: this.tag(dict.factory) };
+		return { t, items, ...(listed.length < dict.size && { len: dict.size }), ...factory };
 	}
 
-	#object(object: PyObject): Tag {
+	/** An inert object, or what a reducer made a value of this class of. */
+	#object(object: PyObject, typed?: string): Tag {
 		const { callable, kind, kwargs, items, entries } = object;
 		const named = callable instanceof PyGlobal;
 		return {
 			t: "inert",
+			...(typed && { typed }),
 			kind,
 			...(named ? { module: callable.module, name: callable.name } : { callable: this.tag(callable) }),
 			args: this.#sequence("tuple", object.args, maxListed),
@@ -118,9 +146,19 @@ class Describer implements Describe {
 	}
 }
 
+/** Objects that `copyreg` makes, at protocols that have no opcode for it. */
+const madeByCopyreg = [PyUserDict, PyUserList, PyUserString, PyChainMap];
+
+function dictType(dict: PyDict): string {
+	if (dict instanceof PyOrderedDict) return "OrderedDict";
+	if (dict instanceof PyDefaultDict) return "defaultdict";
+	return dict instanceof PyCounter ? "Counter" : "dict";
+}
+
 /** The tag of a value whose identity does not matter; undefined for any other. */
 function atomTag(value: PyValue): Tag | undefined {
 	if (value === null) return { t: "none" };
+	if (value instanceof OwnText) return { t: "str", v: value.text };
 	if (typeof value === "boolean") return { t: "bool", v: value };
 	if (typeof value === "bigint") return { t: "int", v: String(value) };
 	if (typeof value === "string") return { t: "str", v: value };

@@ -1,8 +1,10 @@
 import type { DType } from "../../src/numpy/dtype.ts";
-import type { NDArray } from "../../src/numpy/ndarray.ts";
+import type { MaskedArray } from "../../src/numpy/masked.ts";
+import { NDArray, type NumpyRecord } from "../../src/numpy/ndarray.ts";
+import { BitGenerator, RandomGenerator, RandomState, SeedSequence } from "../../src/numpy/random.ts";
 import type { NumpyScalar } from "../../src/numpy/scalar.ts";
-import { PyComplex, type PyValue } from "../../src/values.ts";
-import { doubleBits, floatTag, sha256, type Tag, toHex } from "./tags.ts";
+import { PyComplex, type PyDict, type PyValue } from "../../src/values.ts";
+import { doubleBits, floatTag, sha256, type Tag, type TagPair, toHex } from "./tags.ts";
 
 /** What describing numpy's values asks of the describer. */
 export interface Describe {
@@ -59,16 +61,67 @@ export function arrayTag(array: NDArray, describe: Describe): Tag {
 	};
 }
 
+/** A row of a structured array by its bytes, or where it holds objects by its values. */
+export function recordTag(record: NumpyRecord, describe: Describe): Tag {
+	const tag: Tag = { t: "npscalar", dtype: shortDType(record.dtype) };
+	const { bytes } = record;
+	if (bytes !== undefined) return { ...tag, hex: toHex(bytes) };
+	return { ...tag, v: { t: "tuple", items: describe.list([...record]) } };
+}
+
 /** A scalar by its bytes; `swapped` as for arrays. */
-export function scalarTag({ dtype, value }: NumpyScalar, describe: Describe): Tag {
+export function scalarTag({ dtype, value }: NumpyScalar): Tag {
 	const tag: Tag = { t: "npscalar", dtype: shortDType(dtype) };
-	if (dtype.hasObject) return { ...tag, v: describe.tag(value) };
 	const bytes = withoutPadding(scalarBytes(dtype, value), dtype);
 	const other = otherOrder(dtype);
 	return {
 		...tag,
 		hex: toHex(bytes),
 		...(other !== undefined && { swapped: { dtype: other, hex: toHex(byteswapped(bytes, dtype)) } }),
+	};
+}
+
+/** A masked array: data, mask and class, and the fill value where there is one. */
+export function maskedTag({ data, mask, fillValue, type }: MaskedArray, describe: Describe): Tag {
+	return {
+		t: "masked",
+		class: `${type.module}.${type.name}`,
+		data: arrayTag(data, describe),
+		mask: arrayTag(mask, describe),
+		...(fillValue !== null && { fill: describe.tag(fillValue) }),
+	};
+}
+
+/** What numpy.random has: undefined for any other object. */
+export function randomTag(value: object, describe: Describe): Tag | undefined {
+	if (value instanceof RandomState) return randomStateTag(value.state, describe);
+	if (value instanceof RandomGenerator)
+		return { t: "Generator", bit_generator: bitGeneratorTag(value.bitGenerator, describe) };
+	if (value instanceof BitGenerator) return bitGeneratorTag(value, describe);
+	if (!(value instanceof SeedSequence)) return undefined;
+	const { entropy, spawnKey, poolSize, childrenSpawned } = value;
+	const items = { entropy, spawn_key: spawnKey, pool_size: poolSize, n_children_spawned: childrenSpawned };
+	const pairs = Object.entries(items).map(([key, part]): TagPair => [{ t: "str", v: key }, describe.tag(part)]);
+	return { t: "SeedSequence", state: { t: "dict", items: pairs } };
+}
+
+function bitGeneratorTag({ name, state }: BitGenerator, describe: Describe): Tag {
+	return { t: "BitGenerator", name, state: describe.tag(state) };
+}
+
+function randomStateTag(state: PyDict, describe: Describe): Tag {
+	const entry = (dict: PyDict, name: string) => dict.get(name) ?? dict.get(new TextEncoder().encode(name)) ?? null;
+	const inner = entry(state, "state") as PyDict;
+	const name = entry(state, "bit_generator");
+	const key = entry(inner, "key");
+	return {
+		t: "RandomState",
+		bit_generator: typeof name === "string" ? name : new TextDecoder().decode(name as Uint8Array),
+		state: describe.tag(state),
+		...(key instanceof NDArray && { key: arrayTag(key, describe) }),
+		pos: Number(entry(inner, "pos")),
+		has_gauss: Number(entry(state, "has_gauss")),
+		gauss: floatTag(Number(entry(state, "gauss"))),
 	};
 }
 
@@ -118,7 +171,7 @@ function bytesInOrder(array: NDArray): Uint8Array {
 			bytes.set(memory.subarray(position * itemsize, (position + 1) * itemsize), index * itemsize);
 		});
 	}
-	return isNumeric(dtype) && dtype.byteOrder === ">" ? byteswapped(bytes, dtype) : bytes;
+	return (isNumeric(dtype) || "Mm".includes(dtype.kind)) && dtype.byteOrder === ">" ? byteswapped(bytes, dtype) : bytes;
 }
 
 /** Whether its items lie one after another from the start of its data. */
@@ -150,9 +203,15 @@ function withoutPadding(bytes: Uint8Array, { code, byteOrder }: DType): Uint8Arr
 }
 
 function scalarBytes({ kind, itemsize, byteOrder }: DType, value: PyValue): Uint8Array {
-	if (value instanceof Uint8Array) return value;
 	const view = new DataView(new ArrayBuffer(itemsize));
 	const little = byteOrder !== ">";
+	if (value instanceof Uint8Array) return padded(value, itemsize);
+	if (typeof value === "string") {
+		[...value].forEach((character, at) => {
+			view.setUint32(4 * at, character.codePointAt(0) as number, little);
+		});
+		return new Uint8Array(view.buffer);
+	}
 	if (value instanceof PyComplex) {
 		writeFloat(view, 0, itemsize / 2, value.re, little);
 		writeFloat(view, itemsize / 2, itemsize / 2, value.im, little);
@@ -162,6 +221,13 @@ function scalarBytes({ kind, itemsize, byteOrder }: DType, value: PyValue): Uint
 		writeInt(view, BigInt(value as number), little);
 	}
 	return new Uint8Array(view.buffer);
+}
+
+/** numpy drops the zeros at the end of bytes. */
+function padded(bytes: Uint8Array, itemsize: number): Uint8Array {
+	const all = new Uint8Array(itemsize);
+	all.set(bytes);
+	return all;
 }
 
 function writeInt(view: DataView, value: bigint, little: boolean): void {

@@ -26,6 +26,7 @@ const known: ReadonlySet<unknown> = new Set([
 	...Object.values(picklet).filter((value) => typeof value === "function"),
 	...[Object, Array, Map, ...typedArrays, ...bigArrays].map(({ prototype }) => prototype.constructor),
 	picklet.Ellipsis.constructor,
+	picklet.masked.constructor,
 ]);
 
 /** Walks a graph, each object once, down a stack of its own: pickles can be a million levels deep. */

@@ -176,34 +176,37 @@ function listedArray([typecode, items]: readonly Tag[]): Tag {
 function pathText(parts: readonly Tag[], name: string): string {
 	const separator = name.includes("Windows") ? "\\" : "/";
 	const texts = parts.map(textOf).filter((text) => text !== "");
+	if (texts.length === 1) return (texts[0] as string).replaceAll("/", separator);
 	return texts.map((text) => text.replace(/[\\/]$/, "")).join(separator) || ".";
 }
 
-/** Bytes of an item and how it is read, by the codes of array._array_reconstructor; those of text lie below. */
-const formats: Readonly<Record<number, (view: DataView, at: number) => number | bigint>> = {
-	0: (view, at) => view.getUint8(at),
-	1: (view, at) => view.getInt8(at),
-	2: (view, at) => view.getUint16(at, true),
-	4: (view, at) => view.getInt16(at, true),
-	6: (view, at) => view.getUint32(at, true),
-	8: (view, at) => view.getInt32(at, true),
-	10: (view, at) => view.getBigUint64(at, true),
-	12: (view, at) => view.getBigInt64(at, true),
-	14: (view, at) => view.getFloat32(at, true),
-	16: (view, at) => view.getFloat64(at, true),
+/** Bytes of an item and how it is read, by the codes of array._array_reconstructor, of which the odd ones are big-endian. */
+const formats: Readonly<
+	Record<number, readonly [width: number, read: (view: DataView, at: number, little: boolean) => number | bigint]>
+> = {
+	0: [1, (view, at) => view.getUint8(at)],
+	1: [1, (view, at) => view.getInt8(at)],
+	2: [2, (view, at, little) => view.getUint16(at, little)],
+	4: [2, (view, at, little) => view.getInt16(at, little)],
+	6: [4, (view, at, little) => view.getUint32(at, little)],
+	8: [4, (view, at, little) => view.getInt32(at, little)],
+	10: [8, (view, at, little) => view.getBigUint64(at, little)],
+	12: [8, (view, at, little) => view.getBigInt64(at, little)],
+	14: [4, (view, at, little) => view.getFloat32(at, little)],
+	16: [8, (view, at, little) => view.getFloat64(at, little)],
 };
-const widths: Readonly<Record<number, number>> = { 0: 1, 1: 1, 2: 2, 4: 2, 6: 4, 8: 4, 10: 8, 12: 8, 14: 4, 16: 8 };
 
 /** `_array_reconstructor(array, typecode, format, bytes)`. */
-function packedArray([, typecode, format, payload]: readonly Tag[]): Tag | undefined {
+function packedArray([, typecode, code, payload]: readonly Tag[]): Tag | undefined {
 	if (payload === undefined) return undefined;
 	const bytes = fromHex(payload.hex as string);
-	const read = formats[intOf(format)];
-	if (read === undefined) return { t: "array", typecode: typecode?.v, items: characters(bytes, intOf(format)) };
+	const format = intOf(code);
+	const [width, read] = formats[format < 2 ? format : format & ~1] ?? [];
+	if (read === undefined || width === undefined)
+		return { t: "array", typecode: typecode?.v, items: characters(bytes, format) };
 	const view = new DataView(bytes.buffer, bytes.byteOffset);
-	const width = widths[intOf(format)] as number;
 	const items = Array.from({ length: bytes.length / width }, (_, index) =>
-		elementTag(read(view, index * width), intOf(format)),
+		elementTag(read(view, index * width, format % 2 === 0), format),
 	);
 	return { t: "array", typecode: typecode?.v, items };
 }

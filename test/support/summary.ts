@@ -1,4 +1,4 @@
-import type { Tag } from "./tags.ts";
+import { itemsOf, type Tag } from "./tags.ts";
 
 /**
  * How a file compares: all its types are read; some are inert objects of the right parts; it is the same to the byte; Python
@@ -27,7 +27,21 @@ export class Summary {
 	}
 }
 
-/** Whether what picklet decoded holds an object that no reducer knows. */
+/** The classes and functions of the inert objects in what picklet decoded, `copyreg`'s helpers aside. */
+export function inertNames(found: Tag): Set<string> {
+	const names = new Set<string>();
+	JSON.stringify(found, (_key, value) => {
+		const { t, typed, module, name, args } = (value ?? {}) as Tag;
+		if (typed !== undefined) return { ...value, callable: undefined };
+		if (t !== "inert") return value;
+		const [made] = module === "copyreg" && args ? itemsOf(args) : [];
+		names.add(made === undefined ? `${module}.${name}` : `${made.module}.${made.name}`);
+		return value;
+	});
+	return names;
+}
+
+/** Whether what picklet decoded holds an object that no reducer knows. One that a reducer made says its class as `typed`. */
 export function holdsInert(found: Tag): boolean {
-	return JSON.stringify(found).includes('"t":"inert"');
+	return /"t":"inert",(?!"typed")/.test(JSON.stringify(found));
 }

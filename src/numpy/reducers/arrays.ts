@@ -6,24 +6,23 @@ import { PyLargeBytes } from "../../values/large.ts";
 import { PyLazyBytes } from "../../values/lazy.ts";
 import { PyGlobal } from "../../values/objects.ts";
 import type { PyValue } from "../../values/value.ts";
-import { DType, shapeText } from "../dtype.ts";
+import { DType, type Mutable, shapeText } from "../dtype.ts";
 import type { NDArrayData } from "../elements.ts";
 import { LazyNDArray } from "../lazy.ts";
 import { typedMemory } from "../memory.ts";
-import { cStrides, fStrides, isPermutation, NDArray, product } from "../ndarray.ts";
+import { NDArray } from "../ndarray.ts";
+import { cStrides, fStrides, isPermutation, product } from "../shapes.ts";
 import { usedDType } from "./dtypes.ts";
 import { readInteger, readShape } from "./lengths.ts";
 import { arrayTypes, reduceArray } from "./reduce.ts";
-
-type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** What Python 2 and 3 can write as one str or bytes before protocol 4, in bytes. */
 const STR_LIMIT = 2 ** 31 - 1;
 const BYTES_LIMIT = 2 ** 32 - 1;
 
 /** The dtype of what `_reconstruct` gives until the state comes. */
-const INT8 = /* @__PURE__ */ new DType({ kind: "i", itemsize: 1 });
-const NO_ITEMS = /* @__PURE__ */ new Int8Array(0);
+export const INT8: DType = /* @__PURE__ */ new DType({ kind: "i", itemsize: 1 });
+export const NO_ITEMS: Int8Array = /* @__PURE__ */ new Int8Array(0);
 
 /** How many integral floats had been read when an array was made; none for those that are not here. */
 const floatsBefore = new WeakMap<NDArray, number>();
@@ -31,8 +30,13 @@ const floatsBefore = new WeakMap<NDArray, number>();
 /** `_reconstruct(class, (0,), b'b')`, which makes every array, and then its state. */
 export const reconstruct: Reducer<NDArray | LazyNDArray> = {
 	name: "numpy.core.multiarray._reconstruct",
-	// Before numpy 1.0 it was a function of Python.
-	aliases: ["numpy._core.multiarray._reconstruct", "numpy.core._internal._reconstruct"],
+	// Before numpy 1.0 it was a function of Python; dill names the module where it really lies.
+	aliases: [
+		"numpy._core.multiarray._reconstruct",
+		"numpy.core._multiarray_umath._reconstruct",
+		"numpy._core._multiarray_umath._reconstruct",
+		"numpy.core._internal._reconstruct",
+	],
 	takesBytes: true,
 	create(call, context) {
 		const args = positional(call, "_reconstruct", 3, 3);
@@ -103,13 +107,14 @@ function refuseFloats(array: NDArray, dtype: DType, context: DecodeContext): voi
 		throw refuse("the state of a numpy array has a float for an int");
 }
 
-function isPlainState(state: PyValue | undefined): state is readonly PyValue[] {
+/** Whether a state is ndarray's own. */
+export function isPlainState(state: PyValue | undefined): state is readonly PyValue[] {
 	if (!Array.isArray(state)) return false;
 	return state.length === 5 ? state[2] instanceof DType : state.length === 4 && state[1] instanceof DType;
 }
 
-/** Gives the array its contents, or makes another one if these lie in the file yet. */
-function fill(array: NDArray, state: readonly PyValue[], context: DecodeContext): LazyNDArray | undefined {
+/** Gives an array the shape, dtype and data of a plain state, or makes another one if these lie in the file yet. */
+export function fill(array: NDArray, state: readonly PyValue[], context: DecodeContext): LazyNDArray | undefined {
 	const first = state.length - 4;
 	if (first === 1 && readInteger(state[0]) !== 1) throw refuse("a numpy array's state has another version than 1");
 	const shape = readShape(state[first]);
@@ -187,6 +192,9 @@ function readObjects(
 		throw refuse(`the array of shape ${shapeText(shape)} needs ${size} objects, the pickle lists ${value.length}`);
 	}
 	context.charge(size);
+	const count = dtype.fields?.length;
+	if (count !== undefined && !value.every((row) => Array.isArray(row) && row.length === count))
+		throw refuse(`the rows of an array of ${count} fields are to be tuples of as many items`);
 	return value.map((item) => (typeof item === "object" && item !== null ? context.keep(item) : item));
 }
 

@@ -10,6 +10,7 @@ import {
 	type DTypeField,
 	type DTypeParts,
 	datetimeUnit,
+	MAX_DEPTH,
 	parseDescr,
 	redefine,
 	settled,
@@ -39,9 +40,6 @@ export const stringDType: Reducer<DType> = {
 		});
 	},
 };
-
-/** No dtype in use lies deeper; more would let input decide how deep printing recurses. */
-const MAX_DEPTH = 64;
 
 /** A dtype that an array, scalar or other dtype is about to rely on. @throws PickleError E_REDUCER if it is none */
 export function usedDType(value: PyValue | undefined): DType {

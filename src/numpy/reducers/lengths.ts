@@ -1,7 +1,7 @@
 import { isLong } from "../../bytes/int64.ts";
 import { refuse } from "../../reducers/arguments.ts";
 import type { PyValue } from "../../values/value.ts";
-import { MAX_DIMENSIONS } from "../ndarray.ts";
+import { MAX_DIMENSIONS } from "../shapes.ts";
 
 /** A Python int as a number, whatever `integers` made of it; undefined if it is none, below `least` or beyond 2^53. */
 export function readInteger(value: PyValue | undefined, least = 0): number | undefined {

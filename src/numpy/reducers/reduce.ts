@@ -1,17 +1,16 @@
 import { encodeLatin1 } from "../../bytes/utf8.ts";
 import { PickleError } from "../../errors.ts";
-import { refuse } from "../../reducers/arguments.ts";
 import type { EncodeContext, Reduction } from "../../reducers/reducer.ts";
 import { PyDict } from "../../values/dict.ts";
 import type { PyLargeBytes } from "../../values/large.ts";
 import type { PyGlobal } from "../../values/objects.ts";
-import { PyComplex } from "../../values/scalars.ts";
 import type { PyValue } from "../../values/value.ts";
+import { packItem } from "../cast.ts";
 import { DType, type DTypeField } from "../dtype.ts";
-import { layoutOf, type NDArrayData, type TypedArray, toHalf } from "../elements.ts";
+import { layoutOf, type NDArrayData, type TypedArray } from "../elements.ts";
 import { LazyNDArray } from "../lazy.ts";
 import { packedBytes } from "../memory.ts";
-import { NDArray } from "../ndarray.ts";
+import { NDArray, NumpyRecord } from "../ndarray.ts";
 import type { NumpyScalar } from "../scalar.ts";
 
 /** dtypes of JavaScript's typed arrays, those of bytes apart. One object each, so that arrays share them. */
@@ -29,6 +28,9 @@ const nativeDTypes: ReadonlyMap<string, DType> = /* @__PURE__ */ new Map(
 		Float64Array: "<f8",
 	}).map(([name, text]) => [name, DType.of(text)]),
 );
+
+/** What is bytes in a pickle is an array of them in .npy. */
+const BYTE: DType = /* @__PURE__ */ DType.of("u1");
 
 /** The typed arrays that this engine has, and NDArray: what becomes a numpy.ndarray. */
 export const arrayTypes: readonly (abstract new (...args: never[]) => object)[] = /* @__PURE__ */ (() => {
@@ -50,20 +52,53 @@ export function reduceArray(value: NDArray | LazyNDArray | TypedArray, context: 
 		const state = context.tuple(1, context.tuple(...shape), dtype, order === "F", bytes);
 		return reconstruction(value.subclass, state, context);
 	}
-	const array = value instanceof NDArray ? value : wrapped(value);
+	const array = asArray(value);
 	if (context.protocol === 5 && hasBuffer(array, context)) return frombuffer(array, context);
-	return reconstruction(array.subclass, array.state ?? stateOf(array, context), context);
+	if (!(array.state instanceof PyDict))
+		return reconstruction(array.subclass, array.state ?? stateOf(array, context), context);
+	const { callable, args } = reconstruction(array.subclass, null, context);
+	return dillArray(callable, args, array, context);
 }
 
 function reconstruction(subclass: PyGlobal | undefined, state: PyValue, context: EncodeContext): Reduction {
 	const callable = context.global(coreModule(context, "multiarray"), "_reconstruct");
-	const type = subclass ?? context.global("numpy", "ndarray");
+	const type = subclass === undefined ? context.global("numpy", "ndarray") : publicClass(subclass, context);
 	return { callable, args: [type, context.tuple(0), LETTER], state };
 }
 
-function wrapped(memory: TypedArray): NDArray {
+/** Attributes of a subclass that dill wrote beside the state: numpy itself has no place for them. */
+function dillArray(callable: PyValue, args: readonly PyValue[], array: NDArray, context: EncodeContext): Reduction {
+	const create = context.global("dill._dill", "_create_array");
+	return {
+		callable: create,
+		args: [callable, context.tuple(...args), stateOf(array, context), array.state as PyValue],
+	};
+}
+
+/** Names that all versions of numpy know, for the classes whose own name changed with them. */
+const publicNames: Partial<Record<string, readonly [module: string, name: string]>> = {
+	"numpy.rec.recarray": ["numpy", "recarray"],
+	"numpy.core.records.recarray": ["numpy", "recarray"],
+	"numpy.rec.record": ["numpy", "record"],
+	"numpy.core.records.record": ["numpy", "record"],
+	"numpy.core.memmap.memmap": ["numpy", "memmap"],
+	"numpy.matrixlib.defmatrix.matrix": ["numpy", "matrix"],
+	"numpy.core.defchararray.chararray": ["numpy", "chararray"],
+	"numpy.char.chararray": ["numpy", "chararray"],
+	"numpy.ma.MaskedArray": ["numpy.ma.core", "MaskedArray"],
+};
+
+/** A class of numpy by a name that old and new versions have. */
+export function publicClass(type: PyGlobal, context: EncodeContext): PyGlobal {
+	const known = publicNames[String(type)];
+	return known === undefined ? type : context.global(...known);
+}
+
+/** An array as it is, or a typed array as an array of one dimension. */
+export function asArray(memory: NDArray | TypedArray): NDArray {
+	if (memory instanceof NDArray) return memory;
 	const name = memory[Symbol.toStringTag] as string;
-	const dtype = nativeDTypes.get(name) as DType;
+	const dtype = nativeDTypes.get(name) ?? BYTE;
 	const isHalf = name === "Float16Array";
 	const data = isHalf ? new Uint16Array(memory.buffer, memory.byteOffset, memory.length) : memory;
 	return new NDArray(data, dtype, Object.freeze([data.length]));
@@ -95,15 +130,16 @@ function frombuffer(array: NDArray, context: EncodeContext): Reduction {
 	return { callable, args: [memory, array.dtype, context.tuple(...array.shape), context.text(order)] };
 }
 
-function stateOf(array: NDArray, context: EncodeContext): PyValue {
+/** The state that numpy gives an array. */
+export function stateOf(array: NDArray, context: EncodeContext): readonly PyValue[] {
 	const fortran = array.order === "F";
 	const items = contiguous(array, "C");
 	const data = Array.isArray(items) ? [...items] : memoryOf(array, fortran ? "F" : "C");
 	return context.tuple(1, context.tuple(...array.shape), array.dtype, fortran, data);
 }
 
-/** The bytes of all items in an order, as the dtype has them. */
-function memoryOf(array: NDArray, order: "C" | "F"): Uint8Array | PyLargeBytes {
+/** The bytes of all items in an order, as the dtype has them. @throws PickleError E_REDUCER if they were taken away */
+export function memoryOf(array: NDArray, order: "C" | "F"): Uint8Array | PyLargeBytes {
 	const { dtype, size } = array;
 	const bytes = packedBytes(contiguous(array, order) as TypedArray, dtype);
 	if (bytes.byteLength !== size * dtype.itemsize) throw takenAway();
@@ -127,32 +163,31 @@ function takenAway(cause?: unknown): PickleError {
 }
 
 /** A scalar as `scalar(dtype, bytes)`. */
-export function reduceScalar({ dtype, value }: NumpyScalar, context: EncodeContext): Reduction {
+export function reduceScalar(scalar: NumpyScalar | NumpyRecord, context: EncodeContext): Reduction {
+	const { dtype } = scalar;
 	const callable = context.global(coreModule(context, "multiarray"), "scalar");
-	const data = dtype.hasObject ? new NDArray([value], dtype, []) : itemBytes(value, dtype);
-	return { callable, args: [dtype, data] };
+	return { callable, args: [dtype, scalarData(scalar, context)] };
+}
+
+function scalarData(scalar: NumpyScalar | NumpyRecord, context: EncodeContext): PyValue {
+	const { dtype } = scalar;
+	if (!(scalar instanceof NumpyRecord)) return itemBytes(scalar.value, dtype);
+	return scalar.bytes ?? new NDArray([context.tuple(...scalar)], dtype, []);
 }
 
 function itemBytes(value: PyValue, dtype: DType): Uint8Array {
-	const { View = Uint8Array, per, native } = layoutOf(dtype);
-	if (!native) {
-		if (value instanceof Uint8Array && value.length === dtype.itemsize) return value;
-		throw refuse(`a scalar of ${dtype.name} holds its ${dtype.itemsize} bytes`);
-	}
-	const item = new View(per);
-	if (value instanceof PyComplex && per === 2) {
-		item[0] = value.re;
-		item[1] = value.im;
-	} else if (item instanceof BigInt64Array || item instanceof BigUint64Array) item[0] = BigInt(value as number);
-	else item[0] = dtype.code === "f2" ? toHalf(Number(value)) : Number(value);
-	return packedBytes(item, dtype) as Uint8Array;
+	const { native } = layoutOf(dtype);
+	if (!native && value instanceof Uint8Array && value.length === dtype.itemsize) return value;
+	return packItem(value, dtype);
 }
 
 /** A dtype as `numpy.dtype(descr, align, copy)` and its state, or numpy 2's StringDType. */
 export function reduceDType(dtype: DType, context: EncodeContext): Reduction {
 	if (dtype.string !== undefined) return reduceStringDType(dtype, context);
 	const [align, copy] = context.python === 2 ? [0, 1] : [false, true];
-	const descr = dtype.type ?? context.text(dtype.kind + (dtype.kind === "U" ? dtype.itemsize / 4 : dtype.itemsize));
+	const descr = dtype.type
+		? publicClass(dtype.type, context)
+		: context.text(dtype.kind + (dtype.kind === "U" ? dtype.itemsize / 4 : dtype.itemsize));
 	return { callable: context.global("numpy", "dtype"), args: [descr, align, copy], state: dtypeState(dtype, context) };
 }
 

@@ -1,0 +1,37 @@
+import { limitError } from "../limits.ts";
+import { PyFraction } from "../values/decimal.ts";
+import { chargeDivisor } from "../values/rational.ts";
+import { integer, positional, refuse, safeInteger, text } from "./arguments.ts";
+import type { DecodeContext, Reducer } from "./reducer.ts";
+
+/** `Fraction('22/7')` up to Python 3.10, `Fraction(22, 7)` since. */
+const fraction: Reducer<PyFraction> = {
+	name: "fractions.Fraction",
+	create: (call, context) => {
+		const args = positional(call, "Fraction", 1, 2);
+		const [numerator, denominator] =
+			context.text(args[0] ?? null) === undefined ? args.map(integer) : parsed(text(args[0], context), context);
+		const [above, below] = [BigInt(numerator as number), BigInt(denominator ?? 1)];
+		if (below === 0n) throw refuse("the denominator of a fraction cannot be 0");
+		chargeDivisor(above, below, context.charge);
+		return new PyFraction(above, below);
+	},
+	types: [PyFraction],
+	reduce: (value, { global, python, text: own }) => {
+		const callable = global("fractions", "Fraction");
+		const { numerator, denominator } = value;
+		if (python === 2) return { callable, args: [own(`${numerator}${denominator === 1n ? "" : `/${denominator}`}`)] };
+		return { callable, args: [safeInteger(numerator), safeInteger(denominator)] };
+	},
+};
+
+function parsed(written: string, { options }: DecodeContext): readonly bigint[] {
+	const parts = /^([-+]?\d+)(?:\/(\d+))?$/.exec(written.trim());
+	if (!parts) throw refuse("the text of a fraction is to be an int, or two with a slash between");
+	const { maxIntDigits } = options.limits;
+	if (written.length > 2 * maxIntDigits) throw limitError("maxIntDigits", maxIntDigits, "a fraction of more digits");
+	return parts.slice(1).flatMap((digits) => (digits === undefined ? [] : BigInt(digits)));
+}
+
+/** Python's module fractions. */
+export const fractionsReducers: readonly Reducer[] = [fraction];

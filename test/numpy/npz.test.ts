@@ -1,0 +1,135 @@
+import { describe, expect, test } from "vitest";
+import { bytesSource } from "../../src/bytes/source.ts";
+import { DType, isPickleError, NDArray } from "../../src/index.ts";
+import { openNpz, readNpz, writeNpy, writeNpz } from "../../src/numpy/index.ts";
+
+const floats = new NDArray(
+	Float64Array.from({ length: 600 }, (_, i) => i % 7),
+	DType.of("f8"),
+	[100, 6],
+);
+const objects = new NDArray(["a", null], DType.of("O"), [2]);
+
+/** Where bytes with this text begin. */
+function find(bytes: Uint8Array, text: string, from = 0): number {
+	return Buffer.from(bytes).indexOf(text, from, "latin1");
+}
+
+describe.each([[false], [true]])("compress: %s", (compress) => {
+	test("gives back what it took, in order", async () => {
+		const bytes = await writeNpz({ b: floats, "é/x": objects, "1": Int16Array.of(1, 2) }, { compress });
+		const arrays = await readNpz(bytes);
+		expect([...arrays.keys()]).toEqual(["1", "b", "é/x"]);
+		expect([...arrays.values()].map(String)).toEqual(["[1 2]", String(floats), "['a' None]"]);
+		expect(bytes.length < 2000).toBe(compress);
+		expect(await writeNpz(new Map(), { compress })).toHaveLength(22);
+	});
+
+	test("reads one array of a source, and rows of it", async () => {
+		const bytes = await writeNpz(
+			new Map([
+				["a", floats],
+				["b", new NDArray(new Uint8Array(100_000), DType.of("u1"), [100_000])],
+			]),
+			{ compress },
+		);
+		const inner = bytesSource(bytes);
+		let read = 0;
+		const file = await openNpz({
+			...inner,
+			read: async (into, offset) => {
+				const count = await inner.read(into, offset);
+				read += count;
+				return count;
+			},
+		});
+		expect(file.names).toEqual(["a", "b"]);
+		expect((await (await file.open("a")).rows(1, 2)).toNested()).toEqual([[6, 0, 1, 2, 3, 4]]);
+		expect(String(await file.get("a"))).toBe(String(floats));
+		expect(read).toBeLessThan(80_000);
+		await expect(file.get("c")).rejects.toThrow(TypeError);
+	});
+
+	test("a changed byte is noticed", async () => {
+		const bytes = await writeNpz({ a: floats }, { compress });
+		const at = find(bytes, "a.npy") + (compress ? 60 : 400);
+		(bytes[at] as number)++;
+		await expect(readNpz(bytes)).rejects.toMatchObject({ code: "E_CONTAINER", offset: 0 });
+	});
+
+	test("sizes that lie are noticed", async () => {
+		const bytes = await writeNpz({ a: floats }, { compress });
+		const directory = find(bytes, "PK\x01\x02");
+		for (const size of [1, 2 ** 32 - 2]) {
+			const changed = bytes.slice();
+			new DataView(changed.buffer).setUint32(directory + 24, size, true);
+			if (!compress) new DataView(changed.buffer).setUint32(directory + 20, size, true);
+			await expect(readNpz(changed)).rejects.toMatchObject({ code: "E_CONTAINER" });
+		}
+	});
+});
+
+test("files that are no .npy are their bytes", async () => {
+	const bytes = await writeNpz({ a: floats });
+	const npy = find(bytes, "\x93NUMPY");
+	const changed = bytes.slice();
+	changed[npy] = 0;
+	await expect(readNpz(changed)).rejects.toThrow("CRC");
+});
+
+test("a bomb stops at the limits", async () => {
+	const bytes = await writeNpz(
+		{ zeros: new NDArray(new Uint8Array(2 ** 21), DType.of("u1"), [2 ** 21]) },
+		{ compress: true },
+	);
+	await expect(readNpz(bytes, { limits: { maxRatio: 100 } })).rejects.toMatchObject({
+		code: "E_LIMIT",
+		limit: "maxRatio",
+	});
+	await expect(readNpz(bytes, { limits: { maxDecompressedBytes: 1000 } })).rejects.toMatchObject({
+		limit: "maxDecompressedBytes",
+	});
+});
+
+test("two files of a name, or of the same bytes, are refused", async () => {
+	const bytes = await writeNpz({ aa: floats, ab: floats });
+	const second = find(bytes, "ab.npy", find(bytes, "PK\x01\x02"));
+	const twice = bytes.slice();
+	twice[second + 1] = 0x61;
+	await expect(readNpz(twice)).rejects.toThrow("two files of the name");
+	const large = new DataView(bytes.slice().buffer);
+	for (let at = find(bytes, "PK\x01\x02"); at >= 0; at = find(bytes, "PK\x01\x02", at + 1)) {
+		large.setUint32(at + 20, 9_000, true);
+		large.setUint32(at + 24, 9_000, true);
+	}
+	await expect(readNpz(large)).rejects.toThrow("also those of other files");
+});
+
+test.each([["../x"], ["a/../x"], ["/x"], ["\\x"], ["C:\\x"], ["a\0b"]])(
+	"a name that leads elsewhere is refused: %j",
+	async (name) => {
+		const bytes = await writeNpz(new Map([[name, floats]]));
+		await expect(openNpz(bytes)).rejects.toMatchObject({ code: "E_CONTAINER" });
+	},
+);
+
+test.each<[string, Uint8Array]>([
+	["no zip", new Uint8Array(100)],
+	["nothing", new Uint8Array(0)],
+	["a .npy file", writeNpy(floats)],
+])("%s is no .npz file", async (_, bytes) => {
+	await expect(openNpz(bytes)).rejects.toSatisfy((error) => isPickleError(error, "E_CONTAINER"));
+});
+
+test("cut or changed at any byte gives an error of ours or an array", async () => {
+	const bytes = await writeNpz({ a: Uint8Array.of(1, 2, 3) });
+	for (let at = 0; at < bytes.length; at++) {
+		const changed = bytes.slice();
+		changed[at] = (changed[at] as number) ^ 0xff;
+		for (const damaged of [bytes.slice(0, at), changed]) {
+			await readNpz(damaged).catch((error) => {
+				if (!isPickleError(error)) throw error;
+			});
+		}
+	}
+});

@@ -1,0 +1,184 @@
+import { describe, expect, test } from "vitest";
+import { DType, decode, encode, isPickleError, NDArray, NumpyRecord, NumpyScalar, PyComplex } from "../../src/index.ts";
+
+/** A structured array over bytes: `[("a", "u1"), ("b", ">i2"), ("v", "<f4", (2,)), ("s", "S2")]`, 13 bytes an item. */
+function mixed(): NDArray {
+	const dtype = DType.of([
+		["a", "u1"],
+		["b", ">i2"],
+		["v", "<f4", [2]],
+		["s", "S2"],
+	]);
+	const bytes = new Uint8Array(26);
+	const view = new DataView(bytes.buffer);
+	for (const row of [0, 1]) {
+		view.setUint8(13 * row, row + 1);
+		view.setInt16(13 * row + 1, -300 - row);
+		view.setFloat32(13 * row + 3, row + 0.5, true);
+		view.setFloat32(13 * row + 7, row + 0.25, true);
+		bytes.set([97 + row, 0], 13 * row + 11);
+	}
+	return new NDArray(bytes, dtype, [2]);
+}
+
+describe("structured arrays", () => {
+	test("give rows by index", () => {
+		const row = mixed().get(1) as NumpyRecord;
+		expect(row).toBeInstanceOf(NumpyRecord);
+		expect([row.names, row.length]).toEqual([["a", "b", "v", "s"], 4]);
+		expect([row.get("a"), row.get("b"), row.get(-0), String(row.get("v")), row.get("s")]).toEqual([
+			2,
+			-301,
+			2,
+			"[1.5  1.25]",
+			Uint8Array.of(98),
+		]);
+		expect(String(row)).toBe("(2, -301, [1.5 , 1.25], b'b')");
+		expect(() => row.get("c")).toThrow("has no field c; it has a, b, v, s");
+	});
+
+	test("give columns by name, without a copy", () => {
+		const array = mixed();
+		const [a, b, v, s] = ["a", "b", "v", "s"].map((name) => array.column(name)) as [NDArray, NDArray, NDArray, NDArray];
+		expect([a.toNested(), b.toNested(), v.toNested(), s.toNested()]).toEqual([
+			[1, 2],
+			[-300, -301],
+			[
+				[0.5, 0.25],
+				[1.5, 1.25],
+			],
+			[Uint8Array.of(97), Uint8Array.of(98)],
+		]);
+		const memoryOf = ({ data }: NDArray) => (data as Uint8Array).buffer;
+		expect([a, b, v, s].map(memoryOf)).toEqual([a, b, v, s].map(() => memoryOf(array)));
+		expect([a.unit, b.unit, v.unit, b.order]).toEqual(["item", "byte", "byte", "strided"]);
+		expect(b.toContiguous().data).toEqual(Int16Array.of(-300, -301));
+		expect(v.slice(null, [null, null, -1]).toNested()).toEqual([
+			[0.25, 0.5],
+			[1.25, 1.5],
+		]);
+		expect(array.slice([null, null, -1]).column("b").toNested()).toEqual([-301, -300]);
+		expect(() => a.column("x")).toThrow(TypeError);
+	});
+
+	test("columns of aligned fields are typed arrays over the same memory", () => {
+		const dtype = DType.of([
+			["x", "<f8"],
+			["n", "<i4"],
+			["m", "<i4"],
+		]);
+		const array = new NDArray(new Uint8Array(32), dtype, [2]);
+		const column = array.column("m");
+		expect([column.data, column.strides, column.offset, column.unit]).toEqual([new Int32Array(8), [4], 3, "item"]);
+		(column.data as Int32Array)[3] = 7;
+		expect((array.get(0) as NumpyRecord).get("m")).toBe(7);
+		expect(column.toNested()).toEqual([7, 0]);
+	});
+
+	test("a field that is structured gives rows and columns in turn", () => {
+		const dtype = DType.of([
+			[
+				"p",
+				[
+					["x", "u1"],
+					[["title", "y"], "u1"],
+				],
+			],
+			["", "V1"],
+			["n", "u1"],
+		]);
+		const array = new NDArray(Uint8Array.of(1, 2, 0, 3, 4, 5, 0, 6), dtype, [2]);
+		expect(array.column("p").column("title").toNested()).toEqual([2, 5]);
+		expect((array.get(1) as NumpyRecord).toObject()).toEqual({ p: { x: 4, y: 5 }, n: 6 });
+		expect(String(dtype)).toBe(
+			"{'names': ['p', 'n'], 'formats': [[('x', 'u1'), (('title', 'y'), 'u1')], 'u1'], 'offsets': [0, 3], 'itemsize': 4}",
+		);
+	});
+
+	test("no name reaches a prototype", () => {
+		const row = new NumpyRecord(DType.of([["__proto__", "u1"]]), Uint8Array.of(9));
+		expect([row.get("__proto__"), Object.keys(row.toObject()), ({} as { polluted?: 1 }).polluted]).toEqual([
+			9,
+			["__proto__"],
+			undefined,
+		]);
+	});
+
+	test("rows encode as numpy's own", () => {
+		const row = mixed().get(0) as NumpyRecord;
+		const again = decode(encode(row)) as NumpyRecord;
+		expect([again.bytes, String(again.dtype)]).toEqual([row.bytes, String(row.dtype)]);
+	});
+
+	test("columns encode as arrays", () => {
+		const again = decode(encode(mixed().column("b"))) as NDArray;
+		expect([again.dtype.str, again.toNested()]).toEqual([">i2", [-300, -301]]);
+	});
+});
+
+describe("asType", () => {
+	const floats = new NDArray(Float64Array.of(1.9, -1.9, 300, Number.NaN), DType.of("f8"), [4]);
+
+	test.each<[NDArray, string, unknown]>([
+		[floats, "i4", Int32Array.of(1, -1, 300, 0)],
+		[floats, "u1", Uint8Array.of(1, 255, 44, 0)],
+		[floats, "f4", Float32Array.of(1.9, -1.9, 300, Number.NaN)],
+		[floats, "?", Uint8Array.of(1, 1, 1, 1)],
+		[floats, "c16", Float64Array.of(1.9, 0, -1.9, 0, 300, 0, Number.NaN, 0)],
+		[new NDArray(BigInt64Array.of(2n ** 40n, -1n), DType.of("i8"), [2]), "i4", Int32Array.of(0, -1)],
+		[new NDArray(Int32Array.of(1, -1), DType.of("i4"), [2]), "u8", BigUint64Array.of(1n, 2n ** 64n - 1n)],
+		[
+			new NDArray(BigInt64Array.of(1n, -(2n ** 63n)), DType.of("M8[D]"), [2]),
+			"M8[h]",
+			BigInt64Array.of(24n, -(2n ** 63n)),
+		],
+		[new NDArray(BigInt64Array.of(-1n, 31n), DType.of("M8[D]"), [2]), "M8[M]", BigInt64Array.of(-1n, 1n)],
+		[new NDArray(BigInt64Array.of(14n, -14n), DType.of("M8[M]"), [2]), "M8[D]", BigInt64Array.of(424n, -426n)],
+		[new NDArray(BigInt64Array.of(90n), DType.of("m8[s]"), [1]), "m8[m]", BigInt64Array.of(1n)],
+		[new NDArray(BigInt64Array.of(90n), DType.of("m8[s]"), [1]), "i8", BigInt64Array.of(90n)],
+	])("%s to %s", (array, type, data) => {
+		expect(array.asType(type).data).toEqual(data);
+	});
+
+	test("between text, bytes and numbers", () => {
+		const text = new NDArray(["12", "-3.5", "nan"], DType.of("O"), [3]).asType("U");
+		expect([text.dtype.str, text.toNested()]).toEqual(["<U4", ["12", "-3.5", "nan"]]);
+		expect(text.asType("f8").data).toEqual(Float64Array.of(12, -3.5, Number.NaN));
+		expect(text.asType("S2").toNested()).toEqual(["12", "-3", "na"].map((word) => new TextEncoder().encode(word)));
+		expect(floats.asType("U").toNested()).toEqual(["1.9", "-1.9", "300.0", "nan"]);
+		expect(text.asType("O").data).toEqual(["12", "-3.5", "nan"]);
+		expect(() => new NDArray(["x"], DType.of("O"), [1]).asType("f8")).toThrow(TypeError);
+	});
+
+	test("long doubles are x86's, and doubles to JavaScript", () => {
+		const values = [0, -0, 1, -1.5, 0.1, 1e308, 5e-324, Number.POSITIVE_INFINITY, Number.NaN];
+		const doubles = new NDArray(Float64Array.from(values), DType.of("f8"), [values.length]);
+		for (const type of ["<f16", ">f16", "<f12"]) {
+			const long = doubles.asType(type);
+			expect(long.toNested()).toEqual(values);
+			expect(long.asType("f8").data).toEqual(doubles.data);
+		}
+		const complex = new NDArray(Float64Array.of(1, -2), DType.of("c16"), [1]).asType("c32");
+		expect(complex.get(0)).toEqual(new PyComplex(1, -2));
+		expect([...(doubles.asType("<f16").data as Uint8Array).subarray(48, 58)]).toEqual([
+			0, 0, 0, 0, 0, 0, 0, 0xc0, 0xff, 0xbf,
+		]);
+	});
+
+	test("a dtype that there is none of is the programmer's mistake", () => {
+		expect(() => floats.asType("f3")).toThrow(TypeError);
+		expect(() => floats.asType("V8")).toThrow(TypeError);
+		expect(isPickleError(new TypeError())).toBe(false);
+	});
+});
+
+test("a long double scalar is its bytes, and the nearest number", () => {
+	const bytes = new NDArray(Float64Array.of(2.5), DType.of("f8"), [1]).asType("f16").data as Uint8Array;
+	const scalar = new NumpyScalar(DType.of("f16"), bytes);
+	expect([scalar.value, scalar.valueOf(), String(scalar), JSON.stringify(scalar)]).toEqual([
+		bytes,
+		2.5,
+		"2.5",
+		'"2.5"',
+	]);
+});

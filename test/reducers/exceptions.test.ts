@@ -1,0 +1,46 @@
+import { describe, expect, test } from "vitest";
+import { decode, encode, PyDict, PyException, toPlain, tuple } from "../../src/index.ts";
+import { call, expectBack, read, refused, shown, str } from "../support/calls.ts";
+
+describe("exceptions are values, never thrown", () => {
+	test("args and attributes", () => {
+		const error = read(call("exceptions.ValueError", str("v")), "}", str("x"), "K\x05sb") as PyException;
+		expect(error).toEqual(new PyException("ValueError", tuple("v"), new PyDict([["x", 5]])));
+		expect([error.get("x"), error.get("y"), error.notes]).toEqual([5, undefined, []]);
+		expectBack(error);
+		expect(shown(error)).toBe("ValueError('v', x=5)");
+		expect(toPlain(error)).toEqual({ class: "builtins.ValueError", args: ["v"], state: { x: 5 } });
+	});
+
+	test("notes", () => {
+		const error = new PyException("ValueError", tuple("v"), new PyDict([["__notes__", ["a note"]]]));
+		expect(error.notes).toEqual(["a note"]);
+		expectBack(error);
+	});
+
+	test("attributes whose names are no text, or too long a one, are shown briefly", () => {
+		const deep = ["(".repeat(50_000), "t".repeat(50_000)];
+		const error = read(call("exceptions.ValueError"), "}(", deep, "K\x01", str("x".repeat(1000)), "K\x02ub");
+		expect(shown(error)).toMatch(/^ValueError\(\s*\.\.\.=1,\s+x{200}\.\.\.=2,?\s*\)$/);
+	});
+
+	test("groups", () => {
+		const inner = new PyException("TypeError", tuple(2));
+		const group = new PyException("ExceptionGroup", tuple("g", [inner]));
+		expect(group.exceptions).toEqual([inner]);
+		expect(inner.exceptions).toEqual([]);
+		expectBack(group);
+		expect(shown(group)).toBe("ExceptionGroup('g', [TypeError(2)])");
+	});
+
+	test("names of Python 2: what it does not have is what it inherits from", () => {
+		const missing = new PyException("FileNotFoundError", tuple(2, "no such file"));
+		expect(decode(encode(missing))).toEqual(missing);
+		expect((decode(encode(missing, { python: 2 })) as PyException).type).toBe("OSError");
+		expect((read(call("exceptions.IOError", "K\x02")) as PyException).type).toBe("IOError");
+	});
+
+	test("a state that is no dict is refused", () => {
+		expect(() => read(call("exceptions.ValueError"), "K\x01b")).toThrow(refused("a dict of attributes"));
+	});
+});
