@@ -33,7 +33,8 @@ export function bufferSource(buffer: ArrayBufferLike, start = 0, size: number = 
 	return {
 		size,
 		async read(into, offset) {
-			const count = Math.max(0, Math.min(into.length, size - offset));
+			const count = Math.min(into.length, size - offset);
+			if (count <= 0) return 0;
 			into.set(new Uint8Array(buffer, start + offset, count));
 			return count;
 		},
