@@ -1,14 +1,12 @@
 import process from "node:process";
 import { EncodeSession, encodePayloads } from "../codec/encode.ts";
 import { resolveEncodeOptions } from "../codec/encode-options.ts";
-import { resolveDecodeOptions } from "../codec/options.ts";
-import { Session } from "../codec/session.ts";
 import { escapeControls, isPickleError } from "../errors.ts";
-import { type EncodeOptions, pickler, standardReducers } from "../index.ts";
+import { type EncodeOptions, type PyValue, pickler, standardReducers } from "../index.ts";
 import { type Command, type OptionValues, type Terminal, UsageError } from "./command.ts";
 import { failureText, newReading, type Reading } from "./failures.ts";
 import { type OpenFile, onePickle, openFile, readAll } from "./input.ts";
-import { arrayPieces, readArrays } from "./npy.ts";
+import { arrayPieces } from "./npy.ts";
 import { ProgressLine } from "./progress.ts";
 import { takenText, writeProblemOf, writeTarget } from "./target.ts";
 
@@ -113,9 +111,8 @@ async function convertOpen(
 	}
 	const decodeOptions =
 		options.python === 2 ? ({ floats: "exact", encoding: "bytes" } as const) : { floats: "exact" as const };
-	const session = new Session(resolveDecodeOptions(decodeOptions, standardReducers));
 	const lazy = input.bytes === undefined;
-	const value = (await readArrays(input, decodeOptions)) ?? (await onePickle(input, session, reading, terminal, lazy));
+	const value = await onePickle(input, decodeOptions, reading, terminal, lazy);
 	// What fails from here on is no fault of the bytes that were read.
 	Object.assign(reading, { bytes: undefined, format: undefined });
 	try {
@@ -123,14 +120,13 @@ async function convertOpen(
 	} catch (error) {
 		// What cannot be copied as it lies in the file may be written once it is read. Nothing went to standard output by then.
 		if (!lazy || target === "-" || !isPickleError(error, "E_UNENCODABLE", "E_TOO_LARGE")) throw error;
-		await writeValue(await onePickle(input, session, newReading(), terminal, false), target, options, terminal);
+		await writeValue(await onePickle(input, decodeOptions, newReading(), terminal, false), target, options, terminal);
 	}
 }
 
 async function writeValue(value: unknown, target: string, options: EncodeOptions, terminal: Terminal): Promise<void> {
-	const pieces =
-		(await arrayPieces(value, target, options)) ??
-		encodePayloads(value, new EncodeSession(resolveEncodeOptions(options, standardReducers)));
+	const arrays = await arrayPieces(value as PyValue, target, options);
+	const pieces = arrays ?? encodePayloads(value, new EncodeSession(resolveEncodeOptions(options, standardReducers)));
 	if (target === "-") return writeTarget(target, pieces);
 	const line = new ProgressLine(terminal, "written");
 	try {

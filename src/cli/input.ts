@@ -1,17 +1,20 @@
 import { type ByteSource, bytesSource, fillFrom } from "../bytes/source.ts";
 import { decodeEach, decodeOne } from "../codec/decode.ts";
+import { resolveDecodeOptions } from "../codec/options.ts";
 import { type OpenInput, onlyPickle, openInput, sourceChunks } from "../codec/read.ts";
-import type { Session } from "../codec/session.ts";
+import { Session } from "../codec/session.ts";
 import { decodeSupply } from "../codec/stream.ts";
 import type { Supply } from "../codec/supply.ts";
 import { PACKED_HEAD, type PackedFormat, packedFormat } from "../containers/packed.ts";
 import { isPickleError } from "../errors.ts";
+import { type DecodeOptions, standardReducers } from "../index.ts";
 import { resolveLimits } from "../limits.ts";
 import { nodeCodecs } from "../node/codecs.ts";
 import { fileSource } from "../node/source.ts";
 import type { PyValue } from "../values/value.ts";
 import type { Terminal } from "./command.ts";
 import type { Reading } from "./failures.ts";
+import { holdsArrays, readArrays } from "./npy.ts";
 import { ProgressLine } from "./progress.ts";
 
 /** Files up to so many bytes are read whole. */
@@ -96,22 +99,25 @@ export async function unpackedSource(
  */
 export async function* pickles(
 	file: OpenFile,
-	session: Session,
+	decoding: DecodeOptions,
 	reading: Reading,
 	terminal: Terminal,
 	lazy: boolean,
 ): AsyncGenerator<PyValue, void> {
 	const { bytes } = file;
+	const session = new Session(resolveDecodeOptions(decoding, standardReducers));
 	if (bytes !== undefined && packedFormat(bytes) === undefined) {
-		reading.bytes = bytes;
-		yield* decodeEach(bytes, session);
+		const arrays = await readArrays(bytes, decoding);
+		reading.bytes = arrays ? undefined : bytes;
+		yield* arrays ?? decodeEach(bytes, session);
 		return;
 	}
 	const line = new ProgressLine(terminal, "read");
 	const { limits } = session.options;
 	try {
 		const opened = await openInput(bytes ?? file.source, limits, { onProgress: line.update }, nodeCodecs);
-		await noteInput(opened, reading);
+		const arrays = await noteInput(opened, reading, decoding);
+		if (arrays !== undefined) return yield* arrays;
 		const options = { size: opened.size, lazy: lazy && opened.format === undefined };
 		yield* noted(opened.supply, decodeSupply(opened.supply, session.options, options), file.source, reading);
 	} finally {
@@ -122,36 +128,49 @@ export async function* pickles(
 /** The one pickle of a file, likewise. @throws PickleError E_TRAILING if more follows */
 export async function onePickle(
 	file: OpenFile,
-	session: Session,
+	decoding: DecodeOptions,
 	reading: Reading,
 	terminal: Terminal,
 	lazy: boolean,
 ): Promise<PyValue> {
 	const { bytes } = file;
+	const session = new Session(resolveDecodeOptions(decoding, standardReducers));
 	if (bytes !== undefined && packedFormat(bytes) === undefined) {
-		reading.bytes = bytes;
-		return decodeOne(bytes, session);
+		const arrays = await readArrays(bytes, decoding);
+		reading.bytes = arrays ? undefined : bytes;
+		return arrays ? arrays[0] : decodeOne(bytes, session);
 	}
 	const line = new ProgressLine(terminal, "read");
 	const { limits } = session.options;
 	try {
 		const opened = await openInput(bytes ?? file.source, limits, { onProgress: line.update }, nodeCodecs);
-		await noteInput(opened, reading);
+		const arrays = await noteInput(opened, reading, decoding);
+		if (arrays !== undefined) return arrays[0];
 		return await onlyPickle(opened.supply, session, opened.size, lazy && opened.format === undefined);
 	} finally {
 		line.end();
 	}
 }
 
-async function noteInput({ supply, format }: OpenInput, reading: Reading): Promise<void> {
+/** Notes what can be said of an input; gives what it holds if that is no pickle but arrays of numpy. */
+async function noteInput(
+	{ supply, format }: OpenInput,
+	reading: Reading,
+	decoding: DecodeOptions,
+): Promise<[PyValue] | undefined> {
 	reading.format = format;
-	if (format === undefined) return;
+	if (holdsArrays(supply.bytes)) {
+		await supply.atLeast(Number.POSITIVE_INFINITY);
+		return readArrays(supply.bytes, decoding);
+	}
+	if (format === undefined) return undefined;
 	try {
 		await supply.atLeast(LOOKED_AT);
 	} catch {
 		// Decoding will meet it where it is.
 	}
 	reading.bytes = supply.bytes.slice(0, LOOKED_AT);
+	return undefined;
 }
 
 /** Passes values on; after a failure looks at the bytes around it. */

@@ -1,14 +1,11 @@
-import { resolveDecodeOptions } from "../codec/options.ts";
 import { toPlain } from "../codec/plain.ts";
-import { Session } from "../codec/session.ts";
 import { escapeControls } from "../errors.ts";
-import { type DecodeOptions, standardReducers } from "../index.ts";
+import type { DecodeOptions } from "../index.ts";
 import type { PyValue } from "../values/value.ts";
 import { type Command, type OptionValues, type Terminal, UsageError } from "./command.ts";
 import { failureText, isBlankEnd, newReading, type Reading } from "./failures.ts";
 import { openFile, pickles } from "./input.ts";
 import { jsonPieces } from "./json.ts";
-import { readArrays } from "./npy.ts";
 import { Output } from "./output.ts";
 import { type ArrayPreview, readPreviews } from "./preview.ts";
 import { Printer, type PrintLimits } from "./print.ts";
@@ -26,8 +23,7 @@ numpy arrays with their shape and dtype. An object whose class is not known here
 stands in <>, and nothing in it has been run. Long values are shortened. A FILE
 may hold several pickles, and may be packed with gzip, zlib, bz2, xz, lzma, zstd
 or lz4, or be numpy's .npy or .npz; - is standard input. Of a file over 64 MiB
-only what is shown is read. What is no pickle is named, where its content
-tells.`,
+only what is shown is read. What is no pickle is named, where its content tells.`,
 	options: {
 		json: {
 			type: "boolean",
@@ -126,11 +122,8 @@ async function showFile(file: string, title: string, settings: Settings, termina
 		await output.write(title);
 		const opened = await openFile(file, terminal);
 		close = opened.close;
-		const session = new Session(resolveDecodeOptions(settings.decodeOptions, standardReducers));
 		const lazy = !settings.json && !settings.limits.full;
-		const arrays = await readArrays(opened, settings.decodeOptions);
-		const read = arrays === undefined ? pickles(opened, session, reading, terminal, lazy) : [arrays];
-		const values = counted(read, reading, (format) => {
+		const values = counted(pickles(opened, settings.decodeOptions, reading, terminal, lazy), reading, (format) => {
 			terminal.complain(`${name}: ${format}`);
 		});
 		await (settings.json ? writeJson(values, settings, output) : writeText(values, settings, output));

@@ -44,10 +44,10 @@ export function wordOf(value: PyValue, full: boolean): string {
 	if (value instanceof Uint8Array) return bytesWord(value, full);
 	if (value instanceof NumpyScalar) return scalarWord(value, full);
 	if (value instanceof DType) return dtypeWord(value);
-	if (value instanceof PyAtom) return shortened(reprScalar(value) as string, full);
 	if (value instanceof LazyNDArray) return `${arrayName(value)}(<not read>, ${arrayTraits(value)})`;
 	if (value instanceof Bulk)
 		return `<${value.kind === "text" ? "str" : value.kind} of ${counted(value.byteLength, "byte")}>`;
+	if (value instanceof PyAtom) return shortened(reprScalar(value) as string, full);
 	return reprScalar(value) ?? otherWord(value as object, full);
 }
 

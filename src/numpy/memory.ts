@@ -44,9 +44,8 @@ function memoryOf(
 /** The bytes of typed memory in the dtype's byte order: a view of it, or a copy where that is not the machine's. */
 export function packedBytes(memory: TypedArray, dtype: DType): Uint8Array | PyLargeBytes {
 	const bytes = viewOf(memory.buffer as ArrayBuffer, memory.byteOffset, memory.byteLength);
-	const width = memory.BYTES_PER_ELEMENT;
 	if (!isSwapped(dtype, layoutOf(dtype))) return bytes;
-	return viewOf(copyOf(bytes, width), 0, bytes.byteLength);
+	return viewOf(copyOf(bytes, memory.BYTES_PER_ELEMENT), 0, bytes.byteLength);
 }
 
 /** A copy of bytes with those of each `width` in reverse. */

@@ -6,6 +6,7 @@ import type { EncodeOptions } from "../codec/encode-options.ts";
 import type { DecodeOptions } from "../codec/options.ts";
 import { Sessions } from "../codec/session.ts";
 import { PickleError } from "../errors.ts";
+import { windowsOf } from "../opcodes/framer.ts";
 import { standardReducers } from "../reducers/standard.ts";
 import { PyLargeBytes } from "../values/large.ts";
 import { type DType, shapeText } from "./dtype.ts";
@@ -231,10 +232,8 @@ export function* writeNpyChunks(value: NDArray | TypedArray, options?: EncodeOpt
 	const array = asArray(value);
 	const order = array.order === "F" ? "F" : "C";
 	yield npyHeader(array.dtype, array.shape, order === "F");
-	if (!array.dtype.hasObject) {
-		const memory = memoryOf(array, order);
-		yield* memory instanceof PyLargeBytes ? memory.windows() : [memory];
-	} else yield* encodePieces(plain(array), encodeSessions.open(options));
+	if (!array.dtype.hasObject) yield* windowsOf(memoryOf(array, order));
+	else yield* encodePieces(plain(array), encodeSessions.open(options));
 }
 
 /** .npy knows no subclasses: numpy saves what `asanyarray` gives, and reads an ndarray. */

@@ -25,10 +25,10 @@ export interface Reducer<T = any> extends DecodeReducer<T> {
 	setItems?(object: T, entries: readonly PyValue[], context: DecodeContext): void;
 	/** What it is equal to as a dict key or set member: text among its own kind, a number or boolean as that number. */
 	key?(value: T): string | number | bigint | boolean;
-	/** What calling the object itself gives, as of a `functools.partial`; undefined where the call stays as it is. */
-	called?(object: T, call: Pick<CreateCall, "args" | "kwargs">, context: DecodeContext): PyValue | undefined;
 	/** Whether it takes these arguments, or this state, with what `openPickle` left in the file, as PyLazyBytes in it. */
 	takesLazy?(read: readonly PyValue[]): boolean;
+	/** What calling the object itself gives, as of a `functools.partial`; undefined where the call stays as it is. */
+	called?(object: T, call: Pick<CreateCall, "args" | "kwargs">, context: DecodeContext): PyValue | undefined;
 	/** Where input ends while the object's state is being read: what can be said of the object from `parts`, the items so far. */
 	unfinished?(object: T, parts: readonly PyValue[], protocol: number): string | undefined;
 	/** Constructors whose instances encoding looks up. */

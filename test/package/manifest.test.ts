@@ -109,7 +109,7 @@ test("attw finds the types right for ESM", () => {
 	run(attw, [tarball, "--profile", "esm-only", "--format", "ascii"], project);
 });
 
-test("it runs on Node 20 and later, with long, unzipit for .npz, and three packages for compressed files", () => {
+test("it runs on Node 20 and later, with long, and four packages for compressed files and .npz alone", () => {
 	expect(manifest.engines).toEqual({ node: ">=20" });
 	expect(Object.keys(manifest.dependencies)).toEqual(["fzstd", "long", "pako", "unzipit", "xz-decompress"]);
 	expect(manifest.sideEffects).toBe(false);

@@ -113,7 +113,7 @@ export function isPlainState(state: PyValue | undefined): state is readonly PyVa
 	return state.length === 5 ? state[2] instanceof DType : state.length === 4 && state[1] instanceof DType;
 }
 
-/** Gives the array its contents, or makes another one if these lie in the file yet. */
+/** Gives an array the shape, dtype and data of a plain state, or makes another one if these lie in the file yet. */
 export function fill(array: NDArray, state: readonly PyValue[], context: DecodeContext): LazyNDArray | undefined {
 	const first = state.length - 4;
 	if (first === 1 && readInteger(state[0]) !== 1) throw refuse("a numpy array's state has another version than 1");
