@@ -13,7 +13,7 @@ const budgets = [
 		budget: 44_500,
 		code: 'export { decode } from "picklet/core"; export { arrayReducers, NDArray } from "picklet/numpy";',
 	},
-	{ name: "everything in the root", budget: 82_600, code: 'export * from "picklet";' },
+	{ name: "everything in the root", budget: 83_000, code: 'export * from "picklet";' },
 ];
 
 async function bundle(code: string) {

@@ -54,10 +54,9 @@ export function reduceArray(value: NDArray | LazyNDArray | TypedArray, context: 
 	}
 	const array = asArray(value);
 	if (context.protocol === 5 && hasBuffer(array, context)) return frombuffer(array, context);
-	if (!(array.state instanceof PyDict))
-		return reconstruction(array.subclass, array.state ?? stateOf(array, context), context);
-	const { callable, args } = reconstruction(array.subclass, null, context);
-	return dillArray(callable, args, array, context);
+	if (array.state === undefined || array.state instanceof PyDict)
+		return reconstruction(array, stateOf(array, context), context, array.state);
+	return reconstruction(array, array.state, context);
 }
 
 /** `attributes` are those of a subclass that dill wrote beside the state: numpy itself has no place for them. */
@@ -69,11 +68,8 @@ function reconstruction(
 ): Reduction {
 	const callable = context.global(coreModule(context, "multiarray"), "_reconstruct");
 	const type = subclass === undefined ? context.global("numpy", "ndarray") : publicClass(subclass, context);
-	return { callable, args: [type, context.tuple(0), LETTER], state };
-}
-
-/** Attributes of a subclass that dill wrote beside the state: numpy itself has no place for them. */
-function dillArray(callable: PyValue, args: readonly PyValue[], array: NDArray, context: EncodeContext): Reduction {
+	const args = [type, context.tuple(0), LETTER];
+	if (attributes === undefined) return { callable, args, state };
 	const create = context.global("dill._dill", "_create_array");
 	return { callable: create, args: [callable, context.tuple(...args), state, attributes] };
 }
