@@ -2,17 +2,16 @@ import { type DecodeOptions, type EncodeOptions, NDArray, PickleError, PyDict, t
 import { readNpy, writeNpyChunks } from "../numpy/npy.ts";
 import { isNpy } from "../numpy/npy-header.ts";
 import { isNpz, readNpz, writeNpz } from "../numpy/npz.ts";
-import type { OpenFile } from "./input.ts";
 
-/** Bytes that tell: a zip archive with the name of its first member. */
-const HEAD = 2048;
+/** Whether bytes begin as a .npy or .npz file. */
+export function holdsArrays(bytes: Uint8Array): boolean {
+	return isNpy(bytes) || isNpz(bytes);
+}
 
 /** What a .npy or .npz file holds: its array, or a dict of them. Undefined if it is neither. @throws PickleError */
-export async function readArrays({ source }: OpenFile, options: DecodeOptions): Promise<PyValue | undefined> {
-	const buffer = new Uint8Array(HEAD);
-	const head = buffer.subarray(0, await source.read(buffer, 0));
-	if (isNpy(head)) return readNpy(source, options);
-	return isNpz(head) ? new PyDict(await readNpz(source, options)) : undefined;
+export async function readArrays(bytes: Uint8Array, options: DecodeOptions): Promise<[PyValue] | undefined> {
+	if (isNpy(bytes)) return [await readNpy(bytes, options)];
+	return isNpz(bytes) ? [new PyDict(await readNpz(bytes, options))] : undefined;
 }
 
 /** The bytes of a file whose name asks for .npy or .npz; undefined for other names. @throws PickleError E_UNENCODABLE */

@@ -142,7 +142,7 @@ async function showFile(file: string, title: string, settings: Settings, termina
 }
 
 async function* counted(
-	values: AsyncIterable<PyValue> | Iterable<PyValue>,
+	values: AsyncIterable<PyValue>,
 	reading: Reading,
 	onFormat: (format: string) => void,
 ): AsyncGenerator<PyValue> {
@@ -153,11 +153,7 @@ async function* counted(
 	}
 }
 
-async function writeJson(
-	values: AsyncIterable<PyValue> | Iterable<PyValue>,
-	{ maxDepth }: Settings,
-	output: Output,
-): Promise<void> {
+async function writeJson(values: AsyncIterable<PyValue>, { maxDepth }: Settings, output: Output): Promise<void> {
 	for await (const value of values) {
 		for (const piece of jsonPieces(toPlain(value, { maxDepth }))) await output.write(piece);
 		await output.write("\n");
@@ -165,11 +161,7 @@ async function writeJson(
 	await output.flush();
 }
 
-async function writeText(
-	values: AsyncIterable<PyValue> | Iterable<PyValue>,
-	settings: Settings,
-	output: Output,
-): Promise<void> {
+async function writeText(values: AsyncIterable<PyValue>, settings: Settings, output: Output): Promise<void> {
 	const { limits } = settings;
 	const previews = new Map<object, ArrayPreview>();
 	const printer = new Printer(limits, previews);

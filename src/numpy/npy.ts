@@ -8,7 +8,6 @@ import { Sessions } from "../codec/session.ts";
 import { PickleError } from "../errors.ts";
 import { windowsOf } from "../opcodes/framer.ts";
 import { standardReducers } from "../reducers/standard.ts";
-import { PyLargeBytes } from "../values/large.ts";
 import { type DType, shapeText } from "./dtype.ts";
 import type { TypedArray } from "./elements.ts";
 import { typedMemory } from "./memory.ts";
