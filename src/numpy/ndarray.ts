@@ -132,7 +132,10 @@ export class NDArray {
 		for (let axis = 0; axis < shape.length; axis++) {
 			position += axisIndex(index[axis] as number, shape[axis] as number) * (strides[axis] as number);
 		}
-		return this.#reader(position);
+		const { dtype } = this;
+		// Without a closure for each item, of which loops ask for millions.
+		const isNumber = this.unit === "item" && dtype.fields === undefined && !dtype.hasObject;
+		return isNumber ? layoutOf(dtype).read(this.data, position) : this.#reader(position);
 	}
 
 	/**
