@@ -1,0 +1,175 @@
+import { opcodeOf } from "../../../opcodes/table.ts";
+import type { ArrayHead } from "../arrays.ts";
+import type { Fault, OverflowReport } from "../diagnosis.ts";
+import type { Overflow } from "../findings.ts";
+import type { Interpreter } from "../interpreter.ts";
+import { type Reader, readAt } from "../window.ts";
+import { grouped, plural, reportOf } from "../words.ts";
+
+/** What Python 2's str and Python 3's bytes below protocol 4 hold. */
+export const STR_LIMIT = 2 ** 31 - 1;
+export const BYTES_LIMIT = 2 ** 32 - 1;
+
+/** What the writers of one family raise for a payload that they cannot hold. */
+export interface OverflowWriter {
+	readonly writer: string;
+	readonly limit: number;
+	readonly error: string;
+}
+
+const cPickle: OverflowWriter = {
+	writer: "cPickle of Python 2",
+	limit: STR_LIMIT,
+	error: "OverflowError: cannot serialize a string larger than 2 GiB",
+};
+const pickle2: OverflowWriter = {
+	writer: "pickle of Python 2 (or dill, which builds on it)",
+	limit: STR_LIMIT,
+	error: "struct.error: 'i' format requires -2147483648 <= number <= 2147483647",
+};
+const pickle3: OverflowWriter = {
+	writer: "pickle.py of Python 3",
+	limit: BYTES_LIMIT,
+	error: "struct.error: 'I' format requires 0 <= number <= 4294967295",
+};
+export const cPickle3: OverflowWriter = {
+	writer: "_pickle of Python 3",
+	limit: BYTES_LIMIT,
+	error:
+		"OverflowError: serializing a bytes object larger than 4 GiB requires pickle protocol 4 or higher (3.6: cannot serialize a bytes object larger than 4 GiB)",
+};
+
+/** Who, by the traces in the pickle, would have failed at a payload of `needed` bytes; undefined if it fits the protocol. */
+export function overflowWriter({ findings }: Interpreter, needed: number): OverflowWriter | undefined {
+	const protocol = findings.protocol ?? findings.neededProtocol;
+	if (protocol >= 4) return undefined;
+	const isPython3 = protocol === 3 || findings.globals.has("_codecs.encode") || findings.names(/^numpy\._core\./);
+	const writer = isPython3 ? pickle3 : findings.firstPut === 1 || findings.puts === 0 ? cPickle : pickle2;
+	return needed > writer.limit ? writer : undefined;
+}
+
+/** The array whose data should come where the input ends, if no length field of the protocol could hold them. */
+export function unwrittenFault(machine: Interpreter, head: ArrayHead): Fault | undefined {
+	const { needed } = head;
+	const writer = needed === undefined ? undefined : overflowWriter(machine, needed);
+	if (writer === undefined || needed === undefined) return undefined;
+	const isStr = writer.limit === STR_LIMIT;
+	const shown = reportOf(head);
+	return {
+		code: "overflow-unwritten",
+		offset: machine.failure?.offset ?? machine.size,
+		title: `The writer failed at the data of an array of ${grouped(needed)} bytes: ${isStr ? "a str of Python 2 holds" : "bytes below protocol 4 hold"} at most ${grouped(writer.limit)}.`,
+		evidence: `The file ends where the data's length field would begin; the array is ${shown.dtype} of shape (${head.shape.join(", ")}). ${writer.writer} raises ${writer.error} there.`,
+		data: "partly",
+		advice:
+			"None of the array's data were written; all that comes before them is there. Write it anew with protocol 4, or with numpy.save.",
+		command: "import pickle; pickle.dump(obj, open(FILE, 'wb'), protocol=4)",
+		missing: { bytes: needed, reading: "an array's data" },
+		array: { ...shown, found: 0, items: 0 },
+		overflow: { ...writer, needed },
+	};
+}
+
+/** Whether the bytes from an offset on read as opcodes that follow a payload, at least a few. */
+async function continuesAt(reader: Reader, offset: number): Promise<boolean> {
+	const bytes = await readAt(reader.source, offset, Math.min(256, reader.source.size - offset));
+	let at = 0;
+	let count = 0;
+	while (at < bytes.length && count < 12) {
+		const row = opcodeOf(bytes[at] as number);
+		if (row === undefined) return false;
+		count++;
+		if (row.name === "STOP") return offset + at + 1 === reader.source.size || count > 2;
+		const width = widths[row.argument];
+		if (width === undefined) return count > 3;
+		at += 1 + width;
+	}
+	return count > 3;
+}
+
+const widths: Partial<Record<string, number>> = { none: 0, uint1: 1, uint2: 2, uint4: 4, int4: 4, uint8: 8, float8: 8 };
+
+/** How long the payloads really are whose length wrapped but which were written whole, by the offsets of their opcodes. */
+export async function wrappedLengths(machine: Interpreter, reader: Reader): Promise<Map<number, number>> {
+	const lengths = new Map<number, number>();
+	for (const { form, at, payload, length } of machine.findings.overflows) {
+		if (form === "signed" || payload + length >= machine.size) continue;
+		if (await continuesAt(reader, payload + length)) lengths.set(at, length);
+	}
+	return lengths;
+}
+
+/** The same for a payload that is no array's: 2^32 bytes or a multiple more than it says, up to where the next opcodes lie. */
+export async function wrappedText(machine: Interpreter, reader: Reader): Promise<Map<number, number>> {
+	const last = machine.findings.latest.at(-1);
+	const failed = machine.failure;
+	if (last === undefined || failed === undefined || failed.offset - last.start - last.length > 65_536) return new Map();
+	for (let more = 2 ** 32; last.start + last.length + more < machine.size && more <= 2 ** 36; more += 2 ** 32) {
+		const end = last.start + last.length + more;
+		if (await continuesAt(reader, end)) return new Map([[last.at, last.length + more]]);
+	}
+	return new Map();
+}
+
+/** A length field of 32 bits that did not hold what it should. */
+export function overflowFault(overflow: Overflow, machine: Interpreter, isThere: boolean): Fault {
+	const { form, at, opcode, payload, declared, length, head } = overflow;
+	const shown = head && reportOf(head);
+	const array = shown && {
+		...shown,
+		data: payload,
+		found: isThere ? length : declared,
+		items: itemsIn(head, isThere ? length : declared),
+	};
+	const what = head ? `the array of shape (${head.shape.join(", ")}) ${shown?.dtype}` : "the string";
+	const common = { offset: at, opcode, ...(array && { array }) };
+	const report: OverflowReport = { needed: length, limit: STR_LIMIT, writer: "", opcode, declared };
+	const mend = { kind: "length", offset: at, payload, length } as const;
+	if (form === "signed") {
+		const isCut = payload + length > machine.size;
+		return {
+			...common,
+			code: "overflow-signed",
+			title: `The length of ${what} is ${grouped(length)} bytes, which BINSTRING's signed 32 bits read as ${declared}.`,
+			evidence: `At offset ${at} BINSTRING's field says ${declared}; ${head?.needed === length ? "unsigned it is just what the array needs" : `unsigned it is ${grouped(length)}`}${isCut ? `, but only ${grouped(machine.size - payload)} bytes follow` : ", and a pickle goes on after that many"}.`,
+			data: isCut ? "partly" : "whole",
+			advice: isCut
+				? "The writer put an unsigned length there, and the payload is cut."
+				: "Python before gh-135321 (2025) reads it by its C unpickler; others refuse it. Written with protocol 4 (BINBYTES) it loads everywhere.",
+			overflow: {
+				...report,
+				writer: "a program that writes BINSTRING's length unsigned",
+				error: "UnpicklingError: BINSTRING pickle has negative byte count",
+			},
+			...(isCut ? { missing: { bytes: payload + length - machine.size, reading: "a string" } } : { mend }),
+		};
+	}
+	const wrapped = `${grouped(declared)} is ${grouped(length)} mod 2^32`;
+	if (isThere) {
+		return {
+			...common,
+			code: "overflow-wrapped",
+			title: `The length of ${what} is ${grouped(length)} bytes, of which the field of 32 bits kept ${grouped(declared)}.`,
+			evidence: `At offset ${at} ${opcode} says ${grouped(declared)} bytes; ${wrapped}, and the pickle goes on at offset ${payload + length}, after all of them.`,
+			data: "whole",
+			advice: "All bytes are there; only the length field is wrong. Written with protocol 4 (BINBYTES8) it loads.",
+			overflow: { ...report, writer: "a program that keeps lengths in 32 bits" },
+			mend,
+		};
+	}
+	const items = itemsIn(head, declared);
+	return {
+		...common,
+		code: "overflow-silent",
+		title: `Of ${what}, ${grouped(length)} bytes, only ${grouped(declared)} were written: cPickle kept the length in 32 bits.`,
+		evidence: `At offset ${at} ${opcode} says ${grouped(declared)} bytes; ${wrapped}, and the pickle goes on after those.`,
+		data: "partly",
+		advice: `The first ${plural(items, "element")} of the array, in storage order, are all that was ever written; the rest is lost.`,
+		missing: { bytes: length - declared, reading: "an array's data" },
+		overflow: { ...report, limit: STR_LIMIT, writer: "cPickle of Python 2.7.13 or older, which raised nothing" },
+	};
+}
+
+function itemsIn(head: ArrayHead | undefined, bytes: number): number {
+	return head !== undefined && head.dtype.itemsize > 0 ? Math.floor(bytes / head.dtype.itemsize) : 0;
+}
