@@ -59,7 +59,8 @@ class Diagnostician {
 		if (source.size === 0) return emptyDiagnosis();
 		const reader = new Reader(source);
 		const head = (await reader.window(0, 1 << 16)).slice(0, 1 << 16);
-		const packed = layer < MAX_LAYERS ? await this.#packed(source, head, layer) : undefined;
+		// What is packed twice is named, not opened: it may be any number of times its size.
+		const packed = layer === 0 ? await this.#packed(source, head, layer) : undefined;
 		if (packed) return packed;
 		const { walked, lengths } = await walkWrapped(reader);
 		const { failure, findings } = walked.first;

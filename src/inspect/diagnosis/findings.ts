@@ -94,7 +94,8 @@ const maxima = ["neededProtocol", "depth", "maxStack"] as const;
 
 /** What was seen while a pickle was interpreted. */
 export class Findings {
-	readonly histogram: Map<string, number> = new Map();
+	/** How often each opcode came, by its code. */
+	readonly histogram: Float64Array = new Float64Array(256);
 	protocol: number | undefined = undefined;
 	/** The lowest protocol that has all its opcodes. */
 	neededProtocol = 0;
@@ -135,7 +136,7 @@ export class Findings {
 
 	count(row: Opcode, height: number, next: number): void {
 		this.instructions++;
-		this.histogram.set(row.name, (this.histogram.get(row.name) ?? 0) + 1);
+		this.histogram[row.code] = (this.histogram[row.code] as number) + 1;
 		if (row.protocol > this.neededProtocol) this.neededProtocol = row.protocol;
 		if (height > this.maxStack) this.maxStack = height;
 		if (this.frameEnd !== undefined && next >= this.frameEnd) {
@@ -245,7 +246,8 @@ export class Findings {
 
 	/** Takes over what was found in the pickle after this one. */
 	merge(next: Findings): void {
-		for (const [name, count] of next.histogram) this.histogram.set(name, (this.histogram.get(name) ?? 0) + count);
+		for (const [code, count] of next.histogram.entries())
+			this.histogram[code] = (this.histogram[code] as number) + count;
 		for (const [kind, { offset, count }] of next.anomalies) {
 			const found = this.anomalies.get(kind);
 			if (found) found.count += count;

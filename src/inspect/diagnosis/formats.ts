@@ -14,8 +14,9 @@ const PROTOCOL_0 = /(^|\n)[pg]\d+\r?\n|^[(}\]c][\w(]*|\n[tslda][pg.]|\.$/;
 
 /** What bytes are that failed as a pickle, if their beginning tells. */
 export function formatOf(head: Uint8Array, failure: Failure, instructions: number): Recognition | undefined {
-	// Tar names itself at 257; what reads as a pickle for longer is one.
-	if (failure.offset > 512 || instructions > 24) return undefined;
+	// Tar names itself at 257; what reads as a pickle for longer is one. PERSID takes a zip archive up to its first LF.
+	const isZip = head[0] === 0x50 && head[1] === 0x4b && (head[2] as number) + 1 === head[3];
+	if (!isZip && (failure.offset > 512 || instructions > 24)) return undefined;
 	const found = identify(head, instructions < 2);
 	if (found === undefined || damaged.has(found.name)) return undefined;
 	if (found.name === PLAIN_TEXT || found.name === "JSON") {

@@ -40,6 +40,8 @@ export interface Failure {
 	readonly needs?: number | undefined;
 }
 
+const limits: Limits = resolveLimits();
+
 class Derailed extends Error {
 	readonly failure: Failure;
 
@@ -63,6 +65,8 @@ export interface InterpreterOptions {
 	readonly restoreTopBit?: boolean;
 	/** Pickles of one Pickler, which refer to those before them. */
 	readonly memo?: Map<number | string, Abstract>;
+	/** Where to count on. */
+	readonly findings?: Findings;
 }
 
 /**
@@ -80,17 +84,14 @@ export class Interpreter {
 	/** Bytes of the whole input. */
 	readonly size: number;
 	readonly start: number;
-	readonly findings: Findings = new Findings();
+	readonly findings: Findings;
 	failure: Failure | undefined = undefined;
 	/** What STOP gave. */
 	result: Abstract | undefined = undefined;
-	/** Where the last instructions lay, the latest last. */
-	readonly recent: number[] = [];
 	stack: Abstract[] = [];
 	marks: number[] = [];
 	memo: Map<number | string, Abstract>;
 	readonly #options: InterpreterOptions;
-	readonly #limits: Limits = resolveLimits();
 	readonly #outer: Outer[] = [];
 	#bytes: Uint8Array = new Uint8Array(0);
 	#view: DataView = new DataView(this.#bytes.buffer);
@@ -103,6 +104,7 @@ export class Interpreter {
 		this.size = size;
 		this.#options = options;
 		this.memo = options.memo ?? new Map();
+		this.findings = options.findings ?? new Findings();
 	}
 
 	/** Goes on with a window that begins at `base`, at or before `pos`. "end" is at STOP, or where it failed. */
@@ -156,10 +158,8 @@ export class Interpreter {
 		if (at + fixed > this.#bytes.length) return this.#missing(fixed);
 		// joblib's byte of padding may follow.
 		if (code === op.BUILD && at + 1 === this.#bytes.length && this.pos + 1 < this.size) return this.#missing(2);
-		if (this.recent.push(this.pos) > 64) this.recent.splice(0, 32);
 		const outcome = this.#perform(code, row, at);
-		if (outcome === "more" || outcome === "line") this.recent.pop();
-		else this.findings.count(row, this.stack.length, this.pos);
+		if (outcome !== "more" && outcome !== "line") this.findings.count(row, this.stack.length, this.pos);
 		return outcome;
 	}
 
@@ -338,7 +338,7 @@ export class Interpreter {
 			);
 			return;
 		}
-		const { maxIntDigits } = this.#limits;
+		const { maxIntDigits } = limits;
 		switch (code) {
 			case op.PUT:
 				this.#put(this.#place(from, to));
@@ -404,8 +404,7 @@ export class Interpreter {
 	}
 
 	#push(value: Abstract): void {
-		if (this.stack.length >= this.#limits.maxItems)
-			throw this.#fail("limit", "the stack holds more than limits.maxItems");
+		if (this.stack.length >= limits.maxItems) throw this.#fail("limit", "the stack holds more than limits.maxItems");
 		this.stack.push(value);
 	}
 
@@ -456,7 +455,7 @@ export class Interpreter {
 	#put(place: number | string): void {
 		this.memo.set(place, this.#top());
 		if (typeof place === "number") this.findings.put(place);
-		if (this.memo.size > this.#limits.maxItems) throw this.#fail("limit", "the memo holds more than limits.maxItems");
+		if (this.memo.size > limits.maxItems) throw this.#fail("limit", "the memo holds more than limits.maxItems");
 	}
 
 	#get(place: number | string): void {

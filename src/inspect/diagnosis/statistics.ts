@@ -1,3 +1,4 @@
+import { opcodes } from "../../opcodes/table.ts";
 import type { Statistics } from "./diagnosis.ts";
 import type { Findings } from "./findings.ts";
 import { meaningOf } from "./names.ts";
@@ -5,7 +6,8 @@ import { arrayText, reportOf } from "./words.ts";
 
 /** What was counted, as data. */
 export function statisticsOf(findings: Findings, pickles: number): Statistics {
-	const histogram = [...findings.histogram].sort(([, left], [, right]) => right - left);
+	const counts = opcodes.map(({ code, name }) => [name, findings.histogram[code] ?? 0] as const);
+	const histogram = counts.filter(([, count]) => count > 0).sort(([, left], [, right]) => right - left);
 	return {
 		pickles,
 		protocol: Math.max(findings.protocol ?? 0, findings.neededProtocol),

@@ -27,15 +27,23 @@ function isTrailing(next: Interpreter): boolean {
 	return next.failure !== undefined;
 }
 
+/** Pickles whose findings are kept apart until they have come to STOP. */
+const APART = 64;
+
 class Walker {
 	readonly findings: Findings = new Findings();
 	pickles = 0;
 	sharedMemo = false;
 	end = 0;
 
+	/** Where the next pickle's findings go: those of many small ones go together at once. */
+	get common(): InterpreterOptions {
+		return this.pickles < APART ? {} : { findings: this.findings };
+	}
+
 	/** Takes in a pickle. Returns whether another may follow. */
 	take(machine: Interpreter): boolean {
-		this.findings.merge(machine.findings);
+		if (machine.findings !== this.findings) this.findings.merge(machine.findings);
 		if (machine.failure !== undefined) return false;
 		this.pickles++;
 		this.end = machine.pos;
@@ -51,7 +59,7 @@ export async function walk(reader: Reader, start = 0, options: InterpreterOption
 	let last = first;
 	let more = walker.take(first);
 	while (more) {
-		let next = await step(last.pos, {});
+		let next = await step(last.pos, walker.common);
 		if (next.failure?.kind === "memo") {
 			const again = await step(last.pos, { memo: last.memo });
 			if (again.failure === undefined) {

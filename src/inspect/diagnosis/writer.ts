@@ -73,9 +73,7 @@ function modern(findings: Findings, evidence: string[], protocol: number): strin
 
 /** Containers and strings that the memo never gets: pickletools.optimize, or a library that keeps none. */
 function withoutMemo({ puts, memoized, histogram, instructions }: Findings, evidence: string[]): string | undefined {
-	const containers = ["EMPTY_LIST", "EMPTY_DICT", "LIST", "DICT", "BINUNICODE", "UNICODE"].some((name) =>
-		histogram.has(name),
-	);
+	const containers = [0x5d, 0x7d, 0x6c, 0x64, 0x58, 0x56].some((code) => (histogram[code] ?? 0) > 0);
 	if (puts + memoized > 0 || !containers || instructions < 6) return undefined;
 	evidence.push("nothing is put into the memo, as Python's picklers always do");
 	return "pickletools.optimize, or another language's library";

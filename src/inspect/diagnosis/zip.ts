@@ -34,13 +34,13 @@ export async function zipMembers(source: SizedSource): Promise<readonly Member[]
 
 /** Where the directory begins, that of archives over 4 GiB by their own record. */
 async function directoryStart(source: SizedSource, end: number, start: number): Promise<number | undefined> {
-	if (start !== 0xffffffff) return start < end ? start : undefined;
+	if (start !== 0xffffffff) return start <= end ? start : undefined;
 	const locator = await readAt(source, end - 20, 20);
 	if (locator.length < 20 || viewOf(locator).getUint32(0, true) !== 0x07064b50) return undefined;
 	const record = await readAt(source, longAt(viewOf(locator), 8), 56);
 	if (record.length < 56) return undefined;
 	const found = longAt(viewOf(record), 48);
-	return found < end ? found : undefined;
+	return found <= end ? found : undefined;
 }
 
 function listed(directory: Uint8Array): Member[] {

@@ -65,7 +65,7 @@ function plainStart(bytes: Uint8Array, isHead: boolean, failedAt: number): numbe
 
 function* starts(bytes: Uint8Array): Generator<number> {
 	const head = String.fromCharCode(...bytes.subarray(0, 4096));
-	const headers = /^HTTP\/[^]*?\r?\n\r?\n/.exec(head);
+	const headers = /^HTTP\/.*?\r?\n\r?\n/s.exec(head);
 	if (headers) yield headers[0].length;
 	const end = Math.min(MAX_PLAIN, bytes.length);
 	for (let at = 1; at < end; at++) if (firstOpcodes.includes(bytes[at] as number)) yield at;
