@@ -25,6 +25,8 @@ export type AnomalyKind =
 	| "mark"
 	/** A memo index that is no number. */
 	| "memo"
+	/** A PUT at the end of a payload, whose number the memo lacks. */
+	| "swallowed"
 	/** A frame that ends elsewhere than an instruction, or than the pickle. */
 	| "frame";
 
@@ -133,6 +135,8 @@ export class Findings {
 	readonly anomalies: Map<AnomalyKind, { offset: number; count: number }> = new Map();
 	readonly globals: Map<string, { readonly global: GlobalName; count: number }> = new Map();
 	#lastPut = -1;
+	/** The payload before, if its last bytes are the PUT that is due. */
+	#endsInPut: { readonly at: number; readonly place: number } | undefined = undefined;
 
 	count(row: Opcode, height: number, next: number): void {
 		this.instructions++;
@@ -166,6 +170,9 @@ export class Findings {
 		this.puts++;
 		this.firstPut ??= place;
 		if (place !== this.#lastPut + 1 && this.puts > 1) this.consecutive = false;
+		if (place === this.#lastPut + 2 && this.#endsInPut?.place === this.#lastPut + 1)
+			this.anomaly("swallowed", this.#endsInPut.at);
+		this.#endsInPut = undefined;
 		this.#lastPut = place;
 	}
 
@@ -176,7 +183,7 @@ export class Findings {
 	}
 
 	payload(offset: number, opcode: string, start: number, length: number, array: ArrayHead | undefined): void {
-		if (length > 1 && this.latest.push({ at: offset, start, length }) > 16) this.latest.splice(0, 8);
+		if (length > 1 && this.latest.push({ at: offset, start, length }) > 2048) this.latest.splice(0, 1024);
 		const { payloads } = this;
 		const last = payloads[payloads.length - 1];
 		if (payloads.length === MAX_PAYLOADS && last !== undefined && length <= last.length) return;
@@ -202,6 +209,15 @@ export class Findings {
 		let position = from;
 		while (position < to && (bytes[position] as number) < 0x80) position++;
 		this.nonAscii = { at, byte: bytes[position] as number, position: position - from, count: 1 };
+	}
+
+	/** Notes whether a payload's last bytes are the PUT that should follow it. */
+	payloadEnd(at: number, bytes: Uint8Array, from: number, to: number): void {
+		const due = this.#lastPut + 1;
+		const short = to - from >= 2 && bytes[to - 2] === 0x71 && bytes[to - 1] === due;
+		const long =
+			to - from >= 5 && bytes[to - 5] === 0x72 && bytes[to - 4] === (due & 0xff) && bytes[to - 3] === due >>> 8;
+		if (short || long) this.#endsInPut = { at, place: due };
 	}
 
 	/** Notes the longest run of zero bytes. */

@@ -261,7 +261,9 @@ export class Interpreter {
 		if (argument.startsWith("long"))
 			return inspected && length <= 8 ? decodeLong(this.#bytes, from, to) : new Opaque("int");
 		const form = payloadForms[argument] as Text["form"];
-		const common = { form, opcode: code, at: this.pos, offset: start, length };
+		// What has lost bytes is as long as it says, for the array that it fills.
+		const declared = this.#options.lengths?.has(this.pos) ? this.#declaredLength(argument, this.pos - this.#base) : 0;
+		const common = { form, opcode: code, at: this.pos, offset: start, length: Math.max(length, declared) };
 		this.findings.payload(this.pos, op.opcodeOf(code)?.name ?? "", start, length, this.dueArray());
 		if (!inspected) return new Text({ ...common, text: undefined, latin1Length: undefined });
 		return this.#inspect(common, this.#bytes, from, to);
@@ -274,6 +276,7 @@ export class Interpreter {
 			return new Text({ ...common, text: short ? text : undefined, latin1Length: latin1LengthOf(text) });
 		}
 		const ascii = isAscii(bytes, from, to);
+		this.findings.payloadEnd(common.at, bytes, from, to);
 		if (common.form === "str") this.findings.python2Text(common.at, bytes, from, to, ascii);
 		if (common.form === "bytes" || common.form === "str") this.findings.sample(bytes, from, to, common.offset);
 		return new Text({ ...common, text: short ? decodeLatin1(bytes, from, to) : undefined, latin1Length: to - from });
@@ -370,6 +373,7 @@ export class Interpreter {
 				break;
 			}
 			default:
+				if (!isAscii(bytes, from, to)) this.findings.anomaly("name", this.pos);
 				this.#persistent();
 		}
 	}
@@ -702,7 +706,7 @@ export class Interpreter {
 	#refuseScalar(target: Abstract, what: string): void {
 		const isTuple = target instanceof Sequence && (target.kind === "tuple" || target.kind === "frozenset");
 		if (isTuple || target instanceof Text || target === null || typeof target !== "object") {
-			throw this.#fail("type", `${what} for what can hold none`);
+			throw this.#fail("type", `${what} for what can have none`);
 		}
 	}
 
@@ -735,6 +739,7 @@ export class Interpreter {
 	#build(): "end" | undefined {
 		const state = this.#pop();
 		const target = this.#top();
+		if (state !== null) this.#refuseScalar(target, "state");
 		if (target instanceof Made) {
 			target.state = state;
 			target.dtype = undefined;

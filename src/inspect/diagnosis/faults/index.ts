@@ -40,7 +40,8 @@ export async function findFaults(reader: Reader, walked: Walk, lengths: Readonly
 	const anomalyAt = anomalyOf(walked);
 	const overflows = overflowFaults(walked, lengths, failing);
 	const faults: Fault[] = [];
-	if (failure !== undefined || anomalyAt !== undefined) {
+	const frame = frameFault(walked.last, source.size);
+	if (failure !== undefined || anomalyAt !== undefined || frame !== undefined) {
 		const isHead = source.size > MAX_WHOLE;
 		const evidence: Evidence = {
 			reader,
@@ -58,7 +59,6 @@ export async function findFaults(reader: Reader, walked: Walk, lengths: Readonly
 	for (const fault of overflows) if (!faults.some(({ code }) => isOfAllBytes(code))) faults.push(fault);
 	if (faults.some(({ code }) => isOfAllBytes(code))) return faults;
 	for (const problem of walked.findings.problems) faults.push(arrayFault(problem));
-	const frame = frameFault(walked.last, source.size);
 	if (frame) faults.push(frame);
 	if (walked.pickles > 0 && failing === undefined && walked.end < source.size && walked.rest) {
 		const padding = await paddingFault(reader, walked.end);
@@ -104,7 +104,8 @@ function failingOf({ first, rest, pickles }: Walk, head: Uint8Array): Interprete
 
 function anomalyOf({ findings }: Walk): number | undefined {
 	const found = [...findings.anomalies].filter(([kind]) => kind !== "frame" || findings.joblibArrays === 0);
-	return found.length === 0 ? undefined : Math.min(...found.map(([, { offset }]) => offset));
+	const offsets = [...found.map(([, { offset }]) => offset), ...findings.problems.map(({ end }) => end)];
+	return offsets.length === 0 ? undefined : Math.min(...offsets);
 }
 
 function overflowFaults(

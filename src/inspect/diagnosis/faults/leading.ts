@@ -9,9 +9,11 @@ const MAX_TRIES = 64;
 const MAX_PLAIN = 512;
 
 /** What stands before the pickle: confirmed where the bytes after it are one to their end. */
-export function leadingFault({ bytes, isHead, failure, anomalyAt, size }: Evidence): Fault | undefined {
+export function leadingFault({ bytes, isHead, failure, anomalyAt, size, walk }: Evidence): Fault | undefined {
 	if (failure === undefined && anomalyAt === undefined) return undefined;
-	const start = protoStart(bytes, isHead) ?? plainStart(bytes, isHead, failure?.offset ?? MAX_PLAIN);
+	const isDisturbed = failure !== undefined || walk.findings.anomalies.has("name");
+	const start =
+		protoStart(bytes, isHead) ?? (isDisturbed ? plainStart(bytes, isHead, failure?.offset ?? 0) : undefined);
 	if (start === undefined) return undefined;
 	const head = String.fromCharCode(...bytes.subarray(0, Math.min(start, 40)));
 	const isHttp = /^HTTP\/\d/.test(head);
@@ -53,12 +55,12 @@ const firstOpcodes = [..."()cNIJKMLFGSTUVX]}P"].map((char) => char.charCodeAt(0)
 
 /** Where a pickle of protocol 0 or 1 begins, which nothing marks, behind what cannot be read. */
 function plainStart(bytes: Uint8Array, isHead: boolean, failedAt: number): number | undefined {
-	if (bytes.length > 1 << 20 || bytes[0] === 0x80) return undefined;
+	const isProto = bytes[0] === 0x80 && (bytes[1] as number) >= 2 && (bytes[1] as number) <= 5;
+	if (bytes.length > 1 << 20 || isProto || failedAt > 4096) return undefined;
 	for (const at of starts(bytes)) {
-		if (at <= failedAt && failedAt >= MAX_PLAIN) continue;
 		const { clean, first } = tryBytes(bytes, isHead, at);
 		const { findings } = first;
-		if (clean && findings.neededProtocol < 2 && findings.instructions > 2 && (bytes.length - at) * 2 > at) return at;
+		if (clean && findings.neededProtocol < 2 && findings.instructions > 2) return at;
 	}
 	return undefined;
 }

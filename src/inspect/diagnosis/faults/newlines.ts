@@ -1,41 +1,24 @@
 import type { Fault } from "../diagnosis.ts";
 import type { Interpreter } from "../interpreter.ts";
-import { tryBytes } from "../walk.ts";
 import { interpretBytes } from "../window.ts";
 import type { Evidence } from "./evidence.ts";
 
-/** Payloads that may have lost line ends, and how many bytes of one. */
+/** Payloads that may have lost line ends, and bytes of one. */
 const MAX_PAYLOADS = 64;
 const MAX_LOST = 256;
-/** Bytes that all tries may interpret, and tries of one payload. */
+/** Bytes that all tries may interpret, how many tries there may be, and how many wait for one. */
 const MAX_WORK = 1 << 26;
+const MAX_TRIES = 2000;
+const MAX_WAITING = 20_000;
 
 /**
  * CR LF that became LF: payloads are shorter than they say. It is confirmed where each of them lost at most as many bytes as
  * it has LFs, nowhere in the file is a CR before an LF, and with those lengths the file is a pickle to its end.
  */
-export function newlinesFault(evidence: Evidence): Fault | undefined {
-	const { bytes, isHead } = evidence;
-	if (isHead || evidence.failure === undefined || bytes.indexOf(10) < 0 || hasReturns(bytes)) return undefined;
-	const lengths = new Map<number, number>();
-	let machine = interpretBytes(bytes, 0);
-	let work = bytes.length;
-	let first: { offset: number; lost: number } | undefined;
-	let lost = 0;
-	while (lengths.size < MAX_PAYLOADS && machine.failure !== undefined) {
-		const found = shorten(bytes, machine, lengths, (used) => {
-			work += used;
-			return work < MAX_WORK;
-		});
-		if (found === undefined) return undefined;
-		first ??= { offset: found.at, lost: found.lost };
-		lost += found.lost;
-		lengths.set(found.at, found.length);
-		machine = found.machine;
-	}
-	if (first === undefined || machine.failure !== undefined) return undefined;
-	if (!endsWell(bytes, lengths)) return undefined;
-	return describe(bytes, first.offset, lost, lengths.size);
+export function newlinesFault({ bytes, isHead }: Evidence): Fault | undefined {
+	if (isHead || bytes.indexOf(10) < 0 || hasReturns(bytes)) return undefined;
+	const found = new Search(bytes).run();
+	return found && describe(bytes, found);
 }
 
 function hasReturns(bytes: Uint8Array): boolean {
@@ -43,65 +26,84 @@ function hasReturns(bytes: Uint8Array): boolean {
 	return false;
 }
 
-/** The bytes are a pickle to their end, but for frames, which are longer than they should be too. */
-function endsWell(bytes: Uint8Array, lengths: ReadonlyMap<number, number>): boolean {
-	const { first, clean } = tryBytes(bytes, false, 0, { lengths });
-	if (clean) return true;
-	const { anomalies } = first.findings;
-	return (
-		first.failure === undefined && first.pos === bytes.length && anomalies.size === (anomalies.has("frame") ? 1 : 0)
-	);
-}
-
-interface Shortened {
-	readonly at: number;
-	readonly length: number;
+/** Payloads that are taken for shorter than they say. */
+interface Guess {
+	readonly lengths: ReadonlyMap<number, number>;
 	readonly lost: number;
-	readonly machine: Interpreter;
+	/** How far the pickle reads from which this guess was made. */
+	readonly progress: number;
 }
 
-/** The payload before the failure which, made shorter, lets the machine read on the farthest. */
-function shorten(
-	bytes: Uint8Array,
-	machine: Interpreter,
-	lengths: ReadonlyMap<number, number>,
-	mayWork: (bytes: number) => boolean,
-): Shortened | undefined {
-	const failure = machine.failure;
-	if (failure === undefined) return undefined;
-	const inside = failure.payload && {
-		at: failure.offset,
-		start: failure.payload.offset,
-		length: failure.payload.length,
-	};
-	const candidates = [...machine.findings.latest.slice(-6), ...(inside ? [inside] : [])].reverse();
-	let best: Shortened | undefined;
-	for (const { at, start, length } of candidates) {
-		if (lengths.has(at)) continue;
-		const feeds = countFeeds(bytes, start, start + length);
-		const most = Math.min(feeds, length, MAX_LOST);
-		for (let lost = 1; lost <= most; lost++) {
-			if (start + length - lost > bytes.length || !mayWork(64)) continue;
-			if (!continues(bytes, start + length - lost)) continue;
-			if (!mayWork(bytes.length)) return best;
-			const next = interpretBytes(bytes, 0, { lengths: new Map([...lengths, [at, length - lost]]) });
-			const found = { at, length: length - lost, lost, machine: next };
-			if (next.failure === undefined && next.pos === bytes.length) return found;
-			if (next.pos > (best?.machine.pos ?? Math.max(failure.offset, start + length))) best = found;
-		}
+/** Searches for the payloads that were shortened: what reads farthest is tried on first. */
+class Search {
+	readonly #bytes: Uint8Array;
+	readonly #seen = new Set<string>();
+	readonly #waiting: Guess[] = [{ lengths: new Map(), lost: 0, progress: 0 }];
+
+	constructor(bytes: Uint8Array) {
+		this.#bytes = bytes;
 	}
-	return best;
+
+	run(): Guess | undefined {
+		const bytes = this.#bytes;
+		let work = 0;
+		for (let tries = 0; tries < MAX_TRIES && work < MAX_WORK; tries++, work += bytes.length) {
+			const guess = this.#waiting.pop();
+			if (guess === undefined) return undefined;
+			const machine = interpretBytes(bytes, 0, { lengths: guess.lengths });
+			if (isWhole(machine, guess.lost)) return guess.lost > 0 ? guess : undefined;
+			const progress = machine.failure === undefined ? bytes.length : machine.failure.offset;
+			if (progress >= guess.progress && guess.lengths.size < MAX_PAYLOADS) this.#extend(guess, machine, progress);
+		}
+		return undefined;
+	}
+
+	/** Puts in wait what makes one more payload shorter. */
+	#extend({ lengths, lost }: Guess, machine: Interpreter, progress: number): void {
+		const follows = followerOf(machine);
+		const inside = machine.failure?.payload;
+		const { latest } = machine.findings;
+		const payloads = inside
+			? [...latest, { at: machine.failure?.offset ?? 0, start: inside.offset, length: inside.length }]
+			: latest;
+		const guesses: Guess[] = [];
+		for (const { at, start, length } of payloads) {
+			if (lengths.has(at)) continue;
+			const most = Math.min(countFeeds(this.#bytes, start, start + length), length, MAX_LOST);
+			for (let gone = 1; gone <= most; gone++) {
+				if (!follows(this.#bytes, start + length - gone)) continue;
+				const next = new Map([...lengths, [at, length - gone]]);
+				const key = [...next].sort(([left], [right]) => left - right).join();
+				if (this.#seen.has(key)) continue;
+				this.#seen.add(key);
+				guesses.push({ lengths: next, lost: lost + gone, progress });
+			}
+		}
+		this.#waiting.push(...guesses.slice(-MAX_WAITING));
+		this.#waiting.sort((left, right) => left.progress - right.progress);
+		if (this.#waiting.length > MAX_WAITING) this.#waiting.splice(0, this.#waiting.length - MAX_WAITING);
+	}
 }
 
-/** Opcodes that follow a payload's: one that stores it, uses it or begins the next value. Most bytes are none. */
-function continues(bytes: Uint8Array, at: number): boolean {
-	const code = bytes[at];
-	return code !== undefined && interpretable[code] === 1;
+/** The file is a pickle to its end, and its frame as long as it was before bytes were lost. */
+function isWhole({ failure, findings, pos, size }: Interpreter, lost: number): boolean {
+	const { anomalies, frameEnd, problems } = findings;
+	const isFramed = frameEnd === undefined || frameEnd === size + lost;
+	const others = anomalies.size - (anomalies.has("frame") && lost > 0 ? 1 : 0);
+	return failure === undefined && pos === size && problems.length === 0 && others === 0 && isFramed;
 }
 
-const interpretable = new Uint8Array(256);
-for (const char of "().0B2CFGIJKLMNPQRSTUVX]abcdegh}lopqrstu") interpretable[char.charCodeAt(0)] = 1;
-for (let code = 0x80; code <= 0x98; code++) interpretable[code] = 1;
+/** Tells whether what follows a payload may lie at an offset, by what the same writer puts there. */
+function followerOf({ findings }: Interpreter): (bytes: Uint8Array, at: number) => boolean {
+	if (findings.memoized > 2) return (bytes, at) => bytes[at] === 0x94;
+	if (findings.firstPut === 0) return (bytes, at) => bytes[at] === 0x71 || bytes[at] === 0x72;
+	return (bytes, at) => at < bytes.length && mayFollow[bytes[at] as number] === 1;
+}
+
+/** Opcodes that may follow a payload: those that store it, use it or begin the next value. */
+const mayFollow = new Uint8Array(256);
+for (const char of "().0B2CFGIJKLMNPQRSTUVX]abcdegh}lopqrstu") mayFollow[char.charCodeAt(0)] = 1;
+for (let code = 0x80; code <= 0x98; code++) mayFollow[code] = 1;
 
 function countFeeds(bytes: Uint8Array, from: number, to: number): number {
 	let count = 0;
@@ -109,13 +111,14 @@ function countFeeds(bytes: Uint8Array, from: number, to: number): number {
 	return count;
 }
 
-function describe(bytes: Uint8Array, offset: number, lost: number, payloads: number): Fault {
+function describe(bytes: Uint8Array, { lengths, lost }: Guess): Fault {
 	const isLone = bytes.indexOf(13) < 0;
+	const { size } = lengths;
 	return {
 		code: "newlines-lost",
-		offset,
+		offset: Math.min(...lengths.keys()),
 		title: `Each CR LF has become LF: the file was read or copied in text mode, and ${lost} byte${lost === 1 ? "" : "s"} are gone.`,
-		evidence: `${payloads} payload${payloads === 1 ? " is" : "s are"} shorter than declared by ${lost} bytes in all and hold LFs, no CR LF is left${isLone ? ", nor any CR" : ""}; with the true lengths the file is a pickle to its end.`,
+		evidence: `${size} payload${size === 1 ? " is" : "s are"} shorter than declared by ${lost} byte${lost === 1 ? "" : "s"} in all and hold LFs, no CR LF is left${isLone ? ", nor any CR" : ""}; with the true lengths the file is a pickle to its end.`,
 		data: "partly",
 		advice: "Which LFs had a CR cannot be told from the file. Get the original again, and copy it as binary.",
 		missing: { bytes: lost, reading: "payloads" },

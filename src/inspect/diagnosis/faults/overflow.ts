@@ -39,13 +39,21 @@ export const cPickle3: OverflowWriter = {
 		"OverflowError: serializing a bytes object larger than 4 GiB requires pickle protocol 4 or higher (3.6: cannot serialize a bytes object larger than 4 GiB)",
 };
 
-/** Who, by the traces in the pickle, would have failed at a payload of `needed` bytes; undefined if it fits the protocol. */
+const mac: OverflowWriter = {
+	writer: "Python 3 on macOS (bpo-24658)",
+	limit: STR_LIMIT,
+	error: "OSError: [Errno 22] Invalid argument",
+};
+
+/** Who, by the traces in the pickle, would have failed at a payload of `needed` bytes; undefined if that is nobody. */
 export function overflowWriter({ findings }: Interpreter, needed: number): OverflowWriter | undefined {
+	if (needed <= STR_LIMIT) return undefined;
 	const protocol = findings.protocol ?? findings.neededProtocol;
-	if (protocol >= 4) return undefined;
+	if (protocol >= 4) return mac;
 	const isPython3 = protocol === 3 || findings.globals.has("_codecs.encode") || findings.names(/^numpy\._core\./);
-	const writer = isPython3 ? pickle3 : findings.firstPut === 1 || findings.puts === 0 ? cPickle : pickle2;
-	return needed > writer.limit ? writer : undefined;
+	if (isPython3 && needed > BYTES_LIMIT) return pickle3;
+	if (protocol === 3) return mac;
+	return findings.firstPut === 1 || findings.puts === 0 ? cPickle : pickle2;
 }
 
 /** The array whose data should come where the input ends, if no length field of the protocol could hold them. */
@@ -53,12 +61,17 @@ export function unwrittenFault(machine: Interpreter, head: ArrayHead): Fault | u
 	const { needed } = head;
 	const writer = needed === undefined ? undefined : overflowWriter(machine, needed);
 	if (writer === undefined || needed === undefined) return undefined;
-	const isStr = writer.limit === STR_LIMIT;
+	const holder =
+		writer === mac
+			? "one write there takes"
+			: writer === pickle3
+				? "bytes below protocol 4 hold"
+				: "a str of Python 2 holds";
 	const shown = reportOf(head);
 	return {
 		code: "overflow-unwritten",
 		offset: machine.failure?.offset ?? machine.size,
-		title: `The writer failed at the data of an array of ${grouped(needed)} bytes: ${isStr ? "a str of Python 2 holds" : "bytes below protocol 4 hold"} at most ${grouped(writer.limit)}.`,
+		title: `The writer failed at the data of an array of ${grouped(needed)} bytes: ${holder} at most ${grouped(writer.limit)}.`,
 		evidence: `The file ends where the data's length field would begin; the array is ${shown.dtype} of shape (${head.shape.join(", ")}). ${writer.writer} raises ${writer.error} there.`,
 		data: "partly",
 		advice:

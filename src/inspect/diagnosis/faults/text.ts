@@ -24,11 +24,16 @@ export function textFault(evidence: Evidence): Fault | undefined {
 		const mended = undo(bytes, steps, isHead);
 		if (mended === undefined) continue;
 		const trial = tryBytes(mended, isHead);
-		if (trial.clean) return describe(steps, evidence);
+		if (trial.clean || (steps.length === 1 && steps[0] === "strip-bom" && readsToEnd(trial)))
+			return describe(steps, evidence);
 		if (trial.cut && goesFarther(trial, evidence))
 			second ??= { fault: { ...describe(steps, evidence), data: "partly" } };
 	}
 	return second?.fault;
+}
+
+function readsToEnd({ first }: Trial): boolean {
+	return first.failure === undefined && first.pos === first.size;
 }
 
 /** Whether the mended bytes read on well past where the damaged ones failed. */
@@ -156,7 +161,7 @@ export function lossyTextFault({ bytes, failure, anomalyAt, isHead }: Evidence):
 	const offset = failure?.offset ?? anomalyAt ?? 0;
 	const replaced = countReplaced(bytes);
 	const startsReplaced = bytes[0] === 0xef && bytes[1] === 0xbf && bytes[2] === 0xbd && (bytes[3] as number) < 6;
-	if (startsReplaced || (replaced > 0 && failure !== undefined && failure.kind !== "end" && isUtf8(bytes, isHead))) {
+	if (startsReplaced || (replaced > 0 && failure?.kind !== "end" && isUtf8(bytes, isHead))) {
 		return {
 			code: "replaced",
 			offset: startsReplaced ? 0 : offset,

@@ -51,9 +51,10 @@ function evidenceText(
 }
 
 function overflowHint(machine: Interpreter): string {
-	const writer = overflowWriter(machine, Number.POSITIVE_INFINITY);
+	const protocol = machine.findings.protocol ?? machine.findings.neededProtocol;
+	const writer = protocol < 4 ? overflowWriter(machine, Number.POSITIVE_INFINITY) : undefined;
 	if (writer === undefined) return "";
-	return ` It may also be that the writer failed at a payload over ${grouped(writer.limit)} bytes, which protocol ${machine.findings.protocol ?? machine.findings.neededProtocol} cannot hold (${writer.error}).`;
+	return ` It may also be that the writer failed at a payload over ${grouped(writer.limit)} bytes, which protocol ${protocol} cannot hold (${writer.error}).`;
 }
 
 /** Of an array whose data are cut: how many of its items are there. */
