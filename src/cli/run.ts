@@ -9,11 +9,12 @@ import {
 	UsageError,
 } from "./command.ts";
 import { convert } from "./convert.ts";
+import { diagnose } from "./diagnose.ts";
 import { dis } from "./dis.ts";
 import { optimizeCommand } from "./optimize.ts";
 import { show } from "./show.ts";
 
-const commands: readonly Command[] = [show, convert, dis, optimizeCommand];
+const commands: readonly Command[] = [show, convert, dis, optimizeCommand, diagnose];
 
 const globalOptions: Readonly<Record<string, Option>> = {
 	help: helpOption,

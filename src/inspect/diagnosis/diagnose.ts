@@ -157,7 +157,8 @@ class Diagnostician {
 			return containerDiagnosis(source.size, format, inside.faults, inside.inside);
 		}
 		if (pickle.method !== 0) return containerDiagnosis(source.size, format, [], undefined);
-		return containerDiagnosis(source.size, format, [], await this.examine(stored, layer + 1));
+		const inside = await this.examine(stored, layer + 1);
+		return containerDiagnosis(source.size, format, [], isTorchZip(format) ? withLoader(inside) : inside);
 	}
 }
 
@@ -184,6 +185,18 @@ function zipFormat(members: readonly Member[] | undefined): FormatReport {
 	];
 	const [, name, advice] = kinds.find(([is]) => is) ?? [true, "a zip archive", "unpack it first, as unzip does"];
 	return { name, kind: "container", advice, members: names };
+}
+
+function isTorchZip({ name }: FormatReport): boolean {
+	return name.includes("torch.save");
+}
+
+/** torch.load brings the loader of persistent ids. */
+function withLoader(diagnosis: Diagnosis): Diagnosis {
+	const conditions = diagnosis.conditions.map((condition) =>
+		condition.code === "persistent-loader" ? { ...condition, advice: "torch.load brings the loader." } : condition,
+	);
+	return { ...diagnosis, conditions };
 }
 
 /** The member that is the pickle: torch's data.pkl, or the only one. */
@@ -259,8 +272,9 @@ async function pickleDiagnosis(
 	const faults = await faultsOf(reader, walked, lengths, isTorch);
 	const isPadded = faults.some(({ code }) => code === "padding");
 	const trailing = isTorch || isPadded || faults.length > 0 ? undefined : await trailingOf(reader, walked);
-	const loader = isTorch ? "torch.load brings it." : undefined;
-	const conditions = conditionsOf(findings, { pickles, sharedMemo: walked.sharedMemo, trailing, loader });
+	const loader = isTorch ? "torch.load brings the loader." : undefined;
+	const separate = isTorch ? 1 : pickles;
+	const conditions = conditionsOf(findings, { pickles: separate, sharedMemo: walked.sharedMemo, trailing, loader });
 	const notes = findings.zeroRun
 		? [
 				`${plural(findings.zeroRun.length, "zero byte")} in a row from offset ${findings.zeroRun.offset} on: a healthy array can hold them, and so can a page that was never written.`,

@@ -1,7 +1,7 @@
 import { identify, PLAIN_TEXT } from "../../containers/identify.ts";
 import type { Recognition } from "../../containers/recognize.ts";
 import type { Fault, FormatReport } from "./diagnosis.ts";
-import type { Failure } from "./interpreter.ts";
+import type { Failure } from "./machine.ts";
 
 /** What stands where a pickle should be, though nobody meant it: a fault of the file. */
 const mistakes = new Set(["HTML or XML", "a git LFS pointer", "zero bytes", PLAIN_TEXT]);

@@ -2,71 +2,31 @@ import { decodeRawUnicodeEscape, unescapeString } from "../../bytes/escapes.ts";
 import { asCInt } from "../../bytes/int64.ts";
 import { decodeLong, parseFloatText, parseIndexText, parseIntText, parseLongText } from "../../bytes/numbers.ts";
 import { decodeLatin1, decodeUtf8, isAscii } from "../../bytes/utf8.ts";
-import { escapeControls, PickleError } from "../../errors.ts";
-import { type Limits, resolveLimits } from "../../limits.ts";
+import { PickleError } from "../../errors.ts";
 import { instructionBytes } from "../../opcodes/input.ts";
 import * as op from "../../opcodes/table.ts";
-import { type ArrayHead, arrayHead, bytesNeeded, dataLength, dtypeOf, shapeOf } from "./arrays.ts";
-import { Findings } from "./findings.ts";
-import { type Abstract, GlobalName, KEPT_TEXT, Made, Mapping, Opaque, Sequence, Text, textOf } from "./values.ts";
+import { bytesNeeded, dtypeOf, shapeOf } from "./arrays.ts";
+import { Derailed, type Failure, limits, Machine, type MachineOptions } from "./machine.ts";
+import {
+	type Abstract,
+	type GlobalName,
+	KEPT_TEXT,
+	type Made,
+	Mapping,
+	Opaque,
+	Sequence,
+	Text,
+	textOf,
+} from "./values.ts";
 
 /** Payloads up to here are looked at; longer ones are skipped. */
-export const INSPECTED = 65_536;
+const INSPECTED = 65_536;
 /** Lines up to here are looked at; of longer ones only the end is sought. */
-export const MAX_LINE = 1 << 20;
+const MAX_LINE = 1 << 20;
 
-/** Why the stream cannot be read on. */
-export interface Failure {
-	readonly kind:
-		| "end"
-		| "opcode"
-		| "stack"
-		| "memo"
-		| "number"
-		| "text"
-		| "name"
-		| "protocol"
-		| "length"
-		| "type"
-		| "limit";
-	/** Of the opcode at fault; of the end, if the input ends between two. */
-	readonly offset: number;
-	readonly opcode: string | undefined;
-	/** What is wrong, in words. */
-	readonly reason: string;
-	/** If the input ends inside a payload: where that begins and how long it is. */
-	readonly payload?: { readonly offset: number; readonly length: number } | undefined;
-	/** Where the instruction would have ended. */
-	readonly needs?: number | undefined;
-}
-
-const limits: Limits = resolveLimits();
-
-class Derailed extends Error {
-	readonly failure: Failure;
-
-	constructor(failure: Failure) {
-		super(failure.reason);
-		this.failure = failure;
-	}
-}
-
-/** What a pickle that lies inside another keeps of the one around it. */
-interface Outer {
-	readonly stack: Abstract[];
-	readonly marks: number[];
-	readonly memo: Map<number | string, Abstract>;
-}
-
-export interface InterpreterOptions {
+export interface InterpreterOptions extends MachineOptions {
 	/** How long payloads are that are not as long as they say, by the offset of their opcode. */
 	readonly lengths?: ReadonlyMap<number, number>;
-	/** Opcodes that have lost their top bit are taken for what they were. */
-	readonly restoreTopBit?: boolean;
-	/** Pickles of one Pickler, which refer to those before them. */
-	readonly memo?: Map<number | string, Abstract>;
-	/** Where to count on. */
-	readonly findings?: Findings;
 }
 
 /**
@@ -74,37 +34,20 @@ export interface InterpreterOptions {
  * needs neither the bytes of a large one nor memory for it. It never throws for what the bytes hold: what cannot be read on is
  * its `failure`.
  */
-export class Interpreter {
-	/** Absolute offset of the instruction at work. */
-	pos: number;
+export class Interpreter extends Machine {
 	/** Bytes that it needs from `pos` on, after `run` said "more". */
 	need = 1;
 	/** Where a line begins whose end is to be sought, after `run` said "line". */
 	line = 0;
-	/** Bytes of the whole input. */
-	readonly size: number;
-	readonly start: number;
-	readonly findings: Findings;
-	failure: Failure | undefined = undefined;
-	/** What STOP gave. */
-	result: Abstract | undefined = undefined;
-	stack: Abstract[] = [];
-	marks: number[] = [];
-	memo: Map<number | string, Abstract>;
 	readonly #options: InterpreterOptions;
-	readonly #outer: Outer[] = [];
 	#bytes: Uint8Array = new Uint8Array(0);
 	#view: DataView = new DataView(this.#bytes.buffer);
 	#base = 0;
 	#lineEnd = -1;
 
 	constructor(start: number, size: number, options: InterpreterOptions = {}) {
-		this.pos = start;
-		this.start = start;
-		this.size = size;
+		super(start, size, options);
 		this.#options = options;
-		this.memo = options.memo ?? new Map();
-		this.findings = options.findings ?? new Findings();
 	}
 
 	/** Goes on with a window that begins at `base`, at or before `pos`. "end" is at STOP, or where it failed. */
@@ -120,6 +63,7 @@ export class Interpreter {
 		} catch (error) {
 			if (error instanceof Derailed) this.failure = error.failure;
 			else if (error instanceof PickleError) this.failure = this.#failureOf(error);
+			else if (error instanceof RangeError) this.failure = this.fail("limit", "this runtime holds no more").failure;
 			else throw error;
 			return "end";
 		}
@@ -136,24 +80,19 @@ export class Interpreter {
 			E_LIMIT: "limit",
 			E_TOO_LARGE: "limit",
 		};
-		return { kind: kinds[code] ?? "text", offset: this.pos, opcode: this.#name(), reason };
+		return { kind: kinds[code] ?? "text", offset: this.pos, opcode: this.opcodeName(), reason };
 	}
 
-	#name(): string | undefined {
+	protected override opcodeName(): string | undefined {
 		return op.opcodeOf(this.#bytes[this.pos - this.#base] ?? -1)?.name;
-	}
-
-	#fail(kind: Failure["kind"], reason: string, more: Partial<Failure> = {}): Derailed {
-		return new Derailed({ kind, offset: this.pos, opcode: this.#name(), reason, ...more });
 	}
 
 	#step(): "more" | "line" | "end" | undefined {
 		const at = this.pos - this.#base;
-		let code = this.#bytes[at];
+		const code = this.#bytes[at];
 		if (code === undefined) return this.#missing(1);
-		if (this.#options.restoreTopBit && op.opcodeOf(code) === undefined) code |= 0x80;
 		const row = op.opcodeOf(code);
-		if (row === undefined) throw this.#fail("opcode", `0x${hex(code)} is no opcode`);
+		if (row === undefined) throw this.fail("opcode", `0x${hex(code)} is no opcode`);
 		const fixed = instructionBytes[code] as number;
 		if (at + fixed > this.#bytes.length) return this.#missing(fixed);
 		// joblib's byte of padding may follow.
@@ -172,9 +111,9 @@ export class Interpreter {
 
 	#ended(needs: number, payload?: Failure["payload"]): Derailed {
 		if (this.pos >= this.size) {
-			return this.#fail("end", "the input ends without STOP", { needs, opcode: undefined });
+			return this.fail("end", "the input ends without STOP", { needs, opcode: undefined });
 		}
-		return this.#fail("end", `the input ends inside ${this.#name()}`, { needs, payload });
+		return this.fail("end", `the input ends inside ${this.opcodeName()}`, { needs, payload });
 	}
 
 	#perform(code: number, row: op.Opcode, at: number): "more" | "line" | "end" | undefined {
@@ -190,7 +129,7 @@ export class Interpreter {
 		if (end + length > this.size) throw this.#ended(end + length, { offset: end, length });
 		const inspected = length <= INSPECTED;
 		if (inspected && end + length - this.#base > this.#bytes.length) return this.#missing(end - this.pos + length);
-		this.#push(this.#payload(code, argument, end, length, inspected));
+		this.push(this.#payload(code, argument, end, length, inspected));
 		this.pos = end + length;
 		return undefined;
 	}
@@ -202,7 +141,7 @@ export class Interpreter {
 		const known = this.#options.lengths?.get(pos);
 		const head = this.dueArray();
 		const needed = head?.needed;
-		if (code === op.LONG4 && declared < 0) throw this.#fail("length", `an int of ${declared} bytes`);
+		if (code === op.LONG4 && declared < 0) throw this.fail("length", `an int of ${declared} bytes`);
 		if (code === op.BINSTRING && declared < 0) {
 			const unsigned = declared >>> 0;
 			findings.overflows.push({
@@ -239,20 +178,9 @@ export class Interpreter {
 			default: {
 				const length = this.#view.getUint32(at + 1, true) + this.#view.getUint32(at + 5, true) * 2 ** 32;
 				if (Number.isSafeInteger(length)) return length;
-				throw this.#fail("length", `a length of 2^53 bytes or more`);
+				throw this.fail("length", `a length of 2^53 bytes or more`);
 			}
 		}
-	}
-
-	/** The array whose data are what comes next, by what lies on the stack. */
-	dueArray(): ArrayHead | undefined {
-		const { stack } = this;
-		const last = stack[stack.length - 1];
-		// Python 3 below protocol 3 writes bytes as `_codecs.encode(text, 'latin1')`.
-		const isEncoded = last instanceof GlobalName && last.name === "encode";
-		const end = isEncoded ? stack.length - 1 : stack.length;
-		if (end < 3 || typeof stack[end - 1] === "object") return undefined;
-		return arrayHead([stack[end - 3], stack[end - 2], stack[end - 1]]);
 	}
 
 	#payload(code: number, argument: op.ArgumentKind, start: number, length: number, inspected: boolean): Abstract {
@@ -284,7 +212,7 @@ export class Interpreter {
 
 	#performLine(code: number, argument: op.ArgumentKind, at: number): "more" | "line" | undefined {
 		const first = this.#findLine(at + 1);
-		if (first === "line" && argument === "two lines") throw this.#fail("name", "a name of more than 4,096 bytes");
+		if (first === "line" && argument === "two lines") throw this.fail("name", "a name of more than 4,096 bytes");
 		if (typeof first === "string") return first;
 		if (argument !== "two lines") {
 			this.#actLine(code, at + 1, first);
@@ -292,12 +220,12 @@ export class Interpreter {
 			return undefined;
 		}
 		const second = this.#findLine(first + 1);
-		if (second === "line") throw this.#fail("name", "a name of more than 4,096 bytes");
+		if (second === "line") throw this.fail("name", "a name of more than 4,096 bytes");
 		if (second === "more") return second;
 		const next = this.#base + second + 1;
 		const name = this.#global(at + 1, first, second);
-		if (code === op.GLOBAL) this.#push(name);
-		else this.#made(name, this.#take("tuple"));
+		if (code === op.GLOBAL) this.push(name);
+		else this.made(name, this.take("tuple"));
 		this.pos = next;
 		return undefined;
 	}
@@ -335,46 +263,44 @@ export class Interpreter {
 		};
 		if (to > bytes.length || to - from > MAX_LINE) {
 			if (code !== op.STRING && code !== op.UNICODE && code !== op.LONG)
-				throw this.#fail("number", "a number that is too long");
-			this.#push(
-				code === op.LONG ? new Opaque("int") : new Text({ ...text, text: undefined, latin1Length: undefined }),
-			);
+				throw this.fail("number", "a number that is too long");
+			this.push(code === op.LONG ? new Opaque("int") : new Text({ ...text, text: undefined, latin1Length: undefined }));
 			return;
 		}
 		const { maxIntDigits } = limits;
 		switch (code) {
 			case op.PUT:
-				this.#put(this.#place(from, to));
+				this.put(this.#place(from, to));
 				break;
 			case op.GET:
-				this.#get(this.#place(from, to));
+				this.get(this.#place(from, to));
 				break;
 			case op.INT:
-				this.#push(parseIntText(bytes, from, endOfLine(bytes, from, to), maxIntDigits));
+				this.push(parseIntText(bytes, from, endOfLine(bytes, from, to), maxIntDigits));
 				break;
 			case op.LONG:
-				this.#push(longOf(bytes, from, endOfLine(bytes, from, to), maxIntDigits));
+				this.push(longOf(bytes, from, endOfLine(bytes, from, to), maxIntDigits));
 				break;
 			case op.FLOAT:
 				parseFloatText(bytes, from, endOfLine(bytes, from, to));
-				this.#push(new Opaque("float"));
+				this.push(new Opaque("float"));
 				break;
 			case op.STRING: {
 				const str = unescapeString(bytes, from, endOfLine(bytes, from, to));
 				if (str.length >= 1024)
 					this.findings.payload(this.pos, "STRING", this.#base + from, to - from, this.dueArray());
-				this.#push(this.#inspect({ ...text, length: str.length }, str, 0, str.length));
+				this.push(this.#inspect({ ...text, length: str.length }, str, 0, str.length));
 				break;
 			}
 			case op.UNICODE: {
 				const decoded = decodeRawUnicodeEscape(bytes, from, to);
 				const short = decoded.length <= KEPT_TEXT;
-				this.#push(new Text({ ...text, text: short ? decoded : undefined, latin1Length: latin1LengthOf(decoded) }));
+				this.push(new Text({ ...text, text: short ? decoded : undefined, latin1Length: latin1LengthOf(decoded) }));
 				break;
 			}
 			default:
 				if (!isAscii(bytes, from, to)) this.findings.anomaly("name", this.pos);
-				this.#persistent();
+				this.persistent();
 		}
 	}
 
@@ -382,100 +308,15 @@ export class Interpreter {
 	#place(from: number, to: number): number | string {
 		const place = parseIndexText(this.#bytes, from, endOfLine(this.#bytes, from, to));
 		if (place >= 0) return place;
-		if (to - from > KEPT_TEXT) throw this.#fail("memo", "the memo index is no number");
+		if (to - from > KEPT_TEXT) throw this.fail("memo", "the memo index is no number");
 		this.findings.anomaly("memo", this.pos);
 		return decodeLatin1(this.#bytes, from, to);
 	}
 
-	#persistent(id?: Abstract): void {
-		this.findings.persistentIds++;
-		if (id instanceof Sequence) this.findings.storage(id.items);
-		this.#push(new Opaque("persistent"));
-	}
-
 	#global(from: number, first: number, second: number): GlobalName {
 		const bytes = this.#bytes;
-		if (second > bytes.length || second - from > 4096) throw this.#fail("name", "a name of more than 4,096 bytes");
-		return this.#named(decodeUtf8(bytes, from, first), decodeUtf8(bytes, first + 1, second));
-	}
-
-	#named(module: string, name: string): GlobalName {
-		const global = new GlobalName(module, name, this.pos);
-		if (module.endsWith("\r") || name.endsWith("\r")) this.findings.anomaly("cr", this.pos);
-		else if (!/^[\p{L}_][\p{L}\p{N}_.]*$/u.test(module)) this.findings.anomaly("name", this.pos);
-		this.findings.global(global);
-		return global;
-	}
-
-	#push(value: Abstract): void {
-		if (this.stack.length >= limits.maxItems) throw this.#fail("limit", "the stack holds more than limits.maxItems");
-		this.stack.push(value);
-	}
-
-	/** Height below which the stack may not be read. */
-	get fence(): number {
-		return this.marks[this.marks.length - 1] ?? 0;
-	}
-
-	#pop(): Abstract {
-		this.#require(1);
-		return this.stack.pop() as Abstract;
-	}
-
-	#top(): Abstract {
-		this.#require(1);
-		return this.stack[this.stack.length - 1] as Abstract;
-	}
-
-	/** So many items on the stack. The pickle.py of Python 2 takes a mark for one as well. */
-	#require(count: number): void {
-		const { stack, marks } = this;
-		while (stack.length - count < this.fence && marks.length > 0) {
-			stack.splice(this.#popMark(), 0, new Opaque("mark"));
-			this.findings.anomaly("mark", this.pos);
-		}
-		if (stack.length < count) throw this.#fail("stack", "the stack has too few items for it");
-	}
-
-	#popMark(): number {
-		const mark = this.marks.pop();
-		if (mark === undefined) throw this.#fail("stack", "there is no MARK for it");
-		return mark;
-	}
-
-	/** All items above the mark, as one sequence. */
-	#take(kind: Sequence["kind"]): Sequence {
-		const sequence = new Sequence(kind);
-		this.#addAll(sequence, this.#popMark());
-		return sequence;
-	}
-
-	#addAll(sequence: Sequence, mark: number): void {
-		const { stack } = this;
-		for (let i = mark; i < stack.length; i++) sequence.add(stack[i] as Abstract);
-		stack.length = mark;
-	}
-
-	#put(place: number | string): void {
-		this.memo.set(place, this.#top());
-		if (typeof place === "number") this.findings.put(place);
-		if (this.memo.size > limits.maxItems) throw this.#fail("limit", "the memo holds more than limits.maxItems");
-	}
-
-	#get(place: number | string): void {
-		this.findings.gets++;
-		const value = this.memo.get(place);
-		if (value === undefined) throw this.#fail("memo", `the memo has no entry ${escapeControls(String(place))}`);
-		if (value instanceof Opaque && value.what === "mark") this.marks.push(this.stack.length);
-		else this.#push(value);
-	}
-
-	#tuple(count: number): void {
-		const tuple = new Sequence("tuple");
-		const { stack } = this;
-		this.#require(count);
-		this.#addAll(tuple, stack.length - count);
-		stack.push(tuple);
+		if (second > bytes.length || second - from > 4096) throw this.fail("name", "a name of more than 4,096 bytes");
+		return this.named(decodeUtf8(bytes, from, first), decodeUtf8(bytes, first + 1, second));
 	}
 
 	#act(code: number, at: number): "end" | undefined {
@@ -487,147 +328,147 @@ export class Interpreter {
 				marks.push(stack.length);
 				break;
 			case op.NONE:
-				this.#push(null);
+				this.push(null);
 				break;
 			case op.NEWTRUE:
-				this.#push(true);
+				this.push(true);
 				break;
 			case op.NEWFALSE:
-				this.#push(false);
+				this.push(false);
 				break;
 			case op.BININT1:
-				this.#push(bytes[at + 1] as number);
+				this.push(bytes[at + 1] as number);
 				break;
 			case op.BININT2:
-				this.#push(view.getUint16(at + 1, true));
+				this.push(view.getUint16(at + 1, true));
 				break;
 			case op.BININT:
-				this.#push(view.getInt32(at + 1, true));
+				this.push(view.getInt32(at + 1, true));
 				break;
 			case op.BINFLOAT:
-				this.#push(new Opaque("float"));
+				this.push(new Opaque("float"));
 				break;
 			case op.BINPUT:
-				this.#put(bytes[at + 1] as number);
+				this.put(bytes[at + 1] as number);
 				break;
 			case op.LONG_BINPUT:
-				this.#put(view.getUint32(at + 1, true));
+				this.put(view.getUint32(at + 1, true));
 				break;
 			case op.MEMOIZE:
 				findings.memoized++;
-				this.memo.set(this.memo.size, this.#top());
+				this.memo.set(this.memo.size, this.top());
 				break;
 			case op.BINGET:
-				this.#get(bytes[at + 1] as number);
+				this.get(bytes[at + 1] as number);
 				break;
 			case op.LONG_BINGET:
-				this.#get(view.getUint32(at + 1, true));
+				this.get(view.getUint32(at + 1, true));
 				break;
 			case op.EMPTY_TUPLE:
-				this.#push(new Sequence("tuple"));
+				this.push(new Sequence("tuple"));
 				break;
 			case op.TUPLE1:
 			case op.TUPLE2:
 			case op.TUPLE3:
-				this.#tuple(code - op.TUPLE1 + 1);
+				this.tuple(code - op.TUPLE1 + 1);
 				break;
 			case op.TUPLE:
-				stack.push(this.#take("tuple"));
+				stack.push(this.take("tuple"));
 				break;
 			case op.EMPTY_LIST:
-				this.#push(new Sequence("list"));
+				this.push(new Sequence("list"));
 				break;
 			case op.LIST:
-				stack.push(this.#take("list"));
+				stack.push(this.take("list"));
 				break;
 			case op.EMPTY_SET:
-				this.#push(new Sequence("set"));
+				this.push(new Sequence("set"));
 				break;
 			case op.FROZENSET:
-				stack.push(this.#take("frozenset"));
+				stack.push(this.take("frozenset"));
 				break;
 			case op.APPEND:
-				this.#extend(this.#pop());
+				this.extend(this.pop());
 				break;
 			case op.APPENDS:
 			case op.ADDITEMS:
-				this.#extendAll();
+				this.extendAll();
 				break;
 			case op.EMPTY_DICT:
-				this.#push(new Mapping());
+				this.push(new Mapping());
 				break;
 			case op.DICT: {
-				const items = this.#popMark();
-				stack.push(this.#entries(new Mapping(), items));
+				const items = this.popMark();
+				stack.push(this.entries(new Mapping(), items));
 				break;
 			}
 			case op.SETITEM: {
-				const value = this.#pop();
-				const key = this.#pop();
-				this.#setItem(this.#top(), key, value);
+				const value = this.pop();
+				const key = this.pop();
+				this.setItem(this.top(), key, value);
 				break;
 			}
 			case op.SETITEMS: {
-				const mark = this.#popMark();
-				if (mark <= this.fence) throw this.#fail("stack", "there is no dict for the items");
+				const mark = this.popMark();
+				if (mark <= this.fence) throw this.fail("stack", "there is no dict for the items");
 				const target = stack[mark - 1] as Abstract;
-				if (mark < stack.length) this.#refuseScalar(target, "items");
-				if (target instanceof Mapping) this.#entries(target, mark);
+				if (mark < stack.length) this.refuseScalar(target, "items");
+				if (target instanceof Mapping) this.entries(target, mark);
 				stack.length = mark;
 				break;
 			}
 			case op.POP:
 				if (marks.length > 0 && this.fence === stack.length) marks.pop();
-				else this.#pop();
+				else this.pop();
 				break;
 			case op.POP_MARK:
-				stack.length = this.#popMark();
+				stack.length = this.popMark();
 				break;
 			case op.DUP:
-				this.#push(this.#top());
+				this.push(this.top());
 				break;
 			case op.REDUCE:
 			case op.NEWOBJ: {
-				const args = this.#pop();
-				this.#made(this.#pop(), args);
+				const args = this.pop();
+				this.made(this.pop(), args);
 				break;
 			}
 			case op.NEWOBJ_EX: {
-				this.#pop();
-				const args = this.#pop();
-				this.#made(this.#pop(), args);
+				this.pop();
+				const args = this.pop();
+				this.made(this.pop(), args);
 				break;
 			}
 			case op.OBJ: {
-				const args = this.#take("tuple");
-				if (args.count === 0) throw this.#fail("stack", "there is no class for OBJ");
-				this.#made(args.items.shift() ?? null, args);
+				const args = this.take("tuple");
+				if (args.count === 0) throw this.fail("stack", "there is no class for OBJ");
+				this.made(args.items.shift() ?? null, args);
 				break;
 			}
 			case op.BUILD:
-				return this.#build();
+				return this.build();
 			case op.STACK_GLOBAL: {
-				const name = this.#pop();
-				const module = this.#pop();
-				if (!isTextual(module) || !isTextual(name)) throw this.#fail("name", "module and name are to be str");
-				this.#push(this.#named(textOf(module) ?? "", textOf(name) ?? ""));
+				const name = this.pop();
+				const module = this.pop();
+				if (!isTextual(module) || !isTextual(name)) throw this.fail("name", "module and name are to be str");
+				this.push(this.named(textOf(module) ?? "", textOf(name) ?? ""));
 				break;
 			}
 			case op.BINPERSID:
-				this.#persistent(this.#pop());
+				this.persistent(this.pop());
 				break;
 			case op.EXT1:
 			case op.EXT2:
 			case op.EXT4:
 				findings.extensions++;
-				this.#push(new Opaque("extension"));
+				this.push(new Opaque("extension"));
 				break;
 			case op.NEXT_BUFFER:
 				findings.buffers++;
-				this.#push(new Opaque("buffer"));
+				this.push(new Opaque("buffer"));
 				break;
 			case op.READONLY_BUFFER:
-				this.#top();
+				this.top();
 				break;
 			case op.PROTO:
 				this.#proto(bytes[at + 1] as number);
@@ -636,135 +477,23 @@ export class Interpreter {
 				this.#frame(view.getUint32(at + 1, true) + view.getUint32(at + 5, true) * 2 ** 32);
 				break;
 			case op.STOP:
-				return this.#stop();
+				return this.stop();
 		}
 		return undefined;
 	}
 
 	#proto(protocol: number): void {
-		if (protocol > 5) throw this.#fail("protocol", `protocol ${protocol} is not known; the highest is 5`);
+		if (protocol > 5) throw this.fail("protocol", `protocol ${protocol} is not known; the highest is 5`);
 		this.findings.protocol = Math.max(this.findings.protocol ?? 0, protocol);
-		if (this.pos !== this.start && this.#outer.length === 0) this.findings.anomaly("proto", this.pos);
+		if (this.pos !== this.start && this.outer.length === 0) this.findings.anomaly("proto", this.pos);
 	}
 
 	#frame(length: number): void {
 		this.findings.frame(this.pos, this.pos + 9 + length);
 	}
 
-	#stop(): "end" | undefined {
-		const value = this.#pop();
-		const { findings, pos } = this;
-		if (this.stack.length > 0 || this.marks.length > 0) findings.anomaly("leftover", pos);
-		if (this.#outer.length === 0) findings.endFrames(pos + 1);
-		findings.depth = Math.max(findings.depth, typeof value === "object" && value !== null ? value.depth : 0);
-		this.pos = pos + 1;
-		const outer = this.#outer.pop();
-		if (outer === undefined) {
-			this.result = value;
-			return "end";
-		}
-		this.stack = outer.stack;
-		this.marks = outer.marks;
-		this.memo = outer.memo;
-		return undefined;
-	}
-
-	#extend(item: Abstract): void {
-		const target = this.#top();
-		this.#refuseScalar(target, "items");
-		if (target instanceof Sequence) target.add(item);
-	}
-
-	#extendAll(): void {
-		const { stack } = this;
-		const mark = this.#popMark();
-		if (mark <= this.fence) throw this.#fail("stack", "there is nothing to add the items to");
-		const target = stack[mark - 1] as Abstract;
-		if (mark < stack.length) this.#refuseScalar(target, "items");
-		if (target instanceof Sequence) this.#addAll(target, mark);
-		else stack.length = mark;
-	}
-
-	#entries(dict: Mapping, mark: number): Mapping {
-		const { stack } = this;
-		if ((stack.length - mark) % 2 !== 0) throw this.#fail("stack", "an odd number of items for a dict");
-		for (let i = mark; i < stack.length; i += 2) this.#setItem(dict, stack[i] as Abstract, stack[i + 1] as Abstract);
-		stack.length = mark;
-		return dict;
-	}
-
-	#setItem(target: Abstract, key: Abstract, value: Abstract): void {
-		this.#refuseScalar(target, "items");
-		if (!(target instanceof Mapping)) return;
-		const unhashable =
-			key instanceof Mapping || (key instanceof Sequence && (key.kind === "list" || key.kind === "set"));
-		if (unhashable) throw this.#fail("type", "a list, set or dict as a key");
-		target.set(key, value);
-	}
-
-	/** @throws Derailed for what can hold no items in any Python */
-	#refuseScalar(target: Abstract, what: string): void {
-		const isTuple = target instanceof Sequence && (target.kind === "tuple" || target.kind === "frozenset");
-		if (isTuple || target instanceof Text || target === null || typeof target !== "object") {
-			throw this.#fail("type", `${what} for what can have none`);
-		}
-	}
-
-	#made(callable: Abstract, args: Abstract): void {
-		if (callable === null || typeof callable !== "object" || callable instanceof Text || callable instanceof Sequence) {
-			throw this.#fail("type", "a call of what is no class or function");
-		}
-		if (args === null || typeof args !== "object" || args instanceof Text || args instanceof Mapping) {
-			throw this.#fail("type", "a call whose arguments are no tuple");
-		}
-		const made = new Made(callable, args, this.pos);
-		this.stack.push(made);
-		this.findings.made(made);
-		this.#checkCall(made);
-	}
-
-	/** Arrays that come whole in one call: `_frombuffer(data, dtype, shape, order)`; and `scalar(dtype, data)`. */
-	#checkCall(made: Made): void {
-		const [first, second, third] = made.arguments;
-		if (/^numpy\._?core\.numeric\._frombuffer$/.test(made.path)) {
-			const dtype = dtypeOf(second);
-			const shape = shapeOf(third);
-			if (dtype && shape) this.#array({ shape, dtype, fortran: false, needed: bytesNeeded(shape, dtype) }, first, made);
-		}
-		const scalar = /^numpy\._?core\.multiarray\.scalar$/.test(made.path) ? dtypeOf(first) : undefined;
-		if (scalar === undefined || scalar.hasObject || scalar.kind === "T" || second === undefined) return;
-		this.findings.checkScalar(made, scalar, second, this.pos);
-	}
-
-	#build(): "end" | undefined {
-		const state = this.#pop();
-		const target = this.#top();
-		if (state !== null) this.#refuseScalar(target, "state");
-		if (target instanceof Made) {
-			target.state = state;
-			target.dtype = undefined;
-			target.depth = Math.max(target.depth, typeof state === "object" && state !== null ? state.depth + 1 : 1);
-			if (/(^|\.)_reconstruct$|_mareconstruct$/.test(target.path)) this.#checkState(target, state);
-			if (isJoblibArray(target.path)) return this.#rawArray(target, state);
-		}
-		return undefined;
-	}
-
-	#checkState(made: Made, state: Abstract): void {
-		if (!(state instanceof Sequence)) return;
-		const items = state.items.length === 2 && state.items[0] instanceof Sequence ? state.items[0].items : state.items;
-		const version = items.length > 4 ? 1 : 0;
-		const head = arrayHead(items.slice(version, version + 3));
-		if (head) this.#array(head, items[version + 3], made);
-	}
-
-	#array(head: ArrayHead, data: Abstract | undefined, made: Made): void {
-		const length = dataLength(data);
-		this.findings.array(head, made.at, data instanceof Text ? data : undefined, length, this.pos);
-	}
-
 	/** joblib writes an array's bytes behind the BUILD that describes it, object arrays as a pickle of their own. */
-	#rawArray(target: Made, state: Abstract): "end" | undefined {
+	protected override rawArray(target: Made, state: Abstract): "end" | undefined {
 		const entries = state instanceof Mapping ? state.entries : undefined;
 		const shape = shapeOf(entries?.get("shape"));
 		const dtype = dtypeOf(entries?.get("dtype"));
@@ -772,7 +501,7 @@ export class Interpreter {
 		if (shape === undefined || dtype === undefined) return undefined;
 		this.pos++;
 		if (dtype.hasObject) {
-			this.#outer.push({ stack: this.stack, marks: this.marks, memo: this.memo });
+			this.outer.push({ stack: this.stack, marks: this.marks, memo: this.memo });
 			this.stack = [];
 			this.marks = [];
 			this.memo = new Map();
@@ -808,13 +537,6 @@ function isPayload(argument: op.ArgumentKind): boolean {
 
 function isTextual(value: Abstract): boolean {
 	return value instanceof Text && value.form !== "bytearray" && value.form !== "bytes";
-}
-
-function isJoblibArray(path: string): boolean {
-	return (
-		path === "joblib.numpy_pickle.NumpyArrayWrapper" ||
-		path === "sklearn.externals.joblib.numpy_pickle.NumpyArrayWrapper"
-	);
 }
 
 /** How many characters text has if none is above U+00FF. */

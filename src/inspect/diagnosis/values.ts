@@ -130,7 +130,7 @@ export class Made {
 	}
 }
 
-export function depthOf(value: Abstract): number {
+function depthOf(value: Abstract): number {
 	return typeof value === "object" && value !== null ? value.depth : 0;
 }
 

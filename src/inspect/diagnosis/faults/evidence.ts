@@ -1,4 +1,4 @@
-import type { Failure } from "../interpreter.ts";
+import type { Failure } from "../machine.ts";
 import type { Walk } from "../walk.ts";
 import type { Reader } from "../window.ts";
 

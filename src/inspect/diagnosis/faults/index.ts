@@ -1,5 +1,6 @@
 import type { Fault } from "../diagnosis.ts";
-import type { Failure, Interpreter } from "../interpreter.ts";
+import type { Interpreter } from "../interpreter.ts";
+import type { Failure } from "../machine.ts";
 import { isOdd, type Walk, walk } from "../walk.ts";
 import { type Reader, readAt } from "../window.ts";
 import { arrayFault } from "./arrays.ts";

@@ -7,8 +7,8 @@ import { type Reader, readAt } from "../window.ts";
 import { grouped, plural, reportOf } from "../words.ts";
 
 /** What Python 2's str and Python 3's bytes below protocol 4 hold. */
-export const STR_LIMIT = 2 ** 31 - 1;
-export const BYTES_LIMIT = 2 ** 32 - 1;
+const STR_LIMIT = 2 ** 31 - 1;
+const BYTES_LIMIT = 2 ** 32 - 1;
 
 /** What the writers of one family raise for a payload that they cannot hold. */
 export interface OverflowWriter {

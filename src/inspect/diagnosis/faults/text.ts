@@ -42,7 +42,7 @@ function goesFarther({ first }: Trial, { failure, instructions }: Evidence): boo
 }
 
 /** The bytes before the damage, or undefined if they cannot have it. */
-export function undo(bytes: Uint8Array, steps: readonly Transform[], isHead: boolean): Uint8Array | undefined {
+function undo(bytes: Uint8Array, steps: readonly Transform[], isHead: boolean): Uint8Array | undefined {
 	let now: Uint8Array | undefined = bytes;
 	for (const step of steps) now = now && undoOne(now, step, isHead);
 	return now;

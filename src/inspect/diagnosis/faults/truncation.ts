@@ -1,5 +1,6 @@
 import type { Fault } from "../diagnosis.ts";
-import type { Failure, Interpreter } from "../interpreter.ts";
+import type { Interpreter } from "../interpreter.ts";
+import type { Failure } from "../machine.ts";
 import { arrayText, grouped, plural, reportOf } from "../words.ts";
 import { overflowWriter, unwrittenFault } from "./overflow.ts";
 
