@@ -24,6 +24,9 @@ const INSPECTED = 65_536;
 /** Lines up to here are looked at; of longer ones only the end is sought. */
 const MAX_LINE = 1 << 20;
 
+const nothing = new Uint8Array(0);
+const noView = new DataView(nothing.buffer);
+
 export interface InterpreterOptions extends MachineOptions {
 	/** How long payloads are that are not as long as they say, by the offset of their opcode. */
 	readonly lengths?: ReadonlyMap<number, number>;
@@ -40,8 +43,8 @@ export class Interpreter extends Machine {
 	/** Where a line begins whose end is to be sought, after `run` said "line". */
 	line = 0;
 	readonly #options: InterpreterOptions;
-	#bytes: Uint8Array = new Uint8Array(0);
-	#view: DataView = new DataView(this.#bytes.buffer);
+	#bytes: Uint8Array = nothing;
+	#view: DataView = noView;
 	#base = 0;
 	#lineEnd = -1;
 

@@ -1,4 +1,5 @@
-import { opcodeOf } from "../../../opcodes/table.ts";
+import { instructionBytes } from "../../../opcodes/input.ts";
+import { type ArgumentKind, opcodeOf } from "../../../opcodes/table.ts";
 import type { ArrayHead } from "../arrays.ts";
 import type { Fault, OverflowReport } from "../diagnosis.ts";
 import type { Overflow } from "../findings.ts";
@@ -83,24 +84,42 @@ export function unwrittenFault(machine: Interpreter, head: ArrayHead): Fault | u
 	};
 }
 
-/** Whether the bytes from an offset on read as opcodes that follow a payload, at least a few. */
+/** Opcodes that read one after another where a payload may have ended, for that to be believed. */
+const BELIEVED = 3;
+
+/** Whether the bytes from an offset on read as opcodes, a few of them or up to the STOP that ends the file. */
 async function continuesAt(reader: Reader, offset: number): Promise<boolean> {
-	const bytes = await readAt(reader.source, offset, Math.min(256, reader.source.size - offset));
+	const bytes = await readAt(reader.source, offset, Math.min(4096, reader.source.size - offset));
 	let at = 0;
-	let count = 0;
-	while (at < bytes.length && count < 12) {
-		const row = opcodeOf(bytes[at] as number);
+	for (let count = 0; count < BELIEVED; count++) {
+		const row = opcodeOf(bytes[at] ?? 0);
 		if (row === undefined) return false;
-		count++;
-		if (row.name === "STOP") return offset + at + 1 === reader.source.size || count > 2;
-		const width = widths[row.argument];
-		if (width === undefined) return count > 3;
-		at += 1 + width;
+		const end = instructionEnd(bytes, at, row.argument);
+		if (row.name === "STOP") return offset + end === reader.source.size;
+		if (end > bytes.length) return false;
+		at = end;
 	}
-	return count > 3;
+	return true;
 }
 
-const widths: Partial<Record<string, number>> = { none: 0, uint1: 1, uint2: 2, uint4: 4, int4: 4, uint8: 8, float8: 8 };
+/** Where an instruction ends; beyond the bytes if they do not hold it. */
+function instructionEnd(bytes: Uint8Array, at: number, argument: ArgumentKind): number {
+	const fixed = at + (instructionBytes[bytes[at] as number] as number);
+	if (argument.endsWith("line") || argument === "two lines") {
+		const first = bytes.indexOf(10, at);
+		const last = first < 0 || argument !== "two lines" ? first : bytes.indexOf(10, first + 1);
+		return last < 0 ? Number.POSITIVE_INFINITY : last + 1;
+	}
+	if (/^(long|string|bytes|text)1$/.test(argument)) return fixed + (bytes[at + 1] ?? 0);
+	if (!/^(long|string|bytes|text)4$/.test(argument)) return fixed;
+	return (
+		fixed +
+		(bytes[at + 1] ?? 0) +
+		(bytes[at + 2] ?? 0) * 256 +
+		(bytes[at + 3] ?? 0) * 65_536 +
+		(bytes[at + 4] ?? 0) * 2 ** 24
+	);
+}
 
 /** How long the payloads really are whose length wrapped but which were written whole, by the offsets of their opcodes. */
 export async function wrappedLengths(machine: Interpreter, reader: Reader): Promise<Map<number, number>> {
