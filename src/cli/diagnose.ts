@@ -32,7 +32,9 @@ Exit status: 0 if no file is damaged; 1 if one is, or cannot be read.`,
 			if (found === undefined) continue;
 			const details = options["short"] !== true;
 			const gap = index > 0 && details && options["json"] !== true ? "\n" : "";
-			const text = options["json"] ? `${JSON.stringify({ file, ...found })}\n` : reportText(found, { file, details });
+			const text = options["json"]
+				? `${JSON.stringify({ file, ...found })}\n`
+				: reportText(found, file === "-" ? { title: "standard input", details } : { file, details });
 			await terminal.write(gap + text);
 		}
 		return status;

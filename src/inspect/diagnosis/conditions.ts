@@ -51,7 +51,7 @@ function newerThings(findings: Findings): Condition[] {
 			title: `It names ${core.global.module}, as numpy 2 does.`,
 			advice: "numpy 2 reads it, and 1.26; older ones raise ModuleNotFoundError: No module named 'numpy._core'.",
 			command:
-				"import sys, numpy.core, numpy.core.multiarray; sys.modules['numpy._core'] = numpy.core; sys.modules['numpy._core.multiarray'] = numpy.core.multiarray",
+				"import sys, numpy.core; sys.modules.update((name.replace('core', '_core', 1), module) for name, module in list(sys.modules.items()) if name.startswith('numpy.core'))",
 		});
 	}
 	if (Math.max(findings.protocol ?? 0, findings.neededProtocol) === 5) {

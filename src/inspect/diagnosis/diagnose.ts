@@ -8,6 +8,7 @@ import { conditionsOf } from "./conditions.ts";
 import type { Diagnosis, Fault, FormatReport, Wholeness } from "./diagnosis.ts";
 import { failsAtOnce, findFaults, walkWrapped } from "./faults/index.ts";
 import { cPickle3 } from "./faults/overflow.ts";
+import { undo } from "./faults/text.ts";
 import { emptyFormat, formatOf, mistakeFault } from "./formats.ts";
 import { type Deflated, inflated } from "./inflated.ts";
 import { npyFault, npyHeader } from "./npy.ts";
@@ -15,7 +16,7 @@ import { readersOf } from "./readers.ts";
 import { statisticsOf } from "./statistics.ts";
 import { isLegacyTorch, storageFault } from "./torch.ts";
 import { decodeTransport, transportPython } from "./transport.ts";
-import type { Walk } from "./walk.ts";
+import { isBlank, type Walk } from "./walk.ts";
 import { Reader, readAt, type SizedSource, sized } from "./window.ts";
 import { plural } from "./words.ts";
 import { writerOf } from "./writer.ts";
@@ -70,7 +71,20 @@ class Diagnostician {
 			const format = formatOf(head, failure, findings.instructions);
 			if (format) return await this.#other(source, head, format, layer);
 		}
-		return pickleDiagnosis(reader, head, walked, lengths);
+		const found = await pickleDiagnosis(reader, head, walked, lengths);
+		return layer < MAX_LAYERS ? await this.#mended(source, found, layer) : found;
+	}
+
+	/** What all bytes suffered is told of them; who wrote the pickle, and who reads it, of what is left once that is undone. */
+	async #mended(source: SizedSource, found: Diagnosis, layer: number): Promise<Diagnosis> {
+		const [fault] = found.faults;
+		const name = fault && damagedNames[fault.code];
+		if (fault === undefined || name === undefined) return found;
+		const mended = await undone(source, fault);
+		const format = { name, kind: "container", advice: fault.advice } as const;
+		if (mended) return containerDiagnosis(source.size, format, [fault], await this.examine(mended, layer + 1));
+		const { size, data, faults, conditions, notes } = found;
+		return { size, format: { ...format, kind: "pickle" }, data, faults, conditions, notes, readers: found.readers };
 	}
 
 	/** gzip and zlib, and joblib's own frame around zlib. */
@@ -160,6 +174,28 @@ class Diagnostician {
 		const inside = await this.examine(stored, layer + 1);
 		return containerDiagnosis(source.size, format, [], isTorchZip(format) ? withLoader(inside) : inside);
 	}
+}
+
+/** What a file is whose bytes all suffered the same. */
+const damagedNames: Partial<Record<Fault["code"], string>> = {
+	crlf: "a pickle with line ends of text mode",
+	utf8: "a pickle re-encoded as UTF-8",
+	bom: "a pickle behind a byte order mark",
+	leading: "a pickle behind other bytes",
+	replaced: "a pickle decoded as UTF-8",
+	"seven-bit": "a pickle without its top bits",
+	"newlines-lost": "a pickle without its CRs",
+};
+
+/** Text damage of files up to here is undone to see what is left. */
+const MAX_MENDED = 1 << 24;
+
+/** The bytes before a damage of all of them; undefined if they are not known. */
+async function undone(source: SizedSource, { mend }: Fault): Promise<SizedSource | undefined> {
+	if (mend?.kind === "remove" && mend.offset === 0) return part(source, mend.length, source.size - mend.length);
+	if (mend?.kind !== "transform" || source.size > MAX_MENDED) return undefined;
+	const bytes = undo(await readAt(source, 0, source.size), mend.steps, false);
+	return bytes && sized(bytesSource(bytes));
 }
 
 const packedFormats = {
@@ -324,7 +360,7 @@ function pickleFormat({ findings, pickles }: Walk, isTorch: boolean): FormatRepo
 async function trailingOf({ source }: Reader, { pickles, end, rest }: Walk) {
 	if (pickles === 0 || rest === undefined) return undefined;
 	const bytes = await readAt(source, end, 4096);
-	const blank = bytes.every((byte) => byte === 9 || byte === 10 || byte === 13 || byte === 32);
+	const blank = isBlank(bytes, 0);
 	const name = blank ? "line ends and spaces" : (identify(bytes, true)?.name ?? "of no known format");
 	return { offset: end, length: source.size - end, name };
 }

@@ -9,8 +9,9 @@ const mistakes = new Set(["HTML or XML", "a git LFS pointer", "zero bytes", PLAI
 /** Damage that has a diagnosis of its own. */
 const damaged = new Set(["a pickle damaged by reading it as text", "UTF-16 text", "base64 text"]);
 
-/** Text of a pickle of protocol 0, however damaged. */
-const PROTOCOL_0 = /(^|\n)[pg]\d+\r?\n|^(\xef\xbb\xbf|HTTP\/.*?\r?\n\r?\n)?[(}\]c][\w(]*|\n[tslda][pg.]|\.$/s;
+/** Text of a pickle of protocol 0, however damaged: lines that store and read the memo, or a beginning without a space. */
+const PROTOCOL_0 =
+	/(^|\n)[pg]\d+\r?\n|\n[tslda][pg.]|^(\xef\xbb\xbf|HTTP\/.*?\r?\n\r?\n)?([(}\]]\S*\n|c[\w.]+\r?\n\w+\r?\n)/s;
 
 /** What bytes are that failed as a pickle, if their beginning tells. */
 export function formatOf(head: Uint8Array, failure: Failure, instructions: number): Recognition | undefined {

@@ -147,6 +147,7 @@ export class Interpreter extends Machine {
 		if (code === op.LONG4 && declared < 0) throw this.fail("length", `an int of ${declared} bytes`);
 		if (code === op.BINSTRING && declared < 0) {
 			const unsigned = declared >>> 0;
+			findings.neededProtocol = Math.max(findings.neededProtocol, 1);
 			findings.overflows.push({
 				form: "signed",
 				at: pos,

@@ -1,4 +1,4 @@
-import { parseDescr } from "../../numpy/dtype.ts";
+import { parseDescr, shapeText } from "../../numpy/dtype.ts";
 import type { Fault } from "./diagnosis.ts";
 import { readAt, type SizedSource } from "./window.ts";
 import { grouped, plural } from "./words.ts";
@@ -47,7 +47,7 @@ export function npyFault({ start, isObject, needed, shape, descr }: NpyHeader, s
 		code: "truncated",
 		offset: start,
 		title: `The file ends too early: ${plural(start + needed - size, "byte")} are missing.`,
-		evidence: `The header says ${descr} of shape (${shape.join(", ")}), ${grouped(needed)} bytes; ${grouped(found)} are there.`,
+		evidence: `The header says ${descr} of shape ${shapeText(shape)}, ${grouped(needed)} bytes; ${grouped(found)} are there.`,
 		data: "partly",
 		advice: "Copy or write the file again.",
 		missing: { bytes: start + needed - size, reading: "an array's data" },

@@ -5,6 +5,8 @@ import { arrayText, grouped, plural } from "./words.ts";
 export interface ReportOptions {
 	/** The file's name: it stands in commands for FILE. */
 	readonly file?: string;
+	/** What the first line calls it, if not by that name. */
+	readonly title?: string;
 	/** Whether the details follow the answer. Default true. */
 	readonly details?: boolean;
 }
@@ -13,26 +15,27 @@ export interface ReportOptions {
 const SHOWN = 8;
 
 /** A diagnosis as text: the answer first, in a few lines, then what it rests on. Nothing in it can steer a terminal. */
-export function reportText(diagnosis: Diagnosis, { file, details = true }: ReportOptions = {}): string {
+export function reportText(diagnosis: Diagnosis, options: ReportOptions = {}): string {
+	const { file, title = file, details = true } = options;
 	const shown = file === undefined ? undefined : escapeControls(file);
-	const lines = [...answer(diagnosis, shown), ...(details ? detailLines(diagnosis, shown) : [])];
+	const lines = [...answer(diagnosis, shown, title), ...(details ? detailLines(diagnosis, shown) : [])];
 	return lines.map((line) => `${escapeControls(line)}\n`).join("");
 }
 
 /** What it is, whether it is whole, why it fails, what to do. */
-function answer(diagnosis: Diagnosis, file: string | undefined): string[] {
+function answer(diagnosis: Diagnosis, file: string | undefined, title: string | undefined): string[] {
 	const { format, size } = diagnosis;
 	const inner = innermost(diagnosis);
 	const name = [...layers(diagnosis)].map(({ format: { name: each } }) => each).join(", in it ");
 	const faults = allFaults(diagnosis);
 	const [first] = faults;
-	const lines = [`${file === undefined ? "" : `${file}: `}${name}, ${plural(size, "byte")}`];
+	const lines = [`${title === undefined ? "" : `${title}: `}${name}, ${plural(size, "byte")}`];
 	if (first === undefined) {
 		const other = format.kind === "other" || (format.kind === "container" && diagnosis.inside === undefined);
 		lines.push(other ? `No pickle was read in it${adviceOf(format.advice)}.` : "Whole: no damage was found.");
-		lines.push(...inner.conditions.map((condition) => `But: ${condition.title}`));
-		const condition = inner.conditions[0];
-		if (condition) lines.push(...todo(condition, file));
+		for (const { title, advice, command } of inner.conditions) {
+			lines.push(`But: ${title} ${advice}`, ...commandLines(command, file));
+		}
 		return lines;
 	}
 	lines.push(`Damaged: ${first.title}`, `Data: ${wholenessText[first.data]}.`, ...todo(first, file));
@@ -51,8 +54,12 @@ const wholenessText: Readonly<Record<Wholeness, string>> = {
 	unknown: "not known",
 };
 
-function todo({ advice, command }: Fault | Condition, file: string | undefined): string[] {
-	return [`Do: ${advice}`, ...(command === undefined ? [] : [`    ${withFile(command, file)}`])];
+function todo({ advice, command }: Fault, file: string | undefined): string[] {
+	return [`Do: ${advice}`, ...commandLines(command, file)];
+}
+
+function commandLines(command: string | undefined, file: string | undefined): string[] {
+	return command === undefined ? [] : [`    ${withFile(command, file)}`];
 }
 
 /** The command for this file: its name as Python writes it. */
@@ -113,11 +120,9 @@ function faultLines(fault: Fault, place: number, file: string | undefined): stri
 }
 
 function conditionLines(condition: Condition, file: string | undefined): string[] {
-	const { code, offset, title } = condition;
-	return section("Condition", [
-		`${code}${offset === undefined ? "" : ` at offset ${offset}`}: ${title}`,
-		...todo(condition, file),
-	]);
+	const { code, offset, title, advice, command } = condition;
+	const place = offset === undefined ? "" : ` at offset ${offset}`;
+	return section("Condition", [`${code}${place}: ${title} ${advice}`, ...commandLines(command, file)]);
 }
 
 function section(title: string, lines: readonly string[] | undefined): string[] {

@@ -100,7 +100,7 @@ export function tryBytes(bytes: Uint8Array, isHead = false, start = 0, options: 
 	let machine = first;
 	for (let tried = 0; machine.failure === undefined; tried++) {
 		if (isOdd(machine)) return { clean: false, cut: false, first };
-		if (machine.pos === bytes.length || tried === TRIED) return { clean: true, cut: false, first };
+		if (tried === TRIED || isBlank(bytes, machine.pos)) return { clean: true, cut: false, first };
 		const memo = machine.memo;
 		const at = machine.pos;
 		machine = interpretBytes(bytes, at, options);
@@ -108,6 +108,12 @@ export function tryBytes(bytes: Uint8Array, isHead = false, start = 0, options: 
 	}
 	const clean = isHead && machine.failure.kind === "end" && machine.findings.instructions > 4 && !isOdd(machine);
 	return { clean, cut: cut && !isOdd(first), first };
+}
+
+/** Whether nothing but line ends and spaces follow, a few of them, as editors leave them. */
+export function isBlank(bytes: Uint8Array, from: number): boolean {
+	if (bytes.length - from > 16) return false;
+	return bytes.subarray(from).every((byte) => byte === 9 || byte === 10 || byte === 13 || byte === 32);
 }
 
 /** Whether a pickle that parses holds what no CPython writes. */

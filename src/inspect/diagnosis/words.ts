@@ -1,3 +1,4 @@
+import { shapeText } from "../../numpy/dtype.ts";
 import type { ArrayHead } from "./arrays.ts";
 import type { ArrayReport } from "./diagnosis.ts";
 
@@ -24,5 +25,5 @@ export function reportOf({ shape, dtype, fortran, needed }: ArrayHead): ArrayRep
 
 /** `float64 of shape (3, 4)` */
 export function arrayText({ shape, dtype }: Pick<ArrayReport, "shape" | "dtype">): string {
-	return `${dtype} of shape (${shape.join(", ")}${shape.length === 1 ? "," : ""})`;
+	return `${dtype} of shape ${shapeText(shape)}`;
 }

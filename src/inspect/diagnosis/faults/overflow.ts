@@ -5,7 +5,7 @@ import type { Fault, OverflowReport } from "../diagnosis.ts";
 import type { Overflow } from "../findings.ts";
 import type { Interpreter } from "../interpreter.ts";
 import { type Reader, readAt } from "../window.ts";
-import { grouped, plural, reportOf } from "../words.ts";
+import { arrayText, grouped, plural, reportOf } from "../words.ts";
 
 /** What Python 2's str and Python 3's bytes below protocol 4 hold. */
 const STR_LIMIT = 2 ** 31 - 1;
@@ -73,7 +73,7 @@ export function unwrittenFault(machine: Interpreter, head: ArrayHead): Fault | u
 		code: "overflow-unwritten",
 		offset: machine.failure?.offset ?? machine.size,
 		title: `The writer failed at the data of an array of ${grouped(needed)} bytes: ${holder} at most ${grouped(writer.limit)}.`,
-		evidence: `The file ends where the data's length field would begin; the array is ${shown.dtype} of shape (${head.shape.join(", ")}). ${writer.writer} raises ${writer.error} there.`,
+		evidence: `The file ends where the data's length field would begin; the array is ${arrayText(shown)}. ${writer.writer} raises ${writer.error} there.`,
 		data: "partly",
 		advice:
 			"None of the array's data were written; all that comes before them is there. Write it anew with protocol 4, or with numpy.save.",
@@ -153,7 +153,7 @@ export function overflowFault(overflow: Overflow, machine: Interpreter, isThere:
 		found: isThere ? length : declared,
 		items: itemsIn(head, isThere ? length : declared),
 	};
-	const what = head ? `the array of shape (${head.shape.join(", ")}) ${shown?.dtype}` : "the string";
+	const what = shown ? `an array, ${arrayText(shown)},` : "a string";
 	const common = { offset: at, opcode, ...(array && { array }) };
 	const report: OverflowReport = { needed: length, limit: STR_LIMIT, writer: "", opcode, declared };
 	const mend = { kind: "length", offset: at, payload, length } as const;
@@ -167,13 +167,15 @@ export function overflowFault(overflow: Overflow, machine: Interpreter, isThere:
 			data: isCut ? "partly" : "whole",
 			advice: isCut
 				? "The writer put an unsigned length there, and the payload is cut."
-				: "Python before gh-135321 (2025) reads it by its C unpickler; others refuse it. Written with protocol 4 (BINBYTES) it loads everywhere.",
+				: "One byte mends it for Python 3: BINBYTES, whose length is unsigned, in place of BINSTRING; the str becomes bytes, which arrays take. Unmended, Python 3's C unpickler before the fix of gh-135321 (2025) reads it; others refuse it.",
 			overflow: {
 				...report,
 				writer: "a program that writes BINSTRING's length unsigned",
 				error: "UnpicklingError: BINSTRING pickle has negative byte count",
 			},
-			...(isCut ? { missing: { bytes: payload + length - machine.size, reading: "a string" } } : { mend }),
+			...(isCut
+				? { missing: { bytes: payload + length - machine.size, reading: "a string" } }
+				: { mend, command: unsignedCopy(at) }),
 		};
 	}
 	const wrapped = `${grouped(declared)} is ${grouped(length)} mod 2^32`;
@@ -193,13 +195,18 @@ export function overflowFault(overflow: Overflow, machine: Interpreter, isThere:
 	return {
 		...common,
 		code: "overflow-silent",
-		title: `Of ${what}, ${grouped(length)} bytes, only ${grouped(declared)} were written: cPickle kept the length in 32 bits.`,
+		title: `Of ${what} ${grouped(length)} bytes, only ${grouped(declared)} were written: cPickle kept the length in 32 bits.`,
 		evidence: `At offset ${at} ${opcode} says ${grouped(declared)} bytes; ${wrapped}, and the pickle goes on after those.`,
 		data: "partly",
 		advice: `The first ${plural(items, "element")} of the array, in storage order, are all that was ever written; the rest is lost.`,
 		missing: { bytes: length - declared, reading: "an array's data" },
 		overflow: { ...report, limit: STR_LIMIT, writer: "cPickle of Python 2.7.13 or older, which raised nothing" },
 	};
+}
+
+/** Python that puts BINBYTES, whose length is unsigned, in place of BINSTRING, in a copy. */
+function unsignedCopy(at: number): string {
+	return `import shutil; shutil.copy(FILE, 'mended.pkl'); f = open('mended.pkl', 'r+b'); f.seek(${at}); f.write(b'B')`;
 }
 
 function itemsIn(head: ArrayHead | undefined, bytes: number): number {

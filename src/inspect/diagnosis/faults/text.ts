@@ -29,7 +29,21 @@ export function textFault(evidence: Evidence): Fault | undefined {
 		if (trial.cut && goesFarther(trial, evidence))
 			second ??= { fault: { ...describe(steps, evidence), data: "partly" } };
 	}
-	return second?.fault;
+	return second?.fault ?? strayReturns(evidence);
+}
+
+/** Some lines end with CR LF, others do not. */
+function strayReturns({ walk }: Evidence): Fault | undefined {
+	const found = walk.findings.anomalies.get("cr");
+	if (found === undefined) return undefined;
+	return {
+		code: "crlf",
+		offset: found.offset,
+		title: "Lines end with CR LF, as text mode writes them, though not all do.",
+		evidence: `At offset ${found.offset} an argument that never ends with CR does; there are ${found.count} such lines.`,
+		data: "unknown",
+		advice: "Some program changed line ends in part of the file. Get the original again, and copy it as binary.",
+	};
 }
 
 function readsToEnd({ first }: Trial): boolean {
@@ -42,7 +56,7 @@ function goesFarther({ first }: Trial, { failure, instructions }: Evidence): boo
 }
 
 /** The bytes before the damage, or undefined if they cannot have it. */
-function undo(bytes: Uint8Array, steps: readonly Transform[], isHead: boolean): Uint8Array | undefined {
+export function undo(bytes: Uint8Array, steps: readonly Transform[], isHead: boolean): Uint8Array | undefined {
 	let now: Uint8Array | undefined = bytes;
 	for (const step of steps) now = now && undoOne(now, step, isHead);
 	return now;
