@@ -80,8 +80,8 @@ ${lines}  ${"help".padEnd(width)}print this help, or with a command's name that 
 
 Options:
 ${optionLines(globalOptions)}
-Exit status: 0; 1 if a file is no pickle or cannot be read or written; 2 for
-wrong options.
+Exit status: 0; 1 if a file is no pickle, is damaged, or cannot be read or
+written; 2 for wrong options.
 `;
 }
 

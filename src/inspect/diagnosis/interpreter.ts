@@ -191,7 +191,7 @@ export class Interpreter extends Machine {
 		const from = start - this.#base;
 		const to = from + length;
 		if (argument.startsWith("long"))
-			return inspected && length <= 8 ? decodeLong(this.#bytes, from, to) : new Opaque("int");
+			return inspected && length <= 8 ? decodeLong(this.#view, from, to) : new Opaque("int");
 		const form = payloadForms[argument] as Text["form"];
 		// What has lost bytes is as long as it says, for the array that it fills.
 		const declared = this.#options.lengths?.has(this.pos) ? this.#declaredLength(argument, this.pos - this.#base) : 0;
