@@ -71,7 +71,7 @@ describe("picklet diagnose", () => {
 		expect(status).toBe(1);
 		expect(lines).toMatchObject([
 			{ file: files[0], size: 2, data: "whole", faults: [], statistics: { protocol: 0, pickles: 1 } },
-			{ file: files[1], size: 1, data: "partly", faults: [{ code: "truncated", offset: 1 }] },
+			{ file: files[1], size: 1, data: "unknown", faults: [{ code: "truncated", offset: 1 }] },
 		]);
 	});
 

@@ -132,6 +132,7 @@ function several({ pickles, sharedMemo, trailing }: Circumstances): Condition[] 
 			offset: trailing.offset,
 			title: `${plural(trailing.length, "byte")} ${trailing.length === 1 ? "follows" : "follow"} the last pickle: ${trailing.name}.`,
 			advice: "pickle.load leaves them; other readers may refuse the file.",
+			mend: { kind: "remove", offset: trailing.offset, length: trailing.length },
 		});
 	}
 	return found;

@@ -118,6 +118,8 @@ export interface Fault {
 	readonly overflow?: OverflowReport;
 	/** Bytes that are missing at least, and what was being read. */
 	readonly missing?: { readonly bytes: number; readonly reading: string };
+	/** For damage in the middle: from where on the rest reads as opcodes again. */
+	readonly resumes?: number;
 	/** For an unknown opcode: what it could be. */
 	readonly candidates?: readonly string[];
 }
@@ -143,6 +145,8 @@ export interface Condition {
 	readonly title: string;
 	readonly advice: string;
 	readonly command?: string;
+	/** What makes it go away without loss. */
+	readonly mend?: Mend;
 }
 
 /** How one kind of reader fares. */

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { decodeAll, encode } from "../../../src/index.ts";
 import { diagnose } from "../../../src/inspect/diagnosis/diagnose.ts";
+import type { Mend, Transform } from "../../../src/inspect/diagnosis/diagnosis.ts";
 import { type CorpusFile, corpusFiles, decodeOptionsFor } from "../../support/corpus.ts";
 import { type Injection, injections } from "../../support/inject/faults.ts";
 import { concat } from "../../support/inject/instructions.ts";
@@ -117,3 +118,34 @@ describe("a fault put into whole files is named first", () => {
 		expect(named / counted).toBeGreaterThanOrEqual(0.95);
 	});
 });
+
+describe("what undoes a fault gives back the file", () => {
+	const mended = injections.filter(({ code }) => ["crlf", "utf8", "bom", "leading", "padding"].includes(code));
+	test.each(mended)("$name", async ({ inject }) => {
+		const random = new Random(SEED);
+		let undone = 0;
+		for (const file of drawFiles(whole, FILES)) {
+			const damaged = flat(inject(file.data, random, file.protocol) ?? []);
+			const [fault] = (await diagnose(damaged)).faults;
+			if (fault?.mend === undefined) continue;
+			undone++;
+			expect(Buffer.from(apply(damaged, fault.mend)).equals(file.data), file.path).toBe(true);
+		}
+		expect(undone).toBeGreaterThan(20);
+	});
+});
+
+/** A mend done by other means than the library's. */
+function apply(bytes: Uint8Array, mend: Mend): Uint8Array {
+	if (mend.kind === "remove") return concat(bytes.subarray(0, mend.offset), bytes.subarray(mend.offset + mend.length));
+	if (mend.kind !== "transform") throw new Error(mend.kind);
+	const steps: Readonly<Record<Transform, (text: Buffer) => Uint8Array>> = {
+		"strip-bom": (text) => text.subarray(3),
+		"crlf-to-lf": (text) => Buffer.from(text.toString("latin1").replaceAll("\r\n", "\n"), "latin1"),
+		"utf8-to-latin1": (text) => Buffer.from(text.toString("utf8"), "latin1"),
+		"utf8-to-cp1252": (text) => Buffer.from([...text.toString("utf8")].map((char) => windows.indexOf(char))),
+	};
+	return mend.steps.reduce<Uint8Array>((text, step) => steps[step](Buffer.from(text)), bytes);
+}
+
+const windows = new TextDecoder("windows-1252").decode(Uint8Array.from({ length: 256 }, (_, i) => i));

@@ -9,6 +9,7 @@ import { leadingFault } from "./leading.ts";
 import { newlinesFault } from "./newlines.ts";
 import { opcodeFault } from "./opcodes.ts";
 import { overflowFault, wrappedLengths, wrappedText } from "./overflow.ts";
+import { resumesAt } from "./resume.ts";
 import { lossyTextFault, textFault } from "./text.ts";
 import { doubleFault, paddingFault } from "./trailing.ts";
 import { truncationFault } from "./truncation.ts";
@@ -55,7 +56,7 @@ export async function findFaults(reader: Reader, walked: Walk, lengths: Readonly
 			instructions: (failing ?? walked.first).findings.instructions,
 		};
 		const fault = causeOf(evidence, failing, overflows);
-		if (fault) faults.push(fault);
+		if (fault) faults.push(await withResumption(fault, reader));
 	}
 	for (const fault of overflows) if (!faults.some(({ code }) => isOfAllBytes(code))) faults.push(fault);
 	if (faults.some(({ code }) => isOfAllBytes(code))) return faults;
@@ -70,6 +71,18 @@ export async function findFaults(reader: Reader, walked: Walk, lengths: Readonly
 		if (double) faults.push(double);
 	}
 	return [...new Map(faults.map((fault) => [`${fault.code} ${fault.offset}`, fault])).values()];
+}
+
+/** Damage in the middle, with where it ends. */
+async function withResumption(fault: Fault, reader: Reader): Promise<Fault> {
+	if (fault.code !== "unknown-opcode" && fault.code !== "malformed") return fault;
+	const resumes = await resumesAt(reader, fault.offset);
+	if (resumes === undefined) return fault;
+	return {
+		...fault,
+		resumes,
+		evidence: `${fault.evidence} From offset ${resumes} on the rest reads as opcodes again.`,
+	};
 }
 
 /** Faults that account for whatever else is wrong. */

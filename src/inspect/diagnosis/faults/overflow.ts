@@ -1,11 +1,10 @@
-import { instructionBytes } from "../../../opcodes/input.ts";
-import { type ArgumentKind, opcodeOf } from "../../../opcodes/table.ts";
 import type { ArrayHead } from "../arrays.ts";
 import type { Fault, OverflowReport } from "../diagnosis.ts";
 import type { Overflow } from "../findings.ts";
 import type { Interpreter } from "../interpreter.ts";
-import { type Reader, readAt } from "../window.ts";
+import type { Reader } from "../window.ts";
 import { arrayText, grouped, plural, reportOf } from "../words.ts";
+import { continuesAt } from "./resume.ts";
 
 /** What Python 2's str and Python 3's bytes below protocol 4 hold. */
 const STR_LIMIT = 2 ** 31 - 1;
@@ -82,43 +81,6 @@ export function unwrittenFault(machine: Interpreter, head: ArrayHead): Fault | u
 		array: { ...shown, found: 0, items: 0 },
 		overflow: { ...writer, needed },
 	};
-}
-
-/** Opcodes that read one after another where a payload may have ended, for that to be believed. */
-const BELIEVED = 3;
-
-/** Whether the bytes from an offset on read as opcodes, a few of them or up to the STOP that ends the file. */
-async function continuesAt(reader: Reader, offset: number): Promise<boolean> {
-	const bytes = await readAt(reader.source, offset, Math.min(4096, reader.source.size - offset));
-	let at = 0;
-	for (let count = 0; count < BELIEVED; count++) {
-		const row = opcodeOf(bytes[at] ?? 0);
-		if (row === undefined) return false;
-		const end = instructionEnd(bytes, at, row.argument);
-		if (row.name === "STOP") return offset + end === reader.source.size;
-		if (end > bytes.length) return false;
-		at = end;
-	}
-	return true;
-}
-
-/** Where an instruction ends; beyond the bytes if they do not hold it. */
-function instructionEnd(bytes: Uint8Array, at: number, argument: ArgumentKind): number {
-	const fixed = at + (instructionBytes[bytes[at] as number] as number);
-	if (argument.endsWith("line") || argument === "two lines") {
-		const first = bytes.indexOf(10, at);
-		const last = first < 0 || argument !== "two lines" ? first : bytes.indexOf(10, first + 1);
-		return last < 0 ? Number.POSITIVE_INFINITY : last + 1;
-	}
-	if (/^(long|string|bytes|text)1$/.test(argument)) return fixed + (bytes[at + 1] ?? 0);
-	if (!/^(long|string|bytes|text)4$/.test(argument)) return fixed;
-	return (
-		fixed +
-		(bytes[at + 1] ?? 0) +
-		(bytes[at + 2] ?? 0) * 256 +
-		(bytes[at + 3] ?? 0) * 65_536 +
-		(bytes[at + 4] ?? 0) * 2 ** 24
-	);
 }
 
 /** How long the payloads really are whose length wrapped but which were written whole, by the offsets of their opcodes. */

@@ -19,17 +19,17 @@ const damages: readonly (readonly Transform[])[] = [
 /** Damage of all bytes by text mode or re-encoding: confirmed where undoing it leaves a clean pickle. */
 export function textFault(evidence: Evidence): Fault | undefined {
 	const { bytes, isHead } = evidence;
-	let second: { fault: Fault } | undefined;
+	let fallback: Fault | undefined;
 	for (const steps of damages) {
 		const mended = undo(bytes, steps, isHead);
 		if (mended === undefined) continue;
 		const trial = tryBytes(mended, isHead);
-		if (trial.clean || (steps.length === 1 && steps[0] === "strip-bom" && readsToEnd(trial)))
-			return describe(steps, evidence);
-		if (trial.cut && goesFarther(trial, evidence))
-			second ??= { fault: { ...describe(steps, evidence), data: "partly" } };
+		if (trial.clean) return describe(steps, evidence);
+		// A mark is one whatever follows.
+		if (steps.length === 1 && steps[0] === "strip-bom" && readsToEnd(trial)) fallback ??= describe(steps, evidence);
+		if (trial.cut && goesFarther(trial, evidence)) fallback ??= { ...describe(steps, evidence), data: "partly" };
 	}
-	return second?.fault ?? strayReturns(evidence);
+	return fallback ?? strayReturns(evidence);
 }
 
 /** Some lines end with CR LF, others do not. */

@@ -1,3 +1,4 @@
+import { STOP } from "../../../opcodes/table.ts";
 import type { Fault } from "../diagnosis.ts";
 import type { Interpreter } from "../interpreter.ts";
 import type { Failure } from "../machine.ts";
@@ -26,7 +27,17 @@ export function truncationFault(machine: Interpreter): Fault | undefined {
 		advice: `All that comes before offset ${between ? size : failure.offset} is there.${between ? overflowHint(machine) : ""} Copy or download the file again, or write it anew.`,
 		missing: { bytes: missing, reading },
 		...cutArray(machine, failure),
+		...(isStopMissing(machine, failure, missing) && {
+			title: "The file ends without STOP, its last opcode.",
+			data: inFrame ? "whole" : "unknown",
+			mend: { kind: "insert", offset: size, bytes: [STOP] },
+		}),
 	};
+}
+
+/** One byte is missing, and one value is there, which STOP would give. */
+function isStopMissing({ stack, marks, size }: Interpreter, { offset }: Failure, missing: number): boolean {
+	return missing === 1 && offset >= size && stack.length === 1 && marks.length === 0;
 }
 
 function readingText(machine: Interpreter, { payload, opcode }: Failure): string {
