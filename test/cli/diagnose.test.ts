@@ -1,9 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Terminal } from "../../src/cli/command.ts";
-import { run } from "../../src/cli/run.ts";
 import { runFolder } from "../support/built.ts";
+import { picklet } from "../support/picklet.ts";
 
 const folder = join(runFolder(), "diagnose");
 beforeAll(() => void mkdirSync(folder, { recursive: true }));
@@ -13,22 +12,7 @@ function file(name: string, content: string): string {
 	return join(folder, name);
 }
 
-async function diagnose(args: readonly string[], input = "") {
-	const outcome = { status: 0, out: "", err: "" };
-	const terminal: Terminal = {
-		write: async (text) => {
-			outcome.out += text;
-		},
-		complain: (line) => {
-			outcome.err += `${line}\n`;
-		},
-		readInput: async () => Buffer.from(input, "latin1"),
-		width: 80,
-		isStyled: false,
-	};
-	outcome.status = await run(["diagnose", ...args], () => "1.2.3", terminal);
-	return outcome;
-}
+const diagnose = (args: readonly string[], input = "") => picklet(["diagnose", ...args], input);
 
 describe("picklet diagnose", () => {
 	test("a whole file: status 0, the answer first", async () => {

@@ -1,3 +1,4 @@
+import { payloadLimits } from "../../../opcodes/lengths.ts";
 import type { ArrayHead } from "../arrays.ts";
 import type { Fault, OverflowReport } from "../diagnosis.ts";
 import type { Overflow } from "../findings.ts";
@@ -6,9 +7,7 @@ import type { Reader } from "../window.ts";
 import { arrayText, grouped, plural, reportOf } from "../words.ts";
 import { continuesAt } from "./resume.ts";
 
-/** What Python 2's str and Python 3's bytes below protocol 4 hold. */
-const STR_LIMIT = 2 ** 31 - 1;
-const BYTES_LIMIT = 2 ** 32 - 1;
+const { signed: STR_LIMIT, unsigned: BYTES_LIMIT } = payloadLimits;
 
 /** What the writers of one family raise for a payload that they cannot hold. */
 export interface OverflowWriter {
