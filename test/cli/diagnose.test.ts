@@ -22,7 +22,7 @@ describe("picklet diagnose", () => {
 			`${folder}/whole.pkl: a pickle of protocol 2, 5 bytes`,
 			"Whole: no damage was found.",
 		]);
-		expect(out).toContain("Read by\n  Python 2.7: loads\n");
+		expect(out).toContain("Read by, if it has the names\n  Python 2.7: loads\n");
 	});
 
 	test("a condition is no fault: status 0, with the Python that reads the file", async () => {

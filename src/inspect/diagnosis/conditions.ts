@@ -43,15 +43,16 @@ function python2Str({ nonAscii, arrayCount }: Findings): Condition[] {
 
 function newerThings(findings: Findings): Condition[] {
 	const found: Condition[] = [];
-	const core = [...findings.globals.values()].find(({ global }) => /^numpy\._core\b/.test(global.module));
+	const core = [...findings.globals.values()].find(({ global }) => isNumpy2(global.module));
 	if (core) {
+		const { module, at } = core.global;
 		found.push({
 			code: "numpy2-names",
-			offset: core.global.at,
-			title: `It names ${core.global.module}, as numpy 2 does.`,
-			advice: "numpy 2 reads it, and 1.26; older ones raise ModuleNotFoundError: No module named 'numpy._core'.",
+			offset: at,
+			title: `It names ${module}, as numpy 2 does.`,
+			advice: `numpy 2 reads it${shims(findings) ? ", and 1.26" : ""}; others raise ModuleNotFoundError: No module named '${module === "numpy.rec" ? module : "numpy._core"}'. This makes numpy 1 read it:`,
 			command:
-				"import sys, numpy.core; sys.modules.update((name.replace('core', '_core', 1), module) for name, module in list(sys.modules.items()) if name.startswith('numpy.core'))",
+				"import sys, numpy.core; sys.modules.update((name.replace('core', '_core', 1), module) for name, module in list(sys.modules.items()) if name.startswith('numpy.core')); sys.modules['numpy.rec'] = numpy.core.records",
 		});
 	}
 	if (Math.max(findings.protocol ?? 0, findings.neededProtocol) === 5) {
@@ -62,6 +63,18 @@ function newerThings(findings: Findings): Condition[] {
 		});
 	}
 	return found;
+}
+
+/** Modules that numpy has from 2.0 on. */
+function isNumpy2(module: string): boolean {
+	return /^numpy\.(_core\b|rec$)/.test(module);
+}
+
+/** Whether numpy 1.26 has what the pickle names of numpy 2: of numpy._core only what most arrays need. */
+export function shims({ globals }: Findings): boolean {
+	return [...globals.values()].every(
+		({ global }) => !isNumpy2(global.module) || global.module === "numpy._core.multiarray",
+	);
 }
 
 function gone({ globals }: Findings): Condition[] {

@@ -116,6 +116,8 @@ export class Findings {
 	buffers = 0;
 	joblibArrays = 0;
 	arrayCount = 0;
+	/** Whether an array is of order K, with its axes. */
+	axes = false;
 	/** Python 2 strs, and where the first lies that is not ASCII; `inArray` if all such are data of arrays. */
 	strs = 0;
 	nonAscii: { at: number; byte: number; position: number; count: number } | undefined = undefined;
@@ -288,6 +290,7 @@ export class Findings {
 		this.firstPut ??= next.firstPut;
 		this.dtypeFlags ??= next.dtypeFlags;
 		this.zeroRun ??= next.zeroRun;
+		this.axes ||= next.axes;
 		this.consecutive &&= next.consecutive;
 	}
 

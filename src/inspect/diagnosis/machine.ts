@@ -261,6 +261,7 @@ export abstract class Machine {
 	protected checkCall(made: Made): void {
 		const [first, second, third] = made.arguments;
 		if (/^numpy\._?core\.numeric\._frombuffer$/.test(made.path)) {
+			if (made.arguments.length > 4) this.findings.axes = true;
 			const dtype = dtypeOf(second);
 			const shape = shapeOf(third);
 			if (dtype && shape) this.array({ shape, dtype, fortran: false, needed: bytesNeeded(shape, dtype) }, first, made);

@@ -1,3 +1,4 @@
+import { shims } from "./conditions.ts";
 import type { Condition, Fault, ReaderReport } from "./diagnosis.ts";
 import type { Findings } from "./findings.ts";
 
@@ -81,16 +82,23 @@ function numpyReaders(findings: Findings, faults: readonly Fault[]): ReaderRepor
 	const broken = faults.some(({ code }) => !["padding", "double"].includes(code));
 	if (broken)
 		return ["numpy 1.x", "numpy 2.x"].map((reader) => ({ reader, outcome: "fails", note: "see above" }) as const);
-	const isNew = findings.names(/^numpy\._core\./);
-	const needs2 = findings.names(/^numpy\._core\._internal\._convert_to_stringdtype_kwargs$/);
-	const first: ReaderReport = needs2
-		? { reader: "numpy 1.x", outcome: "fails", note: "StringDType is numpy 2's" }
-		: isNew
-			? {
-					reader: "numpy 1.x",
-					outcome: "loads with",
-					note: "1.26; before, ModuleNotFoundError: No module named 'numpy._core'",
-				}
-			: { reader: "numpy 1.x", outcome: "loads" };
-	return [first, { reader: "numpy 2.x", outcome: "loads" }];
+	return [numpy1Reader(findings), numpy2Reader(findings)];
+}
+
+function numpy1Reader(findings: Findings): ReaderReport {
+	const reader = "numpy 1.x";
+	if (findings.names(/^numpy\._core\._internal\._convert_to_stringdtype_kwargs$/)) {
+		return { reader, outcome: "fails", note: "StringDType is numpy 2's" };
+	}
+	if (!findings.names(/^numpy\.(_core|rec)\./)) return { reader, outcome: "loads" };
+	const error = `ModuleNotFoundError: No module named '${findings.names(/^numpy\._core\./) ? "numpy._core" : "numpy.rec"}'`;
+	if (!shims(findings)) return { reader, outcome: "fails", note: error };
+	return { reader, outcome: "loads with", note: `1.26; before, ${error}` };
+}
+
+function numpy2Reader({ axes }: Findings): ReaderReport {
+	const reader = "numpy 2.x";
+	if (!axes) return { reader, outcome: "loads" };
+	const error = "TypeError: _frombuffer() takes 4 positional arguments but 5 were given";
+	return { reader, outcome: "loads with", note: `2.4; 2.0 raises ${error}` };
 }

@@ -91,7 +91,7 @@ function detailLines(diagnosis: Diagnosis, file: string | undefined): string[] {
 		...[...layers(diagnosis)].flatMap(({ notes }) => notes.map((note) => `Note: ${note}`)),
 		...section("Written by", inner.writer && [inner.writer.name, ...inner.writer.evidence.map((sign) => `- ${sign}`)]),
 		...section(
-			"Read by",
+			"Read by, if it has the names",
 			inner.readers.map(
 				({ reader, outcome, note }) =>
 					`${reader}: ${outcome}${note === undefined ? "" : outcome === "fails" ? `: ${note}` : ` ${note}`}`,
