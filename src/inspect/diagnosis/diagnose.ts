@@ -135,7 +135,7 @@ class Diagnostician {
 
 	/** What is no bare pickle: an archive or array file that may hold one, or something else. */
 	async #other(source: SizedSource, head: Uint8Array, found: Recognition, layer: number): Promise<Diagnosis> {
-		if (/zip archive|npz/.test(found.name)) return this.#zip(source, layer);
+		if (/zip archive|npz/.test(found.name)) return this.#zip(source, found, layer);
 		if (found.name === "a .npy file") return this.#npy(source, found, layer);
 		const fault = mistakeFault(found, head);
 		const isPacked = / data$|archive$/.test(found.name);
@@ -154,9 +154,9 @@ class Diagnostician {
 		return containerDiagnosis(source.size, format, fault ? [fault] : [], inside);
 	}
 
-	async #zip(source: SizedSource, layer: number): Promise<Diagnosis> {
+	async #zip(source: SizedSource, found: Recognition, layer: number): Promise<Diagnosis> {
 		const members = await zipMembers(source);
-		const format = zipFormat(members);
+		const format: FormatReport = members ? zipFormat(members) : { ...found, kind: "container" };
 		if (members === undefined) return containerDiagnosis(source.size, format, [cutArchive(source.size)], undefined);
 		const pickle = pickleMember(members);
 		const stored = pickle && layer < MAX_LAYERS ? await memberBytes(source, pickle) : undefined;
@@ -212,8 +212,8 @@ const transportNames = {
 	"utf-16be": "UTF-16 text (big-endian)",
 } as const;
 
-function zipFormat(members: readonly Member[] | undefined): FormatReport {
-	const names = (members ?? []).map(({ name }) => name);
+function zipFormat(members: readonly Member[]): FormatReport {
+	const names = members.map(({ name }) => name);
 	const kinds: readonly (readonly [boolean, string, string])[] = [
 		[names.some((name) => /(^|\/)data\.pkl$/.test(name)), "a zip archive of torch.save (.pt)", "torch.load reads it"],
 		[names.length > 0 && names.every((name) => name.endsWith(".npy")), "a numpy .npz archive", "numpy.load reads it"],
@@ -336,7 +336,7 @@ async function faultsOf(
 	isTorch: boolean,
 ): Promise<readonly Fault[]> {
 	if (!isTorch || walked.pickles < 5) return findFaults(reader, walked, lengths);
-	const fault = await storageFault(reader.source, walked);
+	const fault = storageFault(reader.source, walked);
 	return fault ? [fault] : [];
 }
 

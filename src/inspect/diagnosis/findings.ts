@@ -8,6 +8,8 @@ const MAX_PAYLOADS = 5;
 const MAX_ARRAYS = 1000;
 const MAX_GLOBALS = 1000;
 const MAX_PROBLEMS = 16;
+/** Storages of torch that are followed. */
+const MAX_STORAGES = 100_000;
 /** Zero bytes in a row that are worth a note. */
 const LONG_RUN = 4096;
 
@@ -257,7 +259,7 @@ export class Findings {
 	/** What torch says of a storage by a persistent id: `("storage", torch.FloatStorage, key, location, items)`. */
 	storage([kind, type, key, , items]: readonly Abstract[]): void {
 		const name = textOf(key);
-		if (textOf(kind) !== "storage" || name === undefined || this.storages.size >= MAX_ARRAYS) return;
+		if (textOf(kind) !== "storage" || name === undefined || this.storages.size >= MAX_STORAGES) return;
 		const width = type instanceof GlobalName ? storageWidths[type.name.replace(/Storage$/, "")] : undefined;
 		this.storages.set(name, width === undefined ? undefined : { width, items: intOf(items) ?? 0 });
 	}

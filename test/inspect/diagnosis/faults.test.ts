@@ -6,6 +6,7 @@ import { diagnose } from "../../../src/inspect/diagnosis/diagnose.ts";
 import type { Fault } from "../../../src/inspect/diagnosis/diagnosis.ts";
 import { assemble, type Piece, uint4 } from "../../support/assemble.ts";
 import { repository } from "../../support/repository.ts";
+import { sharedFolder } from "../../support/shared.ts";
 
 const corpus = (name: string) => new Uint8Array(readFileSync(join(repository, "corpus", name)));
 const arrays = corpus("numpy/float64.p2.pkl");
@@ -119,6 +120,28 @@ describe("an array whose data are cut", () => {
 
 	it("is whole if nothing is cut", async () => {
 		expect((await diagnose(arrays)).statistics?.arrays).toMatchObject([{ shape: [64, 48], found: 24_576, order: "C" }]);
+	});
+});
+
+const torch = sharedFolder("frameworks/py311-torch113/torch");
+const joblib = sharedFolder("frameworks/py313-np24/joblib");
+
+describe("files of frameworks that are cut", () => {
+	it.skipIf(torch === undefined).each([
+		["checkpoint.legacy.p2.pt", 20, "truncated", "the storages of torch"],
+		["checkpoint.p2.pt", 20, "container", undefined],
+	])("%s", async (name, cut, code, reading) => {
+		const bytes = new Uint8Array(readFileSync(join(torch as string, name)));
+		const { format, faults } = await diagnose(bytes.subarray(0, bytes.length - cut));
+		expect(format.name).toContain("torch.save");
+		expect(faults[0]?.code).toBe(code);
+		expect(faults[0]?.missing?.reading).toBe(reading);
+	});
+
+	it.skipIf(joblib === undefined)("an array of joblib, between the opcodes", async () => {
+		const bytes = new Uint8Array(readFileSync(join(joblib as string, "array_structured.joblib")));
+		const { faults } = await diagnose(bytes.subarray(0, bytes.length - 20));
+		expect(faults[0]?.code).toBe("truncated");
 	});
 });
 
