@@ -9,11 +9,12 @@ import {
 	UsageError,
 } from "./command.ts";
 import { convert } from "./convert.ts";
+import { diagnose } from "./diagnose.ts";
 import { dis } from "./dis.ts";
 import { optimizeCommand } from "./optimize.ts";
 import { show } from "./show.ts";
 
-const commands: readonly Command[] = [show, convert, dis, optimizeCommand];
+const commands: readonly Command[] = [show, convert, dis, optimizeCommand, diagnose];
 
 const globalOptions: Readonly<Record<string, Option>> = {
 	help: helpOption,
@@ -79,8 +80,8 @@ ${lines}  ${"help".padEnd(width)}print this help, or with a command's name that 
 
 Options:
 ${optionLines(globalOptions)}
-Exit status: 0; 1 if a file is no pickle or cannot be read or written; 2 for
-wrong options.
+Exit status: 0; 1 if a file is no pickle, is damaged, or cannot be read or
+written; 2 for wrong options.
 `;
 }
 

@@ -1,7 +1,28 @@
 /* Entry "picklet/inspect": looks into pickles without decoding them. */
 export type { BytesInput } from "../bytes/plain.ts";
+export type { ByteSource } from "../bytes/source.ts";
 export { isPickleError, PickleError, type PickleErrorCode, type PickleErrorDetails } from "../errors.ts";
 export type { ArgumentKind, Opcode } from "../opcodes/table.ts";
+export { type DiagnoseOptions, diagnose } from "./diagnosis/diagnose.ts";
+export type {
+	ArrayReport,
+	Condition,
+	ConditionCode,
+	Diagnosis,
+	Fault,
+	FaultCode,
+	FormatReport,
+	GlobalReport,
+	Mend,
+	OverflowReport,
+	PayloadReport,
+	ReaderReport,
+	Statistics,
+	Transform,
+	Wholeness,
+	WriterReport,
+} from "./diagnosis/diagnosis.ts";
+export { type ReportOptions, reportText } from "./diagnosis/report.ts";
 export { type DisassembleOptions, DisassemblyError, disassemble } from "./disassemble.ts";
 export {
 	type Instruction,

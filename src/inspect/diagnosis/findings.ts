@@ -1,0 +1,304 @@
+import type { DType } from "../../numpy/dtype.ts";
+import type { Opcode } from "../../opcodes/table.ts";
+import { type ArrayHead, dataLength } from "./arrays.ts";
+import { type Abstract, GlobalName, intOf, type Made, type Text, textOf } from "./values.ts";
+
+/** How many of the largest payloads, of the arrays and of the names are listed. */
+const MAX_PAYLOADS = 5;
+const MAX_ARRAYS = 1000;
+const MAX_GLOBALS = 1000;
+const MAX_PROBLEMS = 16;
+/** Storages of torch that are followed. */
+const MAX_STORAGES = 100_000;
+/** Zero bytes in a row that are worth a note. */
+const LONG_RUN = 4096;
+
+/** What parses, but what no CPython writes. */
+export type AnomalyKind =
+	/** A line that ends with CR, in an opcode whose argument never does. */
+	| "cr"
+	/** A module whose name is none. */
+	| "name"
+	/** Items or marks left on the stack at STOP. */
+	| "leftover"
+	/** PROTO that is not the first opcode. */
+	| "proto"
+	/** A mark taken for an item, as Python 2's pickle.py does. */
+	| "mark"
+	/** A memo index that is no number. */
+	| "memo"
+	/** A PUT at the end of a payload, whose number the memo lacks. */
+	| "swallowed"
+	/** A frame that ends elsewhere than an instruction, or than the pickle. */
+	| "frame";
+
+export interface Payload {
+	readonly offset: number;
+	readonly opcode: string;
+	readonly start: number;
+	readonly length: number;
+	readonly array: ArrayHead | undefined;
+}
+
+/** A length field that a 32-bit int did not hold. */
+export interface Overflow {
+	readonly form: "signed" | "wrapped";
+	/** Where the opcode lies, where the payload begins, what the field says and what it should say. */
+	readonly at: number;
+	readonly opcode: string;
+	readonly payload: number;
+	readonly declared: number;
+	readonly length: number;
+	readonly head: ArrayHead | undefined;
+}
+
+export interface FoundArray {
+	readonly head: ArrayHead;
+	readonly at: number;
+	/** The instruction that brings its state or its data. */
+	readonly end: number;
+	readonly data: Text | undefined;
+	readonly length: number | undefined;
+}
+
+/** Bytes of one item of torch's storages. */
+const storageWidths: Partial<Record<string, number>> = {
+	Double: 8,
+	Float: 4,
+	Half: 2,
+	BFloat16: 2,
+	Long: 8,
+	Int: 4,
+	Short: 2,
+	Char: 1,
+	Byte: 1,
+	Bool: 1,
+	ComplexDouble: 16,
+	ComplexFloat: 8,
+	QInt8: 1,
+	QUInt8: 1,
+	QInt32: 4,
+	Untyped: 1,
+};
+
+const sums = [
+	"instructions",
+	"frames",
+	"memoized",
+	"puts",
+	"gets",
+	"persistentIds",
+	"extensions",
+	"buffers",
+	"joblibArrays",
+	"arrayCount",
+	"strs",
+] as const;
+const maxima = ["neededProtocol", "depth", "maxStack"] as const;
+
+/** What was seen while a pickle was interpreted. */
+export class Findings {
+	/** How often each opcode came, by its code. */
+	readonly histogram: Float64Array = new Float64Array(256);
+	protocol: number | undefined = undefined;
+	/** The lowest protocol that has all its opcodes. */
+	neededProtocol = 0;
+	instructions = 0;
+	frames = 0;
+	depth = 0;
+	maxStack = 0;
+	memoized = 0;
+	puts = 0;
+	gets = 0;
+	firstPut: number | undefined = undefined;
+	/** Whether the memo's numbers follow each other without gaps. */
+	consecutive = true;
+	persistentIds = 0;
+	extensions = 0;
+	buffers = 0;
+	joblibArrays = 0;
+	arrayCount = 0;
+	/** Whether an array is of order K, with its axes. */
+	axes = false;
+	/** Python 2 strs, and where the first lies that is not ASCII; `inArray` if all such are data of arrays. */
+	strs = 0;
+	nonAscii: { at: number; byte: number; position: number; count: number } | undefined = undefined;
+	zeroRun: { offset: number; length: number } | undefined = undefined;
+	/** Whether dtypes were called with ints (numpy to 1.17) or bools. */
+	dtypeFlags: "ints" | "bools" | undefined = undefined;
+	frameEnd: number | undefined = undefined;
+	frameAt = 0;
+	/** The storages of torch, by key; undefined if the size of an item is not known. */
+	readonly storages: Map<string, { readonly width: number; readonly items: number } | undefined> = new Map();
+	/** The payloads read last, the latest last. */
+	readonly latest: { readonly at: number; readonly start: number; readonly length: number }[] = [];
+	readonly payloads: Payload[] = [];
+	readonly overflows: Overflow[] = [];
+	readonly arrays: FoundArray[] = [];
+	readonly problems: FoundArray[] = [];
+	readonly anomalies: Map<AnomalyKind, { offset: number; count: number }> = new Map();
+	readonly globals: Map<string, { readonly global: GlobalName; count: number }> = new Map();
+	#lastPut = -1;
+	/** The payload before, if its last bytes are the PUT that is due. */
+	#endsInPut: { readonly at: number; readonly place: number } | undefined = undefined;
+
+	count(row: Opcode, height: number, next: number): void {
+		this.instructions++;
+		this.histogram[row.code] = (this.histogram[row.code] as number) + 1;
+		if (row.protocol > this.neededProtocol) this.neededProtocol = row.protocol;
+		if (height > this.maxStack) this.maxStack = height;
+		if (this.frameEnd !== undefined && next >= this.frameEnd) {
+			if (next > this.frameEnd) this.anomaly("frame", this.frameAt);
+			this.frameEnd = undefined;
+		}
+	}
+
+	anomaly(kind: AnomalyKind, offset: number): void {
+		const found = this.anomalies.get(kind);
+		if (found) found.count++;
+		else this.anomalies.set(kind, { offset, count: 1 });
+	}
+
+	frame(at: number, end: number): void {
+		this.frames++;
+		if (this.frameEnd !== undefined && at + 9 < this.frameEnd) this.anomaly("frame", at);
+		this.frameAt = at;
+		this.frameEnd = end;
+	}
+
+	endFrames(end: number): void {
+		if (this.frameEnd !== undefined && this.frameEnd !== end) this.anomaly("frame", this.frameAt);
+	}
+
+	put(place: number): void {
+		this.puts++;
+		this.firstPut ??= place;
+		if (place !== this.#lastPut + 1 && this.puts > 1) this.consecutive = false;
+		if (place === this.#lastPut + 2 && this.#endsInPut?.place === this.#lastPut + 1)
+			this.anomaly("swallowed", this.#endsInPut.at);
+		this.#endsInPut = undefined;
+		this.#lastPut = place;
+	}
+
+	global(global: GlobalName): void {
+		const found = this.globals.get(global.path);
+		if (found) found.count++;
+		else if (this.globals.size < MAX_GLOBALS) this.globals.set(global.path, { global, count: 1 });
+	}
+
+	payload(offset: number, opcode: string, start: number, length: number, array: ArrayHead | undefined): void {
+		if (length > 1 && this.latest.push({ at: offset, start, length }) > 2048) this.latest.splice(0, 1024);
+		const { payloads } = this;
+		const last = payloads[payloads.length - 1];
+		if (payloads.length === MAX_PAYLOADS && last !== undefined && length <= last.length) return;
+		const place = payloads.findIndex((other) => other.length < length);
+		payloads.splice(place < 0 ? payloads.length : place, 0, { offset, opcode, start, length, array });
+		payloads.length = Math.min(payloads.length, MAX_PAYLOADS);
+	}
+
+	made(made: Made): void {
+		if (made.path !== "numpy.dtype" || this.dtypeFlags !== undefined) return;
+		const flag = made.arguments[1];
+		if (typeof flag === "boolean") this.dtypeFlags = "bools";
+		else if (typeof flag === "number") this.dtypeFlags = "ints";
+	}
+
+	python2Text(at: number, bytes: Uint8Array, from: number, to: number, ascii: boolean): void {
+		this.strs++;
+		if (ascii) return;
+		if (this.nonAscii) {
+			this.nonAscii.count++;
+			return;
+		}
+		let position = from;
+		while (position < to && (bytes[position] as number) < 0x80) position++;
+		this.nonAscii = { at, byte: bytes[position] as number, position: position - from, count: 1 };
+	}
+
+	/** Notes whether a payload's last bytes are the PUT that should follow it. */
+	payloadEnd(at: number, bytes: Uint8Array, from: number, to: number): void {
+		const due = this.#lastPut + 1;
+		const short = to - from >= 2 && bytes[to - 2] === 0x71 && bytes[to - 1] === due;
+		const long =
+			to - from >= 5 && bytes[to - 5] === 0x72 && bytes[to - 4] === (due & 0xff) && bytes[to - 3] === due >>> 8;
+		if (short || long) this.#endsInPut = { at, place: due };
+	}
+
+	/** Notes the longest run of zero bytes. */
+	sample(bytes: Uint8Array, from: number, to: number, offset: number): void {
+		if (to - from < LONG_RUN) return;
+		let run = 0;
+		for (let i = from; i <= to; i++) {
+			if (i < to && bytes[i] === 0) run++;
+			else {
+				if (run >= LONG_RUN && run > (this.zeroRun?.length ?? 0)) {
+					this.zeroRun = { offset: offset + i - from - run, length: run };
+				}
+				run = 0;
+			}
+		}
+	}
+
+	array(head: ArrayHead, at: number, data: Text | undefined, length: number | undefined, end: number): void {
+		const found = { head, at, data, length, end };
+		this.arrayCount++;
+		if (this.arrays.length < MAX_ARRAYS) this.arrays.push(found);
+		if (head.needed === undefined || length === undefined || head.needed === length) return;
+		if (this.overflows.some((overflow) => overflow.at === data?.at)) return;
+		if (this.problems.length < MAX_PROBLEMS) this.problems.push(found);
+	}
+
+	/** A scalar's data that are not one item: an array of no dimensions. */
+	checkScalar(made: Made, dtype: DType, value: Abstract, end: number): void {
+		const length = dataLength(value);
+		if (length === undefined || length === dtype.itemsize || this.problems.length >= MAX_PROBLEMS) return;
+		const head = { shape: [], dtype, fortran: false, needed: dtype.itemsize };
+		this.problems.push({ head, at: made.at, data: undefined, length, end });
+	}
+
+	/** What torch says of a storage by a persistent id: `("storage", torch.FloatStorage, key, location, items)`. */
+	storage([kind, type, key, , items]: readonly Abstract[]): void {
+		const name = textOf(key);
+		if (textOf(kind) !== "storage" || name === undefined || this.storages.size >= MAX_STORAGES) return;
+		const width = type instanceof GlobalName ? storageWidths[type.name.replace(/Storage$/, "")] : undefined;
+		this.storages.set(name, width === undefined ? undefined : { width, items: intOf(items) ?? 0 });
+	}
+
+	/** Takes over what was found in the pickle after this one. */
+	merge(next: Findings): void {
+		for (const [code, count] of next.histogram.entries())
+			this.histogram[code] = (this.histogram[code] as number) + count;
+		for (const [kind, { offset, count }] of next.anomalies) {
+			const found = this.anomalies.get(kind);
+			if (found) found.count += count;
+			else this.anomalies.set(kind, { offset, count });
+		}
+		for (const [path, { global, count }] of next.globals) {
+			this.global(global);
+			const found = this.globals.get(path);
+			if (found) found.count += count - 1;
+		}
+		for (const { offset, opcode, start, length, array } of next.payloads)
+			this.payload(offset, opcode, start, length, array);
+		for (const name of sums) this[name] += next[name];
+		for (const name of maxima) this[name] = Math.max(this[name], next[name]);
+		for (const [key, storage] of next.storages) this.storages.set(key, storage);
+		this.arrays.push(...next.arrays.slice(0, MAX_ARRAYS - this.arrays.length));
+		this.problems.push(...next.problems.slice(0, MAX_PROBLEMS - this.problems.length));
+		this.overflows.push(...next.overflows.slice(0, Math.max(0, MAX_PROBLEMS - this.overflows.length)));
+		if (next.protocol !== undefined) this.protocol = Math.max(this.protocol ?? 0, next.protocol);
+		if (next.nonAscii && this.nonAscii) this.nonAscii.count += next.nonAscii.count;
+		this.nonAscii ??= next.nonAscii;
+		this.firstPut ??= next.firstPut;
+		this.dtypeFlags ??= next.dtypeFlags;
+		this.zeroRun ??= next.zeroRun;
+		this.axes ||= next.axes;
+		this.consecutive &&= next.consecutive;
+	}
+
+	/** Whether some class or function of a module, or of one below it, is named. */
+	names(module: RegExp): boolean {
+		for (const { global } of this.globals.values()) if (module.test(global.path)) return true;
+		return false;
+	}
+}

@@ -1,0 +1,307 @@
+import { escapeControls } from "../../errors.ts";
+import { type Limits, resolveLimits } from "../../limits.ts";
+import { type ArrayHead, arrayHead, bytesNeeded, dataLength, dtypeOf, shapeOf } from "./arrays.ts";
+import { Findings } from "./findings.ts";
+import { type Abstract, GlobalName, Made, Mapping, Opaque, Sequence, Text } from "./values.ts";
+
+/** Why the stream cannot be read on. */
+export interface Failure {
+	readonly kind:
+		| "end"
+		| "opcode"
+		| "stack"
+		| "memo"
+		| "number"
+		| "text"
+		| "name"
+		| "protocol"
+		| "length"
+		| "type"
+		| "limit";
+	/** Of the opcode at fault; of the end, if the input ends between two. */
+	readonly offset: number;
+	readonly opcode: string | undefined;
+	/** What is wrong, in words. */
+	readonly reason: string;
+	/** If the input ends inside a payload: where that begins and how long it is. */
+	readonly payload?: { readonly offset: number; readonly length: number } | undefined;
+	/** Where the instruction would have ended. */
+	readonly needs?: number | undefined;
+}
+
+export const limits: Limits = resolveLimits();
+
+/** Ends the interpretation where it failed. Never leaves the interpreter. */
+export class Derailed extends Error {
+	readonly failure: Failure;
+
+	constructor(failure: Failure) {
+		super(failure.reason);
+		this.failure = failure;
+	}
+}
+
+/** What a pickle that lies inside another keeps of the one around it. */
+interface Outer {
+	readonly stack: Abstract[];
+	readonly marks: number[];
+	readonly memo: Map<number | string, Abstract>;
+}
+
+export interface MachineOptions {
+	/** Pickles of one Pickler, which refer to those before them. */
+	readonly memo?: Map<number | string, Abstract>;
+	/** Where to count on. */
+	readonly findings?: Findings;
+}
+
+/** The pickle machine over what is known of values: stack, marks, memo, and what its opcodes do to them. */
+export abstract class Machine {
+	/** Absolute offset of the instruction at work. */
+	pos: number;
+	/** Bytes of the whole input. */
+	readonly size: number;
+	readonly start: number;
+	readonly findings: Findings;
+	failure: Failure | undefined = undefined;
+	/** What STOP gave. */
+	result: Abstract | undefined = undefined;
+	stack: Abstract[] = [];
+	marks: number[] = [];
+	memo: Map<number | string, Abstract>;
+	/** The pickles around the one at work. */
+	protected readonly outer: Outer[] = [];
+
+	constructor(start: number, size: number, { memo, findings }: MachineOptions) {
+		this.pos = start;
+		this.start = start;
+		this.size = size;
+		this.memo = memo ?? new Map();
+		this.findings = findings ?? new Findings();
+	}
+
+	/** The name of the opcode at work. */
+	protected abstract opcodeName(): string | undefined;
+
+	/** Goes past the bytes that joblib writes behind the BUILD of an array. */
+	protected abstract rawArray(target: Made, state: Abstract): "end" | undefined;
+
+	protected fail(kind: Failure["kind"], reason: string, more: Partial<Failure> = {}): Derailed {
+		return new Derailed({ kind, offset: this.pos, opcode: this.opcodeName(), reason, ...more });
+	}
+
+	/** The array whose data are what comes next, by what lies on the stack. */
+	dueArray(): ArrayHead | undefined {
+		const { stack } = this;
+		const last = stack[stack.length - 1];
+		// Python 3 below protocol 3 writes bytes as `_codecs.encode(text, 'latin1')`.
+		const isEncoded = last instanceof GlobalName && last.name === "encode";
+		const end = isEncoded ? stack.length - 1 : stack.length;
+		if (end < 3 || typeof stack[end - 1] === "object") return undefined;
+		return arrayHead([stack[end - 3], stack[end - 2], stack[end - 1]]);
+	}
+	protected persistent(id?: Abstract): void {
+		this.findings.persistentIds++;
+		if (id instanceof Sequence) this.findings.storage(id.items);
+		this.push(new Opaque("persistent"));
+	}
+
+	protected named(module: string, name: string): GlobalName {
+		const global = new GlobalName(module, name, this.pos);
+		if (module.endsWith("\r") || name.endsWith("\r")) this.findings.anomaly("cr", this.pos);
+		else if (!/^[\p{L}_][\p{L}\p{N}_.]*$/u.test(module)) this.findings.anomaly("name", this.pos);
+		this.findings.global(global);
+		return global;
+	}
+
+	protected push(value: Abstract): void {
+		if (this.stack.length >= limits.maxItems) throw this.fail("limit", "the stack holds more than limits.maxItems");
+		this.stack.push(value);
+	}
+
+	/** Height below which the stack may not be read. */
+	get fence(): number {
+		return this.marks[this.marks.length - 1] ?? 0;
+	}
+
+	protected pop(): Abstract {
+		this.require(1);
+		return this.stack.pop() as Abstract;
+	}
+
+	protected top(): Abstract {
+		this.require(1);
+		return this.stack[this.stack.length - 1] as Abstract;
+	}
+
+	/** So many items on the stack. The pickle.py of Python 2 takes a mark for one as well. */
+	protected require(count: number): void {
+		const { stack, marks } = this;
+		while (stack.length - count < this.fence && marks.length > 0) {
+			stack.splice(this.popMark(), 0, new Opaque("mark"));
+			this.findings.anomaly("mark", this.pos);
+		}
+		if (stack.length < count) throw this.fail("stack", "the stack has too few items for it");
+	}
+
+	protected popMark(): number {
+		const mark = this.marks.pop();
+		if (mark === undefined) throw this.fail("stack", "there is no MARK for it");
+		return mark;
+	}
+
+	/** All items above the mark, as one sequence. */
+	protected take(kind: Sequence["kind"]): Sequence {
+		const sequence = new Sequence(kind);
+		this.addAll(sequence, this.popMark());
+		return sequence;
+	}
+
+	protected addAll(sequence: Sequence, mark: number): void {
+		const { stack } = this;
+		for (let i = mark; i < stack.length; i++) sequence.add(stack[i] as Abstract);
+		stack.length = mark;
+	}
+
+	protected put(place: number | string): void {
+		this.memo.set(place, this.top());
+		if (typeof place === "number") this.findings.put(place);
+		if (this.memo.size > limits.maxItems) throw this.fail("limit", "the memo holds more than limits.maxItems");
+	}
+
+	protected get(place: number | string): void {
+		this.findings.gets++;
+		const value = this.memo.get(place);
+		if (value === undefined) throw this.fail("memo", `the memo has no entry ${escapeControls(String(place))}`);
+		if (value instanceof Opaque && value.what === "mark") this.marks.push(this.stack.length);
+		else this.push(value);
+	}
+
+	protected tuple(count: number): void {
+		const tuple = new Sequence("tuple");
+		const { stack } = this;
+		this.require(count);
+		this.addAll(tuple, stack.length - count);
+		stack.push(tuple);
+	}
+
+	protected stop(): "end" | undefined {
+		const value = this.pop();
+		const { findings, pos } = this;
+		if (this.stack.length > 0 || this.marks.length > 0) findings.anomaly("leftover", pos);
+		if (this.outer.length === 0) findings.endFrames(pos + 1);
+		findings.depth = Math.max(findings.depth, typeof value === "object" && value !== null ? value.depth : 0);
+		this.pos = pos + 1;
+		const outer = this.outer.pop();
+		if (outer === undefined) {
+			this.result = value;
+			return "end";
+		}
+		this.stack = outer.stack;
+		this.marks = outer.marks;
+		this.memo = outer.memo;
+		return undefined;
+	}
+
+	protected extend(item: Abstract): void {
+		const target = this.top();
+		this.refuseScalar(target, "items");
+		if (target instanceof Sequence) target.add(item);
+	}
+
+	protected extendAll(): void {
+		const { stack } = this;
+		const mark = this.popMark();
+		if (mark <= this.fence) throw this.fail("stack", "there is nothing to add the items to");
+		const target = stack[mark - 1] as Abstract;
+		if (mark < stack.length) this.refuseScalar(target, "items");
+		if (target instanceof Sequence) this.addAll(target, mark);
+		else stack.length = mark;
+	}
+
+	protected entries(dict: Mapping, mark: number): Mapping {
+		const { stack } = this;
+		if ((stack.length - mark) % 2 !== 0) throw this.fail("stack", "an odd number of items for a dict");
+		for (let i = mark; i < stack.length; i += 2) this.setItem(dict, stack[i] as Abstract, stack[i + 1] as Abstract);
+		stack.length = mark;
+		return dict;
+	}
+
+	protected setItem(target: Abstract, key: Abstract, value: Abstract): void {
+		this.refuseScalar(target, "items");
+		if (!(target instanceof Mapping)) return;
+		const unhashable =
+			key instanceof Mapping || (key instanceof Sequence && (key.kind === "list" || key.kind === "set"));
+		if (unhashable) throw this.fail("type", "a list, set or dict as a key");
+		target.set(key, value);
+	}
+
+	/** @throws Derailed for what can hold no items in any Python */
+	protected refuseScalar(target: Abstract, what: string): void {
+		const isTuple = target instanceof Sequence && (target.kind === "tuple" || target.kind === "frozenset");
+		if (isTuple || target instanceof Text || target === null || typeof target !== "object") {
+			throw this.fail("type", `${what} for what can have none`);
+		}
+	}
+
+	protected made(callable: Abstract, args: Abstract): void {
+		if (callable === null || typeof callable !== "object" || callable instanceof Text || callable instanceof Sequence) {
+			throw this.fail("type", "a call of what is no class or function");
+		}
+		if (args === null || typeof args !== "object" || args instanceof Text || args instanceof Mapping) {
+			throw this.fail("type", "a call whose arguments are no tuple");
+		}
+		const made = new Made(callable, args, this.pos);
+		this.stack.push(made);
+		this.findings.made(made);
+		this.checkCall(made);
+	}
+
+	/** Arrays that come whole in one call: `_frombuffer(data, dtype, shape, order)`; and `scalar(dtype, data)`. */
+	protected checkCall(made: Made): void {
+		const [first, second, third] = made.arguments;
+		if (/^numpy\._?core\.numeric\._frombuffer$/.test(made.path)) {
+			if (made.arguments.length > 4) this.findings.axes = true;
+			const dtype = dtypeOf(second);
+			const shape = shapeOf(third);
+			if (dtype && shape) this.array({ shape, dtype, fortran: false, needed: bytesNeeded(shape, dtype) }, first, made);
+		}
+		const scalar = /^numpy\._?core\.multiarray\.scalar$/.test(made.path) ? dtypeOf(first) : undefined;
+		if (scalar === undefined || scalar.hasObject || scalar.kind === "T" || second === undefined) return;
+		this.findings.checkScalar(made, scalar, second, this.pos);
+	}
+
+	protected build(): "end" | undefined {
+		const state = this.pop();
+		const target = this.top();
+		if (state !== null) this.refuseScalar(target, "state");
+		if (target instanceof Made) {
+			target.state = state;
+			target.dtype = undefined;
+			target.depth = Math.max(target.depth, typeof state === "object" && state !== null ? state.depth + 1 : 1);
+			if (/(^|\.)_reconstruct$|_mareconstruct$/.test(target.path)) this.checkState(target, state);
+			if (isJoblibArray(target.path)) return this.rawArray(target, state);
+		}
+		return undefined;
+	}
+
+	protected checkState(made: Made, state: Abstract): void {
+		if (!(state instanceof Sequence)) return;
+		const items = state.items.length === 2 && state.items[0] instanceof Sequence ? state.items[0].items : state.items;
+		const version = items.length > 4 ? 1 : 0;
+		const head = arrayHead(items.slice(version, version + 3));
+		if (head) this.array(head, items[version + 3], made);
+	}
+
+	protected array(head: ArrayHead, data: Abstract | undefined, made: Made): void {
+		const length = dataLength(data);
+		this.findings.array(head, made.at, data instanceof Text ? data : undefined, length, this.pos);
+	}
+}
+
+function isJoblibArray(path: string): boolean {
+	return (
+		path === "joblib.numpy_pickle.NumpyArrayWrapper" ||
+		path === "sklearn.externals.joblib.numpy_pickle.NumpyArrayWrapper"
+	);
+}

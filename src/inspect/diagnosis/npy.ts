@@ -1,0 +1,55 @@
+import { parseDescr, shapeText } from "../../numpy/dtype.ts";
+import type { Fault } from "./diagnosis.ts";
+import { readAt, type SizedSource } from "./window.ts";
+import { grouped, plural } from "./words.ts";
+
+/** What the header of a .npy file says. */
+export interface NpyHeader {
+	/** Where the data begin. */
+	readonly start: number;
+	/** The data are a pickle. */
+	readonly isObject: boolean;
+	/** Bytes that the data need, if that can be told. */
+	readonly needed: number | undefined;
+	readonly shape: readonly number[];
+	readonly descr: string;
+}
+
+const MAX_HEADER = 65_536;
+
+/** Reads the header; undefined if it is none. */
+export async function npyHeader(source: SizedSource): Promise<NpyHeader | undefined> {
+	const prefix = await readAt(source, 0, 12);
+	if (prefix.length < 12) return undefined;
+	const view = new DataView(prefix.buffer, prefix.byteOffset, 12);
+	const isShort = prefix[6] === 1;
+	const length = isShort ? view.getUint16(8, true) : view.getUint32(8, true);
+	const from = isShort ? 10 : 12;
+	if (length > MAX_HEADER) return undefined;
+	const text = new TextDecoder("latin1").decode(await readAt(source, from, length));
+	const descr = /'descr':\s*'([^']*)'/.exec(text)?.[1] ?? "";
+	const lengths = /'shape':\s*\(([\d,\sL]*)\)/.exec(text)?.[1];
+	const shape = (lengths ?? "")
+		.split(",")
+		.map((part) => part.trim().replace("L", ""))
+		.filter(Boolean)
+		.map(Number);
+	const itemsize = lengths === undefined ? undefined : parseDescr(descr)?.itemsize;
+	const needed = itemsize === undefined ? undefined : shape.reduce((all, each) => all * each, itemsize);
+	return { start: from + length, isObject: /'\|O/.test(text), needed, shape, descr };
+}
+
+/** The array's data are cut. */
+export function npyFault({ start, isObject, needed, shape, descr }: NpyHeader, size: number): Fault | undefined {
+	if (isObject || needed === undefined || start + needed <= size) return undefined;
+	const found = Math.max(0, size - start);
+	return {
+		code: "truncated",
+		offset: start,
+		title: `The file ends too early: ${plural(start + needed - size, "byte")} are missing.`,
+		evidence: `The header says ${descr} of shape ${shapeText(shape)}, ${grouped(needed)} bytes; ${grouped(found)} are there.`,
+		data: "partly",
+		advice: "Copy or write the file again.",
+		missing: { bytes: start + needed - size, reading: "an array's data" },
+	};
+}

@@ -1,0 +1,160 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it, test } from "vitest";
+import { encode } from "../../../src/index.ts";
+import { diagnose } from "../../../src/inspect/diagnosis/diagnose.ts";
+import type { Fault } from "../../../src/inspect/diagnosis/diagnosis.ts";
+import { assemble, type Piece, uint4 } from "../../support/assemble.ts";
+import { repository } from "../../support/repository.ts";
+import { sharedFolder } from "../../support/shared.ts";
+
+const corpus = (name: string) => new Uint8Array(readFileSync(join(repository, "corpus", name)));
+const arrays = corpus("numpy/float64.p2.pkl");
+
+/** What the first fault of small files says of place, data and what undoes it. */
+const table: readonly (readonly [name: string, bytes: Piece, fault: Partial<Fault>])[] = [
+	[
+		"a cut payload",
+		["\x80\x03C\x05ab"],
+		{
+			code: "truncated",
+			offset: 2,
+			opcode: "SHORT_BINBYTES",
+			missing: { bytes: 3, reading: "the payload of SHORT_BINBYTES" },
+		},
+	],
+	[
+		"a cut argument",
+		["\x80\x02J\x01"],
+		{ code: "truncated", offset: 2, opcode: "BININT", missing: { bytes: 3, reading: "the argument of BININT" } },
+	],
+	["a cut line", ["I12"], { code: "truncated", offset: 0, opcode: "INT" }],
+	[
+		"a cut frame",
+		["\x80\x04\x95\x20\0\0\0\0\0\0\0]\x94(K\x01"],
+		{ code: "truncated", missing: { bytes: 27, reading: "the next opcode" } },
+	],
+	[
+		"no STOP, as the frame says",
+		["\x80\x04\x95\x03\0\0\0\0\0\0\0]\x94"],
+		{ code: "truncated", data: "whole", mend: { kind: "insert", offset: 13, bytes: [46] } },
+	],
+	[
+		"no STOP, as it seems",
+		["\x80\x02K\x01"],
+		{ code: "truncated", data: "unknown", mend: { kind: "insert", offset: 4, bytes: [46] } },
+	],
+	["an unknown opcode", ["\x80\x02](K\x01\xf1K\x02e."], { code: "unknown-opcode", offset: 6, resumes: 7 }],
+	["one bit of an opcode", ["\x80\x02](K\x01\xcbK\x02e."], { code: "unknown-opcode", offset: 6, data: "partly" }],
+	[
+		"one bit of EMPTY_LIST",
+		["\x80\x02\xdd(K\x01K\x02e."],
+		{ code: "unknown-opcode", offset: 2, candidates: ["EMPTY_LIST"], data: "whole" },
+	],
+	["no item for it", ["\x80\x02]K\x01s."], { code: "malformed", offset: 5, opcode: "SETITEM" }],
+	["no MARK for it", ["\x80\x02]K\x01t."], { code: "malformed", offset: 5, opcode: "TUPLE" }],
+	["no memo entry", ["\x80\x02h\x07."], { code: "malformed", offset: 2, opcode: "BINGET" }],
+	["no number", ["I1x2\n."], { code: "malformed", offset: 0, opcode: "INT" }],
+	["text that is no UTF-8", ["\x80\x03X", uint4(2), "a\xff."], { code: "malformed", offset: 2, opcode: "BINUNICODE" }],
+	["protocol 9", ["\x80\x09N."], { code: "malformed", offset: 0, opcode: "PROTO" }],
+	["a list as a key", ["\x80\x02}]Ns."], { code: "malformed", offset: 5, opcode: "SETITEM" }],
+	["a frame beyond the file", ["\x80\x04\x95\x20\0\0\0\0\0\0\0]\x94."], { code: "frame", offset: 2, data: "whole" }],
+	[
+		"a mark and CR LF",
+		["\xef\xbb\xbf(lp0\r\nI1\r\na."],
+		{ code: "bom", mend: { kind: "transform", steps: ["strip-bom", "crlf-to-lf"] } },
+	],
+	["CR LF in a name", ["cos\r\npath\r\n."], { code: "crlf", offset: 3, data: "whole" }],
+	["CR LF in some lines", ["(I1\r\nI2\nt."], { code: "crlf", data: "unknown" }],
+	[
+		"UTF-8 and CR LF",
+		new TextEncoder().encode("\x80\x02(I1\r\nK\x80t."),
+		{ code: "utf8", mend: { kind: "transform", steps: ["utf8-to-latin1", "crlf-to-lf"] } },
+	],
+	["U+FFFD", ["\xef\xbf\xbd\x02K\x01\xef\xbf\xbd."], { code: "replaced", offset: 0, data: "lost" }],
+	["7 bits", ["\0\x02]q\0(K\x01K\x02e."], { code: "seven-bit", offset: 0, data: "partly" }],
+	[
+		"leading bytes",
+		["junk: \x80\x02](K\x01K\x02e."],
+		{ code: "leading", mend: { kind: "remove", offset: 0, length: 6 } },
+	],
+	[
+		"NUL bytes",
+		["\x80\x02N.\0\0\0"],
+		{ code: "padding", offset: 4, data: "whole", mend: { kind: "remove", offset: 4, length: 3 } },
+	],
+	["a second pickle, cut", ["\x80\x02N.\x80\x02]("], { code: "truncated", offset: 8 }],
+	[
+		"a pickle in a pickle",
+		[encode(encode([1, 2, 3]))],
+		{ code: "double", data: "whole", mend: { kind: "extract", payload: 13, length: 22 } },
+	],
+];
+
+describe("faults", () => {
+	test.each(table)("%s", async (_, bytes, fault) => {
+		expect((await diagnose(assemble(bytes))).faults[0]).toMatchObject(fault);
+	});
+
+	test("every fault says what it is, what shows it and what to do", async () => {
+		for (const [, bytes] of table) {
+			for (const { title, evidence, advice } of (await diagnose(assemble(bytes))).faults) {
+				expect(title).toMatch(/^\S.*\.$/s);
+				expect(evidence).toMatch(/\.$/);
+				expect(advice).not.toBe("");
+			}
+		}
+	});
+});
+
+describe("an array whose data are cut", () => {
+	it("says how many of its elements are there", async () => {
+		const { faults } = await diagnose(corpus("numpy/float64.p4.pkl").subarray(0, 8143));
+		expect(faults[0]).toMatchObject({
+			code: "truncated",
+			array: { shape: [64, 48], dtype: "float64", needed: 24_576 },
+		});
+		const { found = 0, items } = faults[0]?.array ?? {};
+		expect(items).toBe(Math.floor(found / 8));
+	});
+
+	it("is whole if nothing is cut", async () => {
+		expect((await diagnose(arrays)).statistics?.arrays).toMatchObject([{ shape: [64, 48], found: 24_576, order: "C" }]);
+	});
+});
+
+const torch = sharedFolder("frameworks/py311-torch113/torch");
+const joblib = sharedFolder("frameworks/py313-np24/joblib");
+
+describe("files of frameworks that are cut", () => {
+	it.skipIf(torch === undefined).each([
+		["checkpoint.legacy.p2.pt", 20, "truncated", "the storages of torch"],
+		["checkpoint.p2.pt", 20, "container", undefined],
+	])("%s", async (name, cut, code, reading) => {
+		const bytes = new Uint8Array(readFileSync(join(torch as string, name)));
+		const { format, faults } = await diagnose(bytes.subarray(0, bytes.length - cut));
+		expect(format.name).toContain("torch.save");
+		expect(faults[0]?.code).toBe(code);
+		expect(faults[0]?.missing?.reading).toBe(reading);
+	});
+
+	it.skipIf(joblib === undefined)("an array of joblib, between the opcodes", async () => {
+		const bytes = new Uint8Array(readFileSync(join(joblib as string, "array_structured.joblib")));
+		const { faults } = await diagnose(bytes.subarray(0, bytes.length - 20));
+		expect(faults[0]?.code).toBe("truncated");
+	});
+});
+
+describe("files of more than 16 MiB, of which only the head is looked at", () => {
+	const large = encode({ head: new Uint8Array(300).map((_, i) => i), data: new Uint8Array(17 * 2 ** 20).fill(0x0a) });
+
+	it.each([
+		["LF to CR LF", "crlf", Buffer.from(Buffer.from(large).toString("latin1").replaceAll("\n", "\r\n"), "latin1")],
+		["Latin-1 as UTF-8", "utf8", Buffer.from(Buffer.from(large).toString("latin1"), "utf8")],
+		["a byte order mark", "bom", assemble("\xef\xbb\xbf", large)],
+		["leading bytes", "leading", assemble("HTTP/1.1 200 OK\r\n\r\n", large)],
+		["a cut", "truncated", large.subarray(0, 17 * 2 ** 20)],
+	])("%s", async (_, code, bytes) => {
+		expect((await diagnose(bytes)).faults[0]?.code).toBe(code);
+	});
+});

@@ -1,0 +1,162 @@
+import { deflateRawSync, deflateSync, gzipSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import { encode } from "../../../src/index.ts";
+import { diagnose } from "../../../src/inspect/diagnosis/diagnose.ts";
+import type { FaultCode } from "../../../src/inspect/diagnosis/diagnosis.ts";
+import { assemble, uint2, uint4 } from "../../support/assemble.ts";
+
+const pickle = encode({ a: [1, 2.5, "text"], b: new Uint8Array(300) });
+const cut = pickle.subarray(0, 200);
+
+/** A zip archive of members that are stored or deflated. */
+function zip(members: Readonly<Record<string, Uint8Array>>, deflated = false): Uint8Array {
+	const parts: Uint8Array[] = [];
+	const entries: Uint8Array[] = [];
+	let at = 0;
+	for (const [name, content] of Object.entries(members)) {
+		const packed = deflated ? new Uint8Array(deflateRawSync(content)) : content;
+		const sizes = [
+			uint2(deflated ? 8 : 0),
+			uint4(0),
+			uint4(0),
+			uint4(packed.length),
+			uint4(content.length),
+			uint2(name.length),
+			uint2(0),
+		];
+		const local = assemble("PK\x03\x04", uint2(20), uint2(0), sizes, name, packed);
+		entries.push(
+			assemble(
+				"PK\x01\x02",
+				uint2(20),
+				uint2(20),
+				uint2(0),
+				sizes,
+				uint2(0),
+				uint2(0),
+				uint2(0),
+				uint4(0),
+				uint4(at),
+				name,
+			),
+		);
+		parts.push(local);
+		at += local.length;
+	}
+	const directory = assemble(entries);
+	const count = uint2(entries.length);
+	return assemble(parts, directory, "PK\x05\x06", uint4(0), count, count, uint4(directory.length), uint4(at), uint2(0));
+}
+
+const npyHeader = "{'descr': '<f8', 'fortran_order': False, 'shape': (3, 4), }\n";
+const objectHeader = "{'descr': '|O', 'fortran_order': False, 'shape': (), }\n";
+const npy = (header: string, data: Uint8Array) => assemble("\x93NUMPY\x01\0", uint2(header.length), header, data);
+const utf16 = (text: string) =>
+	assemble(
+		"\xff\xfe",
+		[...text].map((char) => `${char}\0`),
+	);
+
+/** What is told from the content; the faults of all layers; what lies inside. */
+const table: readonly (readonly [
+	name: string,
+	bytes: Uint8Array,
+	format: RegExp,
+	faults: readonly FaultCode[],
+	inside?: RegExp,
+])[] = [
+	["a pickle", pickle, /^a pickle of protocol 4$/, []],
+	["several pickles", assemble(pickle, pickle), /^2 pickles of protocol 4$/, []],
+	["gzip", gzipSync(pickle), /^gzip data$/, [], /^a pickle/],
+	["gzip of a cut pickle", gzipSync(cut), /^gzip data$/, ["truncated"], /^a pickle/],
+	["gzip, cut", gzipSync(pickle).subarray(0, 60), /^gzip data$/, ["container"]],
+	["zlib", deflateSync(pickle), /^zlib data$/, [], /^a pickle/],
+	[
+		"an old joblib's frame",
+		assemble("ZF", "0x1ab".padEnd(19), new Uint8Array(deflateSync(pickle))),
+		/old joblib/,
+		[],
+		/^a pickle/,
+	],
+	["bzip2", assemble("BZh91AY&SY", new Uint8Array(20)), /^bzip2 data$/, []],
+	["xz", assemble("\xfd7zXZ\0", new Uint8Array(20)), /^xz data$/, []],
+	["zstd", assemble("\x28\xb5\x2f\xfd", new Uint8Array(20)), /^zstandard data$/, []],
+	["lz4", assemble("\x04\x22M\x18", new Uint8Array(20)), /^lz4 data$/, []],
+	["torch", zip({ "archive/data.pkl": pickle, "archive/data/0": new Uint8Array(8) }), /torch\.save/, [], /^a pickle/],
+	["torch with a cut pickle", zip({ "archive/data.pkl": cut }), /torch\.save/, ["truncated"], /^a pickle/],
+	["npz", zip({ "a.npy": npy(npyHeader, new Uint8Array(96)), "b.npy": npy(npyHeader, new Uint8Array(96)) }), /npz/, []],
+	["skops", zip({ "schema.json": assemble("{}"), "0.npy": npy(npyHeader, new Uint8Array(96)) }), /skops/, []],
+	["a zip of one pickle", zip({ "x.pkl": pickle }, true), /^a zip archive$/, [], /^a pickle/],
+	["a zip, cut", zip({ "x.pkl": pickle }).subarray(0, 300), /^a zip archive$/, ["container"]],
+	["npy", npy(npyHeader, new Uint8Array(96)), /\.npy/, []],
+	["npy, cut", npy(npyHeader, new Uint8Array(90)), /\.npy/, ["truncated"]],
+	["npy of objects", npy(objectHeader, pickle), /\.npy/, [], /^a pickle/],
+	["HDF5", assemble("\x89HDF\r\n\x1a\n", new Uint8Array(20)), /HDF5/, []],
+	["Parquet", assemble("PAR1\x15\x04\x15", new Uint8Array(20)), /Parquet/, []],
+	["Arrow", assemble("ARROW1\0\0", new Uint8Array(20)), /Arrow/, []],
+	[".pyc", assemble("\xcb\r\r\n", new Uint8Array(12), "\xe3\0\0\0\0"), /compiled Python/, []],
+	["JSON", assemble('{"a": [1, 2]}'), /JSON/, []],
+	["HTML", assemble("<!DOCTYPE html>\n<html><body>404 Not Found</body></html>\n"), /HTML/, ["not-a-pickle"]],
+	[
+		"a git LFS pointer",
+		assemble("version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 12\n"),
+		/LFS/,
+		["not-a-pickle"],
+	],
+	["an error text", assemble("Error: the requested resource could not be found.\n"), /text/, ["not-a-pickle"]],
+	["zeros", new Uint8Array(64), /zero bytes/, ["not-a-pickle"]],
+	["nothing", new Uint8Array(0), /empty/, ["empty"]],
+	["base64", assemble(Buffer.from(pickle).toString("base64")), /base64/, ["transport-text"], /^a pickle/],
+	[
+		"base64 of a cut pickle",
+		assemble(Buffer.from(cut).toString("base64")),
+		/base64/,
+		["transport-text", "truncated"],
+		/^a pickle/,
+	],
+	["hex", assemble(Buffer.from(pickle).toString("hex")), /hex/, ["transport-text"], /^a pickle/],
+	[
+		"repr",
+		assemble(`b'${[...pickle].map((byte) => `\\x${byte.toString(16).padStart(2, "0")}`).join("")}'`),
+		/repr/,
+		["transport-text"],
+		/^a pickle/,
+	],
+	["UTF-16", utf16(String.fromCharCode(...pickle)), /UTF-16/, ["transport-text"], /^a pickle/],
+	["a pickle of a pickle", encode(pickle), /^a pickle/, ["double"]],
+];
+
+const rows = table.map(([name, bytes, format, faults, inside]) => ({ name, bytes, format, faults, inside }));
+
+describe("formats", () => {
+	test.each(rows)("$name", async ({ bytes, format, faults, inside }) => {
+		const found = await diagnose(bytes);
+		expect(found.format.name).toMatch(format);
+		const layers = [found, found.inside].filter((each) => each !== undefined);
+		expect(layers.flatMap((each) => each.faults.map(({ code }) => code))).toEqual(faults);
+		if (inside) expect(found.inside?.format.name).toMatch(inside);
+		else expect(found.inside).toBeUndefined();
+	});
+
+	test("a source without a size is read to its end", async () => {
+		const source = {
+			size: undefined,
+			read: async (into: Uint8Array, offset: number) => {
+				const part = pickle.subarray(offset, offset + into.length);
+				into.set(part);
+				return part.length;
+			},
+		};
+		expect(await diagnose(source)).toMatchObject({ size: pickle.length, faults: [] });
+	});
+
+	test("what is packed without end is a limit, not a hang", async () => {
+		const bomb = gzipSync(new Uint8Array(20_000_000));
+		const { faults } = await diagnose(bomb, { limits: { maxRatio: 100 } });
+		expect(faults).toMatchObject([{ code: "container", evidence: expect.stringContaining("maxRatio") }]);
+	});
+
+	test("what is no source is a TypeError", async () => {
+		await expect(diagnose("file.pkl" as never)).rejects.toThrow(TypeError);
+	});
+});
