@@ -1,11 +1,10 @@
-import { type FileHandle, open } from "node:fs/promises";
-import { type ByteSource, bytesSource } from "../bytes/source.ts";
-import { escapeControls, PickleError } from "../errors.ts";
+import { escapeControls, isPickleError } from "../errors.ts";
 import { diagnose as diagnoseSource } from "../inspect/diagnosis/diagnose.ts";
 import type { Diagnosis } from "../inspect/diagnosis/diagnosis.ts";
 import { allFaults, reportText } from "../inspect/diagnosis/report.ts";
-import { problemOf } from "../node/read.ts";
 import { type Command, type Terminal, UsageError } from "./command.ts";
+import { failureText, newReading } from "./failures.ts";
+import { type OpenFile, openFile } from "./input.ts";
 
 /** `picklet diagnose` */
 export const diagnose: Command = {
@@ -42,34 +41,17 @@ Exit status: 0 if no file is damaged; 1 if one is, or cannot be read.`,
 };
 
 async function tryDiagnose(file: string, terminal: Terminal): Promise<Diagnosis | undefined> {
-	let handle: FileHandle | undefined;
+	let opened: OpenFile | undefined;
 	try {
-		if (file === "-") return await diagnoseSource(bytesSource(await terminal.readInput()));
-		handle = await open(file);
-		return await diagnoseSource(await sourceOf(handle));
+		opened = await openFile(file, terminal);
+		return await diagnoseSource(opened.source);
 	} catch (error) {
-		const problem = error instanceof PickleError ? error.message : problemOf(error);
-		terminal.complain(`picklet: ${escapeControls(file)}: ${escapeControls(problem)}`);
+		if (!isPickleError(error)) throw error;
+		terminal.complain(
+			`picklet: ${file === "-" ? "standard input" : escapeControls(file)}: ${failureText(error, newReading())}`,
+		);
 		return undefined;
 	} finally {
-		await handle?.close();
+		await opened?.close();
 	}
-}
-
-/** A file of which parts are read; what is no file, such as a pipe, is read to its end. */
-async function sourceOf(handle: FileHandle): Promise<ByteSource> {
-	const status = await handle.stat();
-	if (!status.isFile()) return bytesSource(await handle.readFile());
-	return {
-		size: status.size,
-		async read(into, offset) {
-			let filled = 0;
-			while (filled < into.length) {
-				const { bytesRead } = await handle.read(into, filled, into.length - filled, offset + filled);
-				if (bytesRead === 0) break;
-				filled += bytesRead;
-			}
-			return filled;
-		},
-	};
 }
