@@ -67,7 +67,7 @@ describe("RandomState", () => {
 		}
 	});
 
-	test("is written so that every numpy reads it", () => {
+	test("is written so that every numpy reads it, unless that loses something", () => {
 		const old = read(new Call(ctor("__randomstate_ctor"), ["MT19937"], twister));
 		expect(Buffer.from(encode(old)).includes("__RandomState_ctor")).toBe(true);
 		const philox = new RandomState(new PyDict([["bit_generator", "Philox"]]));
@@ -95,15 +95,15 @@ describe("Generator and bit generators", () => {
 		}
 	});
 
-	test("a seed sequence is written for numpy 2 alone, which reads it", () => {
+	test("numpy 2's keep their seed sequence, unless numpy 1 is to read them", () => {
 		const found = read(bits) as BitGenerator;
 		expect([String(found.type), (found.seedSequence as SeedSequence).entropy]).toEqual([
 			"numpy.random._pcg64.PCG64",
 			1234,
 		]);
 		const again = (options: EncodeOptions) => (decode(encode(found, options)) as BitGenerator).seedSequence;
-		expect(again({ numpy: 2 })).toBeInstanceOf(SeedSequence);
-		expect([again({ numpy: 1 }), again({})]).toEqual([undefined, undefined]);
+		expect([again({}), again({ numpy: 2 })].every((value) => value instanceof SeedSequence)).toBe(true);
+		expect(again({ numpy: 1 })).toBeUndefined();
 	});
 
 	test("a class that is not numpy's is kept", () => {

@@ -156,7 +156,8 @@ function microsOf(delta: Tag): number {
 
 function uuidText(state: Tag): string {
 	const int = (state.items as readonly TagPair[]).find(([key]) => key.v === "int" || key.hex === "696e74")?.[1];
-	const digits = BigInt(int?.v as string)
+	if (int?.v === undefined) return "";
+	const digits = BigInt(int.v as string)
 		.toString(16)
 		.padStart(32, "0");
 	return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");

@@ -44,7 +44,7 @@ function ofTuple(state: PyValue): PyDict {
 
 function reduceRandomState({ state, bitGenerator }: RandomState, context: EncodeContext): Reduction {
 	const inner = entryOf(state, "state");
-	if (bitGenerator?.seedSequence !== undefined && context.numpy === 2)
+	if (bitGenerator?.seedSequence !== undefined && context.numpy !== 1)
 		return { callable: pickleGlobal(context, "__randomstate_ctor"), args: [bitGenerator], state };
 	const name = generatorName(state) ?? null;
 	if (textOf(name) !== "MT19937" || !(inner instanceof PyDict))
@@ -84,7 +84,7 @@ export const bitGenerator: Reducer<BitGenerator> = {
 	reduce(object, context) {
 		const { name, state, seedSequence, type } = object;
 		const callable = pickleGlobal(context, "__bit_generator_ctor");
-		if (context.numpy !== 2 || type === undefined || seedSequence === undefined)
+		if (context.numpy === 1 || type === undefined || seedSequence === undefined)
 			return { callable, args: [isNumpys(type) ? name : type], state };
 		return { callable, args: [type], state: context.tuple(state, seedSequence) };
 	},
@@ -113,7 +113,7 @@ export const generator: Reducer<RandomGenerator> = {
 	types: [RandomGenerator],
 	reduce({ bitGenerator: own }, context) {
 		const callable = pickleGlobal(context, "__generator_ctor");
-		if (!isNumpys(own.type) || (own.seedSequence !== undefined && context.numpy === 2))
+		if (!isNumpys(own.type) || (own.seedSequence !== undefined && context.numpy !== 1))
 			return { callable, args: [own] };
 		return { callable, args: [own.name], state: own.state };
 	},
