@@ -12,7 +12,7 @@ export interface Limits {
 	readonly maxIntBytes: number;
 	/**
 	 * Work that the input has not paid for by its length: a unit is one item hashed, compared or copied, or 8 bytes
-	 * copied. Default: 2^24 + 64 times the input's bytes.
+	 * copied. Default: 2^24 + 64 for each byte read so far, so that a stream fails where the whole file does.
 	 */
 	readonly maxWork: number | undefined;
 	/** Bytes that one container may unpack to. Default 2^40. */
