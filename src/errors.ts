@@ -85,8 +85,22 @@ export class PickleError extends Error {
  * catch (error) { if (isPickleError(error, "E_TRUNCATED")) ... }
  */
 export function isPickleError(error: unknown, ...codes: readonly PickleErrorCode[]): error is PickleError {
-	if (typeof error !== "object" || error === null || !(brand in error)) return false;
-	return codes.length === 0 || codes.includes((error as unknown as PickleError).code);
+	if (typeof error !== "object" || error === null) return false;
+	try {
+		return brand in error && (codes.length === 0 || codes.includes((error as unknown as PickleError).code));
+	} catch {
+		// A revoked proxy.
+		return false;
+	}
+}
+
+/** What a caller's function threw, in words. That may be anything, also what has no text. */
+export function messageOf(error: unknown): string {
+	try {
+		return error instanceof Error ? String(error.message) : String(error);
+	} catch {
+		return "what was thrown has no text";
+	}
 }
 
 /** Text from the input, for a message: quoted, controls and format characters escaped, at most 64 characters. */

@@ -15,6 +15,44 @@ export function typedArrayName(value: unknown): string | undefined {
 	return tagOf.call(value) as string | undefined;
 }
 
+const sharedBuffer = typeof SharedArrayBuffer === "undefined" ? undefined : SharedArrayBuffer.prototype;
+
+/** What only objects of a kind have, whatever their realm, prototype and tag are. */
+const readers: readonly (readonly [name: string, read: ((this: unknown) => unknown) | undefined])[] = [
+	["Map", getterOf(Map.prototype, "size")],
+	["Set", getterOf(Set.prototype, "size")],
+	["Date", Date.prototype.getTime],
+	["ArrayBuffer", getterOf(ArrayBuffer.prototype, "byteLength")],
+	["SharedArrayBuffer", sharedBuffer && getterOf(sharedBuffer, "byteLength")],
+	["DataView", getterOf(DataView.prototype, "buffer")],
+];
+
+function getterOf(prototype: object, name: string): ((this: unknown) => unknown) | undefined {
+	return Object.getOwnPropertyDescriptor(prototype, name)?.get;
+}
+
+/** What an object of the language is by nature; undefined for typed arrays, and for anything else. */
+export function builtinName(value: object): string | undefined {
+	const found = readers.find(([, read]) => {
+		try {
+			return read?.call(value) !== undefined;
+		} catch {
+			return false;
+		}
+	});
+	return found?.[0];
+}
+
+/** Whether a typed array has its memory: not if that was taken away, or no longer reaches as far. */
+export function isLive(value: ArrayBufferView): boolean {
+	try {
+		typedArray.keys.call(value);
+		return true;
+	} catch {
+		return false;
+	}
+}
+
 /**
  * The bytes of a buffer or view, over its memory; a copy if that is shared or can be resized.
  * @throws TypeError if the memory was detached, or a view lies beyond its end
@@ -28,10 +66,17 @@ export function bytesOf(value: ArrayBufferLike | ArrayBufferView): Uint8Array<Ar
 }
 
 function wholeOf(value: ArrayBufferLike | ArrayBufferView): Uint8Array | PyLargeBytes {
-	if (!ArrayBuffer.isView(value)) return viewOf(value as ArrayBuffer, 0, value.byteLength);
+	if (!ArrayBuffer.isView(value)) return viewOf(value as ArrayBuffer, 0, bufferLength(value));
 	if (typedArrayName(value) === undefined) {
 		return viewOf(viewBufferOf.call(value) as ArrayBuffer, viewOffsetOf.call(value), viewLengthOf.call(value));
 	}
-	// A view of detached memory has no bytes; to make another one of it is an error.
+	if (!isLive(value)) throw new TypeError("its memory was taken away");
 	return viewOf(bufferOf.call(value) as ArrayBuffer, offsetOf.call(value), lengthOf.call(value));
+}
+
+/** @throws TypeError for what is no buffer */
+function bufferLength(buffer: ArrayBufferLike): number {
+	const name = builtinName(buffer);
+	if (name === "ArrayBuffer" || name === "SharedArrayBuffer") return buffer.byteLength;
+	throw new TypeError("it is no ArrayBuffer");
 }

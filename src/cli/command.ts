@@ -57,7 +57,7 @@ export function parseCommandLine(
 		const { values, positionals } = parseArgs(config);
 		return { values: values as OptionValues, operands: positionals };
 	} catch (error) {
-		throw new UsageError((error as Error).message.split(". ")[0], { cause: error });
+		throw new UsageError((error as Error).message.split(/\. |\n/)[0], { cause: error });
 	}
 }
 

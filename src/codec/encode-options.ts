@@ -15,7 +15,7 @@ export interface EncodeOptions {
 	readonly protocol?: 0 | 1 | 2 | 3 | 4 | 5 | undefined;
 	/**
 	 * 2 writes for Python 2.7, as its own `pickle.py` does: bytes are str, strings are unicode, names are Python 2's. Default 3. Python 2
-	 * also reads what is written for Python 3 at protocols 0 to 2.
+	 * also reads what is written for Python 3 at protocols 0 to 2, but for what it has no class for, such as the zone of a Date.
 	 */
 	readonly python?: 2 | 3 | undefined;
 	/**
@@ -104,9 +104,10 @@ function checkFunction(name: string, value: unknown): void {
 	if (value !== undefined && typeof value !== "function") throw new TypeError(`option ${name} is a function`);
 }
 
-function checkTogether(protocol: number, { python, overflow }: Choices, hasBuffers: boolean): void {
+function checkTogether(protocol: number, { python, numpy, overflow }: Choices, hasBuffers: boolean): void {
 	if (![0, 1, 2, 3, 4, 5].includes(protocol)) throw new TypeError(`option protocol is 0 to 5, not ${String(protocol)}`);
 	if (python === 2 && protocol > 2) throw new TypeError(`Python 2 reads protocols 0 to 2, not ${protocol}`);
+	if (python === 2 && numpy === 2) throw new TypeError("numpy 2 runs in no Python 2");
 	if (python !== 2 && overflow === "split") throw new TypeError('overflow: "split" is for python: 2');
 	if (hasBuffers && protocol < 5) throw new TypeError(`onBuffer needs protocol 5, not ${protocol}`);
 }

@@ -8,6 +8,7 @@ const LONGEST_READ = 2 ** 30;
 const problems: Partial<Record<string, string>> = {
 	ENOENT: "no such file",
 	EISDIR: "it is a directory",
+	ENOTDIR: "a part of the path is no directory",
 	EACCES: "permission denied",
 	EPERM: "permission denied",
 };

@@ -151,10 +151,10 @@ export abstract class Emitter extends Framer {
 		else if (this.python === 2 && BigInt.asIntN(64, value) === value) this.line(op.INT, String(value));
 		else if (this.protocol >= 2) this.#long(value);
 		else {
-			const digits = String(value);
-			if (digits.length > MAX_DIGITS)
-				throw this.refuse(`an int of ${digits.length} digits at protocol ${this.protocol}`);
-			this.line(op.LONG, `${digits}L`);
+			const text = String(value);
+			const digits = value < 0n ? text.length - 1 : text.length;
+			if (digits > MAX_DIGITS) throw this.refuse(`an int of ${digits} digits at protocol ${this.protocol}`);
+			this.line(op.LONG, `${text}L`);
 		}
 	}
 
@@ -422,8 +422,8 @@ export abstract class Emitter extends Framer {
 		this.op(code);
 		for (const part of this.nameOf(global)) {
 			const encoded = this.protocol === 3 ? encodeUtf8(part) : encodeLatin1(part);
-			const isAscii = this.protocol === 3 || (encoded?.every((byte) => byte < 0x80) ?? false);
-			if (encoded === undefined || !isAscii || part === "" || part.includes("\n")) throw this.#badName(part);
+			const isText = this.protocol === 3 ? !/\p{Cs}/u.test(part) : (encoded?.every((byte) => byte < 0x80) ?? false);
+			if (encoded === undefined || !isText || part === "" || part.includes("\n")) throw this.#badName(part);
 			this.copy(encoded);
 			this.op(0x0a);
 		}
@@ -431,7 +431,8 @@ export abstract class Emitter extends Framer {
 
 	#badName(part: string): PickleError {
 		if (part === "") return this.refuse("a class or function without module or name");
-		const why = part.includes("\n") ? "a line feed" : "characters beyond ASCII";
+		const beyond = this.protocol === 3 ? "a lone surrogate" : "characters beyond ASCII";
+		const why = part.includes("\n") ? "a line feed" : beyond;
 		return this.refuse(`a class or function with ${why} in its name, at protocol ${this.protocol},`);
 	}
 

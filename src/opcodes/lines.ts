@@ -75,7 +75,8 @@ export function stringLiteral(bytes: Uint8Array): Uint8Array {
 export function latin1AsUtf8(bytes: Uint8Array): Uint8Array {
 	let high = 0;
 	for (let i = 0; i < bytes.length; i++) high += (bytes[i] as number) >> 7;
-	if (high === 0) return bytes;
+	// Not the caller's memory: what is large is written last, and may have changed by then.
+	if (high === 0) return bytes.slice();
 	const utf8 = new Uint8Array(bytes.length + high);
 	let at = 0;
 	for (let i = 0; i < bytes.length; i++) {

@@ -1,5 +1,5 @@
 import { Long } from "../bytes/int64.ts";
-import { isPickleError, PickleError, quoted } from "../errors.ts";
+import { isPickleError, messageOf, PickleError, quoted } from "../errors.ts";
 import { type Limits, limitError } from "../limits.ts";
 import { PyDict } from "../values/dict.ts";
 import { KeyedEntries } from "../values/entries.ts";
@@ -168,7 +168,9 @@ export class Objects implements DecodeContext {
 			return (persistentLoad(id) ?? null) as PyValue;
 		} catch (cause) {
 			if (isPickleError(cause)) throw cause;
-			throw new PickleError("E_PERSISTENT_ID", `persistentLoad failed for the id ${shown}: ${cause}`, { cause });
+			throw new PickleError("E_PERSISTENT_ID", `persistentLoad failed for the id ${shown}: ${messageOf(cause)}`, {
+				cause,
+			});
 		}
 	}
 
@@ -441,7 +443,7 @@ export class Objects implements DecodeContext {
 /** What a reducer threw, as a PickleError. */
 function reducerError(reducer: DecodeReducer, cause: unknown): PickleError {
 	if (isPickleError(cause)) return cause;
-	return new PickleError("E_REDUCER", `${reducer.name}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+	return new PickleError("E_REDUCER", `${reducer.name}: ${messageOf(cause)}`, { cause });
 }
 
 /** Values of builtin types, none of which is a class or function. What reducers make may be one. */

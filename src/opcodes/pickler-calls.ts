@@ -1,4 +1,4 @@
-import { isPickleError, PickleError } from "../errors.ts";
+import { isPickleError, messageOf, PickleError } from "../errors.ts";
 import type { PyDict } from "../values/dict.ts";
 import { KeyedEntries } from "../values/entries.ts";
 import type { PyLargeBytes } from "../values/large.ts";
@@ -167,10 +167,19 @@ export abstract class PicklerCalls extends PicklerStack {
 			const copyreg = (name: string, parts: readonly PyValue[]) =>
 				new PyObject("call", ownGlobal("copyreg", name), parts);
 			if (kwargs === undefined) call = copyreg("__newobj__", Object.freeze([callable, ...args]));
-			else call = copyreg("__newobj_ex__", Object.freeze([callable, Object.freeze([...args]), kwargs]));
-		} else call = new PyObject("call", partialNew(callable, args, kwargs as PyDict), Object.freeze([]));
+			else call = copyreg("__newobj_ex__", Object.freeze([callable, this.context.tuple(...args), kwargs]));
+		} else call = new PyObject("call", this.#partialNew(callable, args, kwargs as PyDict), Object.freeze([]));
 		for (const step of steps) call.steps.push(step);
 		return call;
+	}
+
+	/** `functools.partial(cls.__new__, cls, *args, **kwargs)`, with whose result protocols 2 and 3 stand in for NEWOBJ_EX. */
+	#partialNew(type: PyValue, args: readonly PyValue[], kwargs: PyDict): PyObject {
+		const { context } = this;
+		const make = new PyObject("call", ownGlobal("builtins", "getattr"), context.tuple(type, new OwnText("__new__")));
+		const partial = new PyObject("call", ownGlobal("functools", "partial"), context.tuple(make));
+		partial.steps.push({ kind: "state", state: context.tuple(make, context.tuple(type, ...args), kwargs, null) });
+		return partial;
 	}
 
 	protected savePersistent(value: unknown): boolean {
@@ -311,15 +320,6 @@ function outerOf(global: PyGlobal): PyGlobal {
 	return PyGlobal.renamed(renamed, [oldName[0], outer(oldName[1])]);
 }
 
-/** `functools.partial(cls.__new__, cls, *args, **kwargs)`, with whose result protocols 2 and 3 stand in for NEWOBJ_EX. */
-function partialNew(type: PyValue, args: readonly PyValue[], kwargs: PyDict): PyObject {
-	const method = Object.freeze([type, new OwnText("__new__")]);
-	const make = new PyObject("call", ownGlobal("builtins", "getattr"), method);
-	const partial = new PyObject("call", ownGlobal("functools", "partial"), Object.freeze([make]));
-	partial.steps.push({ kind: "state", state: Object.freeze([make, Object.freeze([type, ...args]), kwargs, null]) });
-	return partial;
-}
-
 /** Calls a function of the caller's; what it throws becomes a PickleError. */
 export function called<T>(name: "persistentId" | "onBuffer", call: () => T): T {
 	try {
@@ -327,7 +327,7 @@ export function called<T>(name: "persistentId" | "onBuffer", call: () => T): T {
 	} catch (cause) {
 		if (isPickleError(cause)) throw cause;
 		const code = name === "onBuffer" ? "E_BUFFER" : "E_PERSISTENT_ID";
-		throw new PickleError(code, `${name} failed (${cause instanceof Error ? cause.message : String(cause)})`, {
+		throw new PickleError(code, `${name} failed (${messageOf(cause)})`, {
 			cause,
 		});
 	}
@@ -338,7 +338,7 @@ function reduced(reducer: EncodeReducer, value: object, context: ReducerContext)
 		return (reducer.reduce as NonNullable<EncodeReducer["reduce"]>)(value, context);
 	} catch (cause) {
 		if (isPickleError(cause)) throw cause;
-		const said = cause instanceof Error ? cause.message : String(cause);
+		const said = messageOf(cause);
 		throw new PickleError("E_REDUCER", `the reducer of ${reducer.name} failed (${said})`, { cause });
 	}
 }

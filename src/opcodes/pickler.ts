@@ -1,9 +1,10 @@
 import { isLong, Long } from "../bytes/int64.ts";
-import { bytesOf, typedArrayName } from "../bytes/memory.ts";
-import { isPickleError, PickleError, quoted } from "../errors.ts";
+import { builtinName, bytesOf, typedArrayName } from "../bytes/memory.ts";
+import { isPickleError, messageOf, PickleError, quoted } from "../errors.ts";
 import { Bulk } from "../values/bulk.ts";
 import { PyDict } from "../values/dict.ts";
 import { KeyedEntries } from "../values/entries.ts";
+import { bytesKey, setEqualityKey } from "../values/equality.ts";
 import { PyGlobal, PyObject, PyPersistent } from "../values/objects.ts";
 import { PyByteArray, PyFloat } from "../values/scalars.ts";
 import { PyFrozenSet, PySet } from "../values/set.ts";
@@ -46,6 +47,8 @@ export class Pickler extends PicklerCalls {
 	readonly #style: number;
 	readonly #texts = new Identities<string>();
 	#writers: Map<object | null, Writer>;
+	/** Writers of what is a dict or set in Python, of whatever realm. */
+	#unhashable: readonly (Writer | undefined)[] = [];
 
 	constructor(options: PicklerOptions) {
 		super(options);
@@ -109,8 +112,8 @@ export class Pickler extends PicklerCalls {
 			return work();
 		} catch (error) {
 			if (isPickleError(error)) throw error.path === undefined ? this.#located(error) : error;
-			const said = error instanceof Error ? error.message : String(error);
-			const noRoom = error instanceof RangeError && /alloc|length|size|memory/i.test(said);
+			const said = messageOf(error);
+			const noRoom = isRangeError(error) && /alloc|length|size|memory/i.test(said);
 			const [code, reason] = noRoom
 				? (["E_TOO_LARGE", `this runtime cannot hold it (${said})`] as const)
 				: (["E_UNENCODABLE", `reading the value failed (${said})`] as const);
@@ -161,9 +164,10 @@ export class Pickler extends PicklerCalls {
 	protected saveKey(key: unknown): boolean {
 		if (typeof key !== "string" || this.options.persistentId !== undefined) {
 			if (typeof key === "object" && key !== null) this.checkHashable(key);
-			return this.save(key);
-		}
-		if (this.pos >= this.fence) this.boundary();
+			if (typeof key !== "string") return this.save(key);
+			if (this.pos >= this.fence) this.boundary();
+			if (this.savePersistent(key)) return true;
+		} else if (this.pos >= this.fence) this.boundary();
 		if (this.#shareKeys) this.sharedText(key);
 		else this.text(key);
 		return this.paused;
@@ -185,29 +189,30 @@ export class Pickler extends PicklerCalls {
 
 	/** Looks into tuples too, each once: what is in them is no key of its own. */
 	protected checkHashable(key: object): void {
-		if (!Array.isArray(key)) {
-			if (this.#isUnhashable(key)) throw this.refuse(UNHASHABLE);
-			return;
-		}
+		if (!this.#isHashable(key)) throw this.refuse(UNHASHABLE);
+	}
+
+	/** Looks into tuples, and notes what keys are equal to. @throws PickleError E_TOO_LARGE for an array of holes */
+	#isHashable(key: object): boolean {
 		const met = new Set<object>([key]);
 		for (const object of met) {
-			if (this.#isUnhashable(object)) throw this.refuse(UNHASHABLE);
-			if (!Array.isArray(object)) continue;
-			for (const item of object) if (typeof item === "object" && item !== null) met.add(item);
+			if (this.#isUnhashable(object)) return false;
+			if (!Array.isArray(object)) noteEquality(object);
+			else for (const item of object) if (typeof item === "object" && item !== null) met.add(item);
 		}
+		return true;
 	}
 
 	#isUnhashable(key: object): boolean {
+		if (Array.isArray(key)) {
+			if (!isCount(key.length)) throw sparse(key.length);
+			return !Object.isFrozen(key) || this.options.frozen === "list";
+		}
+		if (key instanceof KeyedEntries) return !(key instanceof PyFrozenSet);
 		const typed = typedArrayName(key);
-		return (
-			(Array.isArray(key) && (!Object.isFrozen(key) || this.options.frozen === "list")) ||
-			(key instanceof KeyedEntries && !(key instanceof PyFrozenSet)) ||
-			key instanceof Map ||
-			key instanceof Set ||
-			key instanceof PyByteArray ||
-			(typed !== undefined && !/^Uint8(Clamped)?Array$/.test(typed)) ||
-			[Object.prototype, null].includes(Object.getPrototypeOf(key))
-		);
+		if (typed !== undefined) return key instanceof PyByteArray || !/^Uint8(Clamped)?Array$/.test(typed);
+		const prototype = Object.getPrototypeOf(key);
+		return this.#unhashable.includes(this.#writers.get(prototype) ?? this.#writerOf(key, prototype));
 	}
 
 	#saveObject(value: object): boolean {
@@ -259,9 +264,9 @@ export class Pickler extends PicklerCalls {
 	/** Objects of other realms, and of other copies of a package. */
 	#foreign(value: object, prototype: object | null): Writer | undefined {
 		if (Array.isArray(value)) return this.#writers.get(Array.prototype);
-		const name = typedArrayName(value) ?? Object.prototype.toString.call(value).slice(8, -1);
-		const known = (globalThis as Record<string, unknown>)[name];
-		if (ArrayBuffer.isView(value) || /^(Map|Set|Date|ArrayBuffer|SharedArrayBuffer)$/.test(name)) {
+		const name = typedArrayName(value) ?? builtinName(value);
+		if (name !== undefined) {
+			const known = (globalThis as Record<string, unknown>)[name];
 			return typeof known === "function" ? this.#writers.get(known.prototype) : undefined;
 		}
 		if (isLong(value)) return this.#writers.get(Long.prototype);
@@ -299,6 +304,7 @@ export class Pickler extends PicklerCalls {
 			[OwnBuffer.prototype, (value: OwnBuffer) => this.#buffer(value)],
 			[Latin1Text.prototype, (value: Latin1Text) => this.#latin1(value)],
 		] as [object | null, Writer][]);
+		this.#unhashable = [Object.prototype, null, Map.prototype, Set.prototype].map((one) => writers.get(one));
 		for (const type of [Uint8Array, Uint8ClampedArray, DataView, ArrayBuffer]) {
 			writers.set(type.prototype, (value: ArrayBufferView) => this.#bytes(value));
 		}
@@ -402,7 +408,13 @@ export class Pickler extends PicklerCalls {
 		if (same) return;
 		const keys = new PySet();
 		for (let i = 0; i < entries.length; i += stride) {
-			this.#addDistinct(keys, comparable(entries[i]));
+			const key = entries[i];
+			if (typeof key === "object" && key !== null && !this.#isHashable(key)) {
+				if (stride === 1) throw this.refuse(UNHASHABLE);
+				// It is refused where it is written, by its own path.
+				continue;
+			}
+			this.#addDistinct(keys, (key ?? null) as PyValue);
 		}
 	}
 
@@ -558,6 +570,14 @@ function className(prototype: object | null): string {
 	return typeof name === "string" && name !== "" ? quoted(name) : "a class without name";
 }
 
+function isRangeError(error: unknown): boolean {
+	try {
+		return error instanceof RangeError;
+	} catch {
+		return false;
+	}
+}
+
 function isCount(length: unknown): boolean {
 	return typeof length === "number" && length >= 0 && length < SPARSE_LENGTH;
 }
@@ -571,9 +591,12 @@ function asciiBytes(text: string): Uint8Array {
 	return Uint8Array.from(text, (char) => char.charCodeAt(0));
 }
 
-/** What JavaScript compares by identity and Python by value, in a form that compares by value here too. */
-function comparable(key: unknown): PyValue {
-	if (key instanceof Date) return Object.freeze(["\0Date", key.getTime()]);
-	const isBytes = key instanceof ArrayBuffer || key instanceof DataView || key instanceof Uint8ClampedArray;
-	return isBytes ? bytesOf(key) : ((key ?? null) as PyValue);
+/** Notes what a key is equal to that JavaScript compares by identity and Python by value. */
+function noteEquality(key: object): void {
+	const name = typedArrayName(key) ?? builtinName(key);
+	if (name === "Date") setEqualityKey(key, `\0Date${Date.prototype.getTime.call(key)}`);
+	else if (name !== undefined && name !== "Uint8Array" && name !== "Map" && name !== "Set") {
+		const bytes = bytesOf(key as ArrayBuffer);
+		if (bytes instanceof Uint8Array) setEqualityKey(key, bytesKey(bytes));
+	}
 }

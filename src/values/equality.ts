@@ -94,7 +94,8 @@ function givenKey(key: number | bigint | boolean | string, charge?: Charge): unk
 	return typeof key === "string" && key.charCodeAt(0) === 0 ? key : keyOf(key, charge);
 }
 
-function bytesKey(bytes: Uint8Array, charge?: Charge): string {
+/** What bytes are equal to. */
+export function bytesKey(bytes: Uint8Array, charge?: Charge): string {
 	charge?.(bytes.length / 4);
 	return `\0bytes${decodeLatin1(bytes, 0, bytes.length)}`;
 }

@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import {
 	DType,
@@ -45,6 +46,14 @@ function resizable(length: number, maxByteLength: number): Resizable {
 	return Reflect.construct(ArrayBuffer, [length, { maxByteLength }]) as Resizable;
 }
 
+/** A view that its resizable memory left out of bounds. */
+function beyondEnd<T>(view: (buffer: ArrayBuffer) => T): T {
+	const buffer = resizable(8, 16);
+	const value = view(buffer);
+	buffer.resize(4);
+	return value;
+}
+
 function shrunk(): NDArray {
 	const buffer = resizable(32, 64);
 	const array = new NDArray(new Float64Array(buffer, 0, 4), DType.of("<f8"), [4]);
@@ -66,12 +75,19 @@ const throwing = (trap: string) =>
 
 describe("is E_UNENCODABLE with its path, at every protocol", () => {
 	test.each<[string, unknown, string]>([
-		["a list as a key of a Map", [new Map<unknown, number>([[[1], 1]])], "$[0]"],
-		["a list in a tuple as a key of a Map", [new Map([[tuple(1, [2]), 1]])], "$[0]"],
+		["a list as a key of a Map", [new Map<unknown, number>([[[1], 1]])], "$[0].keys(...)"],
+		["a list in a tuple as a key of a Map", [new Map([[tuple(1, [2]), 1]])], "$[0].keys(...)"],
 		["a plain object in a tuple as a key", [new Map([[Object.freeze([{ a: 1 }]), 1]])], "$[0].keys(...)"],
 		["a Map as a key", [new Map([[new Map(), 1]])], "$[0].keys(...)"],
 		["a PyDict as a member of a Set", [new Set([1, new PyDict()])], "$[0]"],
 		["a bytearray as a member", [new Set([new PyByteArray(1)])], "$[0]"],
+		["a plain object of another realm as a key", [new Map([[runInNewContext("({ a: 1 })"), 1]])], "$[0].keys(...)"],
+		[
+			"a Map of another realm in a tuple as a key",
+			[new Map([[Object.freeze([runInNewContext("new Map()")]), 1]])],
+			"$[0].keys(...)",
+		],
+		["a Set of another realm as a member", [new Set([runInNewContext("new Set()")])], "$[0]"],
 		["a typed array as a key", [new Map([[new Float64Array(1), 1]])], "$[0].keys(...)"],
 		["an NDArray as a key", [new Map([[new NDArray(new Float64Array(1), DType.of("<f8"), [1]), 1]])], "$[0]"],
 		[
@@ -94,6 +110,18 @@ describe("is E_UNENCODABLE with its path, at every protocol", () => {
 			],
 			"$[0]",
 		],
+		[
+			"tuples of equal Dates as keys",
+			[
+				new Map([
+					[Object.freeze([new Date(5)]), 1],
+					[Object.freeze([new Date(5)]), 2],
+				]),
+			],
+			"$[0]",
+		],
+		["tuples of equal buffers as members", [new Set([1, 2].map(() => Object.freeze([new ArrayBuffer(2)])))], "$[0]"],
+		["shared memory and equal bytes as members", [new Set([new SharedArrayBuffer(2), new Uint8Array(2)])], "$[0]"],
 		["equal bytes of two types as members", [new Set([Uint8Array.of(1), Uint8ClampedArray.of(1)])], "$[0]"],
 		["a detached Uint8Array", [detached(new Uint8Array(4))], "$[0]"],
 		["a detached ArrayBuffer", [detached(new ArrayBuffer(4))], "$[0]"],
@@ -101,6 +129,40 @@ describe("is E_UNENCODABLE with its path, at every protocol", () => {
 		["a detached bytearray", [detached(new PyByteArray(4))], "$[0]"],
 		["a detached Float64Array", [detached(new Float64Array(4))], "$[0]"],
 		["a detached Float64Array without items", [detached(new Float64Array(0))], "$[0]"],
+		["a Uint8Array beyond its memory's new end", [beyondEnd((buffer) => new Uint8Array(buffer, 4, 4))], "$[0]"],
+		["a Float32Array beyond its memory's new end", [beyondEnd((buffer) => new Float32Array(buffer, 4, 1))], "$[0]"],
+		[
+			"what calls itself an ArrayBuffer",
+			[
+				{
+					__proto__: {
+						get [Symbol.toStringTag]() {
+							return "ArrayBuffer";
+						},
+					},
+				},
+			],
+			"$[0]",
+		],
+		["a proxy that calls itself bytes", [new Proxy({}, { getPrototypeOf: () => Uint8Array.prototype })], "$[0]"],
+		[
+			"a getter that throws what has no text",
+			{
+				get a() {
+					throw Object.create(null);
+				},
+			},
+			"$.a",
+		],
+		[
+			"a getter that throws a revoked proxy",
+			{
+				get a() {
+					throw proxy;
+				},
+			},
+			"$.a",
+		],
 		["an NDArray whose memory was detached", { a: arrayWithout([2, 2]) }, "$.a"],
 		["one in Fortran order", { a: arrayWithout([2, 2], [1, 2]) }, "$.a"],
 		["one without items", { a: arrayWithout([0]) }, "$.a"],
@@ -138,6 +200,7 @@ describe("a line feed or NUL in what a line holds", () => {
 		["persistent id", new PyPersistent("a\nb"), [line]],
 		["persistent id with NUL", new PyPersistent("a\0b"), []],
 		["persistent id that is no ASCII", new PyPersistent("é"), [line]],
+		["module with a lone surrogate", new PyGlobal("a\ud800", "b"), [line, line, line, line]],
 	])("%s: an error where the protocol has lines, else right", (_, value, codes) => {
 		for (const protocol of protocols) {
 			const code = codes[protocol];
@@ -170,6 +233,39 @@ describe("is right at every protocol", () => {
 			const bytes = Uint8Array.of(1, 2);
 			expect(again([buffer, whole], options)).toEqual([bytes, bytes]);
 		}
+	});
+
+	test("bytes that a getter changes are whole, as they were before or after", () => {
+		for (const options of variants) {
+			const bytes = new Uint8Array(70_000).fill(97);
+			const change = {
+				get x() {
+					bytes.fill(255);
+					return 1;
+				},
+			};
+			const [found] = again([bytes, change], options) as [Uint8Array];
+			expect([97, 255]).toContain(found[0]);
+			expect(found).toEqual(new Uint8Array(70_000).fill(found[0] as number));
+		}
+	});
+
+	test("an object with keywords, also where frozen arrays are lists", () => {
+		const fraction = new PyObject("new", new PyGlobal("a", "b"), tuple(1), new PyDict([["c", 2]]));
+		for (const protocol of [2, 3] as const) {
+			const call = again(fraction, { protocol, frozen: "list" }) as PyObject;
+			const [partial] = [call.callable as PyObject];
+			expect(Object.isFrozen(partial.state)).toBe(true);
+		}
+	});
+
+	test("an int of 4,300 digits, of either sign", () => {
+		for (const value of [10n ** 4299n, -(10n ** 4299n)]) expect(again(value, { protocol: 0 })).toBe(value);
+	});
+
+	test("equal keys are one object, also where persistentId is asked about them", () => {
+		const value = [{ abc: 1 }, { abc: 2 }];
+		expect(encode(value, { persistentId: () => undefined })).toEqual(encode(value));
 	});
 
 	test("holes are None", () => {
@@ -230,4 +326,12 @@ describe("is large", () => {
 		const record = Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`k${i}`, i]));
 		expect((decode(encode(record)) as PyDict).size).toBe(100_000);
 	});
+});
+
+test("an array of holes as a key is E_TOO_LARGE at once", () => {
+	const holes: unknown[] = [];
+	holes.length = 2 ** 32 - 1;
+	const error = expect.objectContaining({ code: "E_TOO_LARGE" });
+	expect(() => encode(new Map([[Object.freeze(holes), 1]]))).toThrow(error);
+	expect(() => encode(new Set([Object.freeze(holes)]))).toThrow(error);
 });

@@ -29,7 +29,7 @@ const betweenPython2 =
 
 /** From which numpy to which, by which options; and what the newer one makes otherwise, whoever wrote the pickle. */
 const ways: readonly (readonly [from: string, to: string, options: EncodeOptions, other: RegExp])[] = [
-	["py313-np24", "py311-np126", {}, /^(poly_|finfo)/],
+	["py313-np24", "py311-np126", {}, /^(poly_|finfo|random_(generator|bits)_|random_state_philox)/],
 	["py313-np24", "py311-np126", { numpy: 1 }, /^(poly_|finfo)/],
 	["py313-np24", "py36-np111", { numpy: 1 }, /^(poly|vectorize|finfo|struct_field_view|U_2d_big_endian)/],
 	["py311-np126", "py313-np24", { numpy: 2 }, /^(poly_|finfo|random_(generator|bits)_|random_state_philox)/],

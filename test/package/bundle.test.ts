@@ -7,10 +7,10 @@ import { repository } from "../support/repository.ts";
 
 /** Bytes, minified and gzipped, long included. Changing one is a commit with the table that this test prints. */
 const budgets = [
-	{ name: "decode from core", budget: 24_600, code: 'export { decode } from "picklet/core";' },
+	{ name: "decode from core", budget: 24_700, code: 'export { decode } from "picklet/core";' },
 	{
 		name: "decode from core, NDArray, numeric numpy reducers",
-		budget: 44_500,
+		budget: 44_600,
 		code: 'export { decode } from "picklet/core"; export { arrayReducers, NDArray } from "picklet/numpy";',
 	},
 	{ name: "everything in the root", budget: 83_000, code: 'export * from "picklet";' },

@@ -44,11 +44,12 @@ function ofTuple(state: PyValue): PyDict {
 
 function reduceRandomState({ state, bitGenerator }: RandomState, context: EncodeContext): Reduction {
 	const inner = entryOf(state, "state");
-	if (bitGenerator?.seedSequence !== undefined && context.numpy !== 1)
-		return { callable: pickleGlobal(context, "__randomstate_ctor"), args: [bitGenerator], state };
 	const name = generatorName(state) ?? null;
-	if (textOf(name) !== "MT19937" || !(inner instanceof PyDict))
-		return { callable: pickleGlobal(context, "__randomstate_ctor"), args: [name], state };
+	const isTwister = textOf(name) === "MT19937" && inner instanceof PyDict;
+	// A RandomState never asks for its seed sequence; by default that of the usual one is not worth a form that numpy 1 refuses.
+	if (bitGenerator?.seedSequence !== undefined && (context.numpy === 2 || (context.numpy !== 1 && !isTwister)))
+		return { callable: pickleGlobal(context, "__randomstate_ctor"), args: [bitGenerator], state };
+	if (!isTwister) return { callable: pickleGlobal(context, "__randomstate_ctor"), args: [name], state };
 	const parts = [entryOf(inner, "key"), entryOf(inner, "pos"), entryOf(state, "has_gauss"), entryOf(state, "gauss")];
 	const callable = context.global("numpy.random", "__RandomState_ctor");
 	return { callable, args: [], state: context.tuple(context.text("MT19937"), ...parts.map((part) => part ?? 0)) };

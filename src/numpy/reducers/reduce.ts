@@ -1,3 +1,4 @@
+import { isLive } from "../../bytes/memory.ts";
 import { encodeLatin1 } from "../../bytes/utf8.ts";
 import { PickleError } from "../../errors.ts";
 import type { EncodeContext, Reduction } from "../../reducers/reducer.ts";
@@ -96,6 +97,7 @@ export function publicClass(type: PyGlobal, context: EncodeContext): PyGlobal {
 /** An array as it is, or a typed array as an array of one dimension. */
 export function asArray(memory: NDArray | TypedArray): NDArray {
 	if (memory instanceof NDArray) return memory;
+	if (!isLive(memory)) throw takenAway();
 	const name = memory[Symbol.toStringTag] as string;
 	const dtype = nativeDTypes.get(name) ?? BYTE;
 	const isHalf = name === "Float16Array";
