@@ -43,6 +43,8 @@ promote to protocol 4, or split, with --python 2`,
 		if (source === undefined || target === undefined || more.length > 0) {
 			throw new UsageError("convert needs IN and OUT, or - for standard input or output");
 		}
+		if (target.endsWith(".json"))
+			throw new UsageError("convert writes pickles, .npy and .npz; picklet show --json prints JSON");
 		const encodeOptions = encodeOptionsOf(options);
 		const problem = await convertFile(source, target, encodeOptions, options["force"] === true, terminal);
 		if (problem !== undefined) terminal.complain(`picklet: ${problem}`);

@@ -37,6 +37,7 @@ export interface Layout {
 
 export interface TypedArrayConstructor {
 	readonly BYTES_PER_ELEMENT: number;
+	readonly name: string;
 	new (length: number): TypedArray;
 	new (buffer: ArrayBufferLike, byteOffset: number, length: number): TypedArray;
 }

@@ -1,3 +1,4 @@
+import { typedArrayName } from "../bytes/memory.ts";
 import { PickleError } from "../errors.ts";
 import { compositeParts } from "../values/equality.ts";
 import type { PyGlobal } from "../values/objects.ts";
@@ -37,7 +38,7 @@ export class NDArray {
 
 	/**
 	 * The memory, which views share: a typed array; `BigInt64Array` and `BigUint64Array` for 64-bit ints, `Uint16Array` for
-	 * float16, `Uint8Array` for bool, pairs of floats for complex, a plain Array for objects, else raw bytes.
+	 * float16, `Uint8Array` for bool, pairs of floats for complex, a plain Array for objects, else the items' bytes, which `get` reads.
 	 */
 	readonly data: NDArrayData;
 	readonly dtype: DType;
@@ -57,8 +58,8 @@ export class NDArray {
 	readonly state: PyValue | undefined;
 
 	/**
-	 * An array over memory. Strides are those of C order unless given.
-	 * @throws TypeError if the memory does not have all items
+	 * An array over memory of the kind that the dtype has. Strides are those of C order unless given.
+	 * @throws TypeError if the memory is of another kind, or does not have all items
 	 */
 	constructor(
 		data: NDArrayData,
@@ -68,7 +69,9 @@ export class NDArray {
 		offset = 0,
 		unit: "item" | "byte" = "item",
 	) {
-		const { per } = layoutOf(dtype);
+		const { per, View } = layoutOf(dtype);
+		const isRight = dtype.hasObject ? Array.isArray(data) : data instanceof (unit === "byte" ? Uint8Array : View);
+		if (!isRight) checkKind(data, dtype, dtype.hasObject ? Array : unit === "byte" ? Uint8Array : View);
 		if (unit === "item") checkExtent(data.length, per, per, shape, strides, offset);
 		else if (!dtype.hasObject) checkExtent((data as TypedArray).byteLength, 1, dtype.itemsize, shape, strides, offset);
 		else throw new TypeError("objects do not lie in bytes");
@@ -301,6 +304,13 @@ function checkExpandable(count: number, { shape, data }: NDArray): void {
 		"E_TOO_LARGE",
 		`an array of shape ${shapeText(shape)} has too many items for JavaScript arrays`,
 	);
+}
+
+/** What is of the right kind may be of another realm. @throws TypeError if it is not */
+function checkKind(data: NDArrayData, dtype: DType, { name }: { readonly name: string }): void {
+	const found = Array.isArray(data) ? "Array" : (typedArrayName(data) ?? typeof data);
+	if (found === name || (found === "Uint8ClampedArray" && name === "Uint8Array")) return;
+	throw new TypeError(`an array of ${dtype.name} lies in a ${name}, not in a ${found}; asType converts`);
 }
 
 function checkExtent(

@@ -169,7 +169,7 @@ async function readPieces(source: ByteSource, start: number, most: number): Prom
 	return joined(pieces);
 }
 
-function allocate(length: number): Uint8Array {
+function allocate(length: number): Uint8Array<ArrayBuffer> {
 	try {
 		return new Uint8Array(length);
 	} catch (cause) {
@@ -178,7 +178,7 @@ function allocate(length: number): Uint8Array {
 }
 
 /** @throws PickleError E_TOO_LARGE */
-export function joined(pieces: readonly Uint8Array[]): Uint8Array {
+export function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
 	const bytes = allocate(pieces.reduce((sum, { length }) => sum + length, 0));
 	let at = 0;
 	for (const piece of pieces) {
@@ -190,6 +190,8 @@ export function joined(pieces: readonly Uint8Array[]): Uint8Array {
 
 /** Whether it gives bytes on demand. */
 export function isSource(source: NpySource): source is ByteSource {
+	if (typeof source !== "object" || source === null)
+		throw new TypeError("bytes or a ByteSource are needed; of a path, fileSource of picklet/node makes one");
 	return "read" in source && typeof source.read === "function";
 }
 
@@ -222,7 +224,7 @@ export async function readNpy(source: NpySource, options?: DecodeOptions): Promi
  *
  * @throws PickleError E_UNENCODABLE for fields that overlap and for StringDType; for objects as `encode`; E_TOO_LARGE if this runtime cannot hold them
  */
-export function writeNpy(array: NDArray | TypedArray, options?: EncodeOptions): Uint8Array {
+export function writeNpy(array: NDArray | TypedArray, options?: EncodeOptions): Uint8Array<ArrayBuffer> {
 	return joined([...writeNpyChunks(array, options)]);
 }
 

@@ -1,4 +1,3 @@
-import type { ZipEntry } from "unzipit";
 import { crc32 } from "../bytes/crc32.ts";
 import { plainBytes } from "../bytes/plain.ts";
 import { type ByteSource, bytesSource } from "../bytes/source.ts";
@@ -19,6 +18,16 @@ export function isNpz(bytes: Uint8Array): boolean {
 	if (text.startsWith("PK\x05\x06")) return bytes.length === 22;
 	const nameLength = text.charCodeAt(26) + 256 * text.charCodeAt(27);
 	return text.startsWith("PK\x03\x04") && text.slice(30, 30 + nameLength).endsWith(".npy");
+}
+
+/** What unzipit says of a file. (Its own types need lib dom.) */
+interface ZipEntry {
+	readonly name: string;
+	readonly size: number;
+	readonly compressedSize: number;
+	readonly compressionMethod: number;
+	readonly encrypted: boolean;
+	readonly _rawEntry: { readonly relativeOffsetOfLocalHeader: number; readonly crc32: number };
 }
 
 /** One file of the zip. */
@@ -223,7 +232,7 @@ async function entriesOf(source: ByteSource, size: number): Promise<readonly Zip
 	};
 	try {
 		const { unzipRaw } = await import("unzipit");
-		return (await unzipRaw({ getLength: async () => size, read })).entries;
+		return (await unzipRaw({ getLength: async () => size, read })).entries as unknown as readonly ZipEntry[];
 	} catch (cause) {
 		if (isPickleError(cause)) throw cause;
 		const reason = cause instanceof Error ? cause.message : String(cause);
@@ -268,7 +277,7 @@ export type NpzArrays = Readonly<Record<string, NDArray | TypedArray>> | Readonl
  *
  * @throws PickleError as `writeNpy`
  */
-export async function writeNpz(arrays: NpzArrays, options?: NpzOptions): Promise<Uint8Array> {
+export async function writeNpz(arrays: NpzArrays, options?: NpzOptions): Promise<Uint8Array<ArrayBuffer>> {
 	const pieces: Uint8Array[] = [];
 	for await (const piece of writeNpzChunks(arrays, options)) pieces.push(piece);
 	return joined(pieces);

@@ -161,6 +161,19 @@ export class PyDateTime extends PyAtom {
 		return "PyDateTime";
 	}
 
+	/**
+	 * The moment as a Date, which has no microseconds: they are cut to milliseconds.
+	 * @throws TypeError if the UTC offset is not known: without a zone, or with one that only a database of zones tells
+	 */
+	toDate(): Date {
+		const offset = offsetOf(this.tzinfo);
+		if (typeof offset !== "number") throw new TypeError(`${this} has no known UTC offset, so it names no moment`);
+		const date = new Date(0);
+		date.setUTCFullYear(this.year, this.month - 1, this.day);
+		date.setUTCHours(this.hour, this.minute, this.second);
+		return new Date(date.getTime() + Math.floor((this.microsecond - offset) / 1000));
+	}
+
 	/** `2024-02-29T01:02:03+00:00`; a zone that is no offset stands in brackets: `2024-07-01T12:00:00[Europe/Berlin]`. */
 	toString(): string {
 		return `${isoDate(this)}T${isoTime(this)}${zoneText(this.tzinfo)}`;

@@ -99,6 +99,12 @@ describe("JSON", () => {
 	});
 });
 
+test("a name that asks for JSON is refused", async () => {
+	const { status, err } = await convert([file("in.pkl", encode([1])), at("out.json")]);
+	expect([status, readdirSync(folder)]).toEqual([2, ["in.pkl"]]);
+	expect(err).toContain("picklet show --json prints JSON");
+});
+
 describe("a file that exists", () => {
 	test("is replaced with --force only", async () => {
 		const source = file("in.pkl", encode([1]));

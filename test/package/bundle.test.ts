@@ -10,7 +10,7 @@ const budgets = [
 	{ name: "decode from core", budget: 24_700, code: 'export { decode } from "picklet/core";' },
 	{
 		name: "decode from core, NDArray, numeric numpy reducers",
-		budget: 44_600,
+		budget: 44_800,
 		code: 'export { decode } from "picklet/core"; export { arrayReducers, NDArray } from "picklet/numpy";',
 	},
 	{ name: "everything in the root", budget: 83_000, code: 'export * from "picklet";' },

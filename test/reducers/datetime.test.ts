@@ -211,3 +211,22 @@ describe("what is no date or time is refused", () => {
 		expect(() => new PyTimeDelta(0.5)).toThrow(TypeError);
 	});
 });
+
+describe("toDate", () => {
+	const fields = { year: 99, month: 2, day: 28, hour: 23, minute: 59, second: 59, microsecond: 123_999 };
+	test("is the moment, cut to milliseconds", () => {
+		const zone = new PyTimeZone(new PyTimeDelta(0, -3_600));
+		expect(new PyDateTime({ ...fields, tzinfo: zone }).toDate().toISOString()).toBe("0099-03-01T00:59:59.123Z");
+	});
+
+	test("a Date comes back as it was", () => {
+		for (const time of [0, 1_709_164_800_123, -1, -62_135_596_800_000]) {
+			expect((decode(encode(new Date(time))) as PyDateTime).toDate()).toEqual(new Date(time));
+		}
+	});
+
+	test("is refused without a zone whose offset is known", () => {
+		expect(() => new PyDateTime(fields).toDate()).toThrow("no known UTC offset");
+		expect(() => new PyDateTime({ ...fields, tzinfo: new PyZoneInfo("Europe/Berlin") }).toDate()).toThrow(TypeError);
+	});
+});

@@ -17,13 +17,13 @@ const SHOWN = 8;
 /** A diagnosis as text: the answer first, in a few lines, then what it rests on. Nothing in it can steer a terminal. */
 export function reportText(diagnosis: Diagnosis, options: ReportOptions = {}): string {
 	const { file, title = file, details = true } = options;
-	const shown = file === undefined ? undefined : escapeControls(file);
+	const shown = new CommandFile(file, diagnosis.format.name);
 	const lines = [...answer(diagnosis, shown, title), ...(details ? detailLines(diagnosis, shown) : [])];
 	return lines.map((line) => `${escapeControls(line)}\n`).join("");
 }
 
 /** What it is, whether it is whole, why it fails, what to do. */
-function answer(diagnosis: Diagnosis, file: string | undefined, title: string | undefined): string[] {
+function answer(diagnosis: Diagnosis, file: CommandFile, title: string | undefined): string[] {
 	const { format, size } = diagnosis;
 	const inner = innermost(diagnosis);
 	const name = [...layers(diagnosis)].map(({ format: { name: each } }) => each).join(", in it ");
@@ -54,19 +54,34 @@ const wholenessText: Readonly<Record<Wholeness, string>> = {
 	unknown: "not known",
 };
 
-function todo({ advice, command }: Fault, file: string | undefined): string[] {
+function todo({ advice, command }: Fault, file: CommandFile): string[] {
 	return [`Do: ${advice}`, ...commandLines(command, file)];
 }
 
-function commandLines(command: string | undefined, file: string | undefined): string[] {
-	return command === undefined ? [] : [`    ${withFile(command, file)}`];
+function commandLines(command: string | undefined, file: CommandFile): string[] {
+	return command === undefined ? [] : [`    ${file.in(command)}`];
 }
 
-/** The command for this file: its name as Python writes it. */
-function withFile(command: string, file: string | undefined): string {
-	if (file === undefined) return command;
-	const name = `'${file.replace(/[\\']/g, "\\$&")}'`;
-	return command.replace(/\bFILE\b/g, () => name);
+/** The file in commands: its name as Python writes it, and opened as it is packed. */
+class CommandFile {
+	readonly #name: string | undefined;
+	readonly #format: string;
+
+	constructor(name: string | undefined, format: string) {
+		this.#name = name === undefined ? undefined : `'${escapeControls(name).replace(/[\\']/g, "\\$&")}'`;
+		this.#format = format;
+	}
+
+	in(command: string): string {
+		const opened = this.#format === "gzip data" ? packedWith("gzip", command) : command;
+		return this.#name === undefined ? opened : opened.replace(/\bFILE\b/g, () => this.#name as string);
+	}
+}
+
+/** The command for a file that a module of Python opens. */
+function packedWith(module: string, command: string): string {
+	const opened = command.replaceAll("open(FILE, 'rb')", `${module}.open(FILE, 'rb')`);
+	return opened === command ? command : opened.replace(/^import /, `import ${module}, `);
 }
 
 function* layers(diagnosis: Diagnosis): Generator<Diagnosis> {
@@ -82,7 +97,7 @@ export function allFaults(diagnosis: Diagnosis): readonly Fault[] {
 	return [...layers(diagnosis)].flatMap(({ faults }) => faults);
 }
 
-function detailLines(diagnosis: Diagnosis, file: string | undefined): string[] {
+function detailLines(diagnosis: Diagnosis, file: CommandFile): string[] {
 	const inner = innermost(diagnosis);
 	const faults = allFaults(diagnosis);
 	return [
@@ -102,7 +117,7 @@ function detailLines(diagnosis: Diagnosis, file: string | undefined): string[] {
 	];
 }
 
-function faultLines(fault: Fault, place: number, file: string | undefined): string[] {
+function faultLines(fault: Fault, place: number, file: CommandFile): string[] {
 	const { code, offset, title, evidence, array, overflow, missing, data } = fault;
 	const lines = [`${code} at offset ${offset}`];
 	if (place > 0) lines.push(title, `Data: ${wholenessText[data]}.`, ...todo(fault, file));
@@ -119,7 +134,7 @@ function faultLines(fault: Fault, place: number, file: string | undefined): stri
 	return section("Fault", lines);
 }
 
-function conditionLines(condition: Condition, file: string | undefined): string[] {
+function conditionLines(condition: Condition, file: CommandFile): string[] {
 	const { code, offset, title, advice, command } = condition;
 	const place = offset === undefined ? "" : ` at offset ${offset}`;
 	return section("Condition", [`${code}${place}: ${title} ${advice}`, ...commandLines(command, file)]);
