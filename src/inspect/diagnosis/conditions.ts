@@ -1,6 +1,6 @@
 import type { Condition } from "./diagnosis.ts";
 import type { Findings } from "./findings.ts";
-import { goneModules } from "./names.ts";
+import { goneModules, isApplications, isRisky } from "./names.ts";
 import { plural } from "./words.ts";
 
 /** What else than its bytes tells the conditions of a file. */
@@ -19,6 +19,8 @@ export function conditionsOf(findings: Findings, around: Circumstances): Conditi
 		...python2Str(findings),
 		...newerThings(findings),
 		...gone(findings),
+		...applications(findings),
+		...risky(findings),
 		...outside(findings, around),
 		...several(around),
 		...lax(findings),
@@ -86,6 +88,45 @@ function gone({ globals }: Findings): Condition[] {
 			{ code: "gone-module", offset: at, title: `The module ${module} is gone since ${since}.`, advice },
 		] as const;
 	});
+}
+
+/** Names that are shown of several. */
+const SHOWN = 3;
+
+/** What the reader has to bring: the commonest reason why a whole pickle does not load. */
+function applications({ globals }: Findings): Condition[] {
+	const found = [...globals.values()].filter(
+		({ global: { path } }) => isApplications(path) && !goneModules.some(({ pattern }) => pattern.test(path)),
+	);
+	const [first] = found;
+	if (first === undefined) return [];
+	return [
+		{
+			code: "needs-import",
+			offset: first.global.at,
+			title: `It names ${listed(found.map(({ global }) => global.path))}.`,
+			advice: "The reader must have that code; else Python raises ModuleNotFoundError or AttributeError.",
+		},
+	];
+}
+
+function risky({ globals }: Findings): Condition[] {
+	const found = [...globals.values()].filter(({ global }) => isRisky(global.path));
+	const [first] = found;
+	if (first === undefined) return [];
+	return [
+		{
+			code: "runs-code",
+			offset: first.global.at,
+			title: `It names ${listed(found.map(({ global }) => global.path))}, which can run code or act on the system.`,
+			advice: "Load it in Python only if you trust where it comes from; picklet show runs nothing.",
+		},
+	];
+}
+
+function listed(names: readonly string[]): string {
+	const more = names.length > SHOWN ? ` and ${plural(names.length - SHOWN, "other name")}` : "";
+	return names.slice(0, SHOWN).join(", ") + more;
 }
 
 function outside({ persistentIds, buffers, extensions, globals }: Findings, { loader }: Circumstances): Condition[] {

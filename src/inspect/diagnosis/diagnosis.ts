@@ -128,6 +128,8 @@ export type ConditionCode =
 	| "python2-str"
 	| "numpy2-names"
 	| "gone-module"
+	| "needs-import"
+	| "runs-code"
 	| "protocol-5"
 	| "persistent-loader"
 	| "out-of-band"

@@ -1,5 +1,9 @@
 /* What names in pickles stand for, and which of them are gone. */
 
+const CARE = "read this file with care";
+const IN_MAIN = "defined in the script that wrote the file; the reader needs the same name in its own __main__";
+const ELSEWHERE = "a class or function that the reader must be able to import";
+
 /** What a class or function is, by its dotted name; the first that fits. */
 const meanings: readonly (readonly [RegExp, string])[] = [
 	[/^numpy\._?core\.multiarray\._reconstruct$/, "makes an empty numpy array, which its state then fills"],
@@ -15,9 +19,9 @@ const meanings: readonly (readonly [RegExp, string])[] = [
 	[/^(copy_reg|copyreg)\./, "Python's own helper of pickle"],
 	[
 		/^(__builtin__|builtins)\.(eval|exec|execfile|compile|__import__|getattr|open)$/,
-		"a builtin that can run code: read this file with care",
+		`a builtin that can run code: ${CARE}`,
 	],
-	[/^(os|posix|nt|subprocess|sys|socket|shutil|runpy|pty)\./, "can act on the system: read this file with care"],
+	[/^(os|posix|nt|subprocess|sys|socket|shutil|runpy|pty)\./, `can act on the system: ${CARE}`],
 	[/^(__builtin__|builtins)\./, "a Python builtin"],
 	[/^exceptions\./, "a Python 2 exception"],
 	[
@@ -34,15 +38,22 @@ const meanings: readonly (readonly [RegExp, string])[] = [
 	[/^dill\./, "of dill: code and modules by value"],
 	[/^xarray\b/, "of xarray"],
 	[/^pytz\b|^dateutil\b/, "a time zone"],
-	[/^__main__\./, "defined in the script that wrote the file; the reader needs the same name in its own __main__"],
+	[/^__main__\./, IN_MAIN],
 ];
 
 /** What a class or function is, in a few words. */
 export function meaningOf(path: string): string {
-	return (
-		meanings.find(([pattern]) => pattern.test(path))?.[1] ??
-		"a class or function that the reader must be able to import"
-	);
+	return meanings.find(([pattern]) => pattern.test(path))?.[1] ?? ELSEWHERE;
+}
+
+/** Whether it is neither of Python nor of a package that is known here. */
+export function isApplications(path: string): boolean {
+	return [IN_MAIN, ELSEWHERE].includes(meaningOf(path));
+}
+
+/** Whether it can run code or act on the system. */
+export function isRisky(path: string): boolean {
+	return meaningOf(path).endsWith(CARE);
 }
 
 /** Modules that later versions no longer have. */

@@ -58,6 +58,20 @@ const table: readonly {
 		},
 	},
 	{
+		code: "needs-import",
+		has: { "an application's class": global2("shop.models", "Foo"), "one of a script": global2("__main__", "Foo") },
+		lacks: {
+			"a class of Python": global2("datetime", "date"),
+			"one of numpy": global2("numpy", "ndarray"),
+			"one that is gone": global2("sets", "Set"),
+		},
+	},
+	{
+		code: "runs-code",
+		has: { "os.system": global2("posix", "system"), eval: global2("__builtin__", "eval") },
+		lacks: { "a path of os": global2("posixpath", "join"), len: global2("__builtin__", "len") },
+	},
+	{
 		code: "protocol-5",
 		has: { "PROTO 5": assemble("\x80\x05N."), BYTEARRAY8: corpus("bytes/bytearray.p5.pkl") },
 		lacks: { "PROTO 4": assemble("\x80\x04N."), "bytearray at protocol 4": corpus("bytes/bytearray.p4.pkl") },
