@@ -2,8 +2,9 @@ import process from "node:process";
 import { EncodeSession, encodePayloads } from "../codec/encode.ts";
 import { resolveEncodeOptions } from "../codec/encode-options.ts";
 import { escapeControls, isPickleError } from "../errors.ts";
-import { type EncodeOptions, type PyValue, pickler, standardReducers } from "../index.ts";
+import { type DecodeOptions, type EncodeOptions, type PyValue, pickler, standardReducers } from "../index.ts";
 import { type Command, type OptionValues, type Terminal, UsageError } from "./command.ts";
+import { encodingOf, encodingOption } from "./encoding.ts";
 import { failureText, newReading, type Reading } from "./failures.ts";
 import { type OpenFile, onePickle, openFile, readAll } from "./input.ts";
 import { arrayPieces } from "./npy.ts";
@@ -29,6 +30,7 @@ read, and nothing in them is run.`,
 			help: "write protocol 0 to 5 (default 4; 2 with --python 2)",
 		},
 		python: { type: "string", value: "2", help: "write for Python 2.7, and read its str as bytes" },
+		encoding: encodingOption,
 		numpy: { type: "string", value: "1|2", help: "write arrays as this numpy does (default: for both)" },
 		overflow: {
 			type: "string",
@@ -46,7 +48,9 @@ promote to protocol 4, or split, with --python 2`,
 		if (target.endsWith(".json"))
 			throw new UsageError("convert writes pickles, .npy and .npz; picklet show --json prints JSON");
 		const encodeOptions = encodeOptionsOf(options);
-		const problem = await convertFile(source, target, encodeOptions, options["force"] === true, terminal);
+		const encoding = encodingOf(options) ?? (encodeOptions.python === 2 ? "bytes" : "auto");
+		const work = { source, target, decodeOptions: { floats: "exact", encoding }, encodeOptions } as const;
+		const problem = await convertFile(work, options["force"] === true, terminal);
 		if (problem !== undefined) terminal.complain(`picklet: ${problem}`);
 		return problem === undefined ? 0 : 1;
 	},
@@ -73,14 +77,17 @@ function number(text: OptionValues[string]): unknown {
 	return typeof text === "string" && /^\d+$/.test(text) ? Number(text) : text;
 }
 
+/** What is to be converted. */
+interface Work {
+	readonly source: string;
+	readonly target: string;
+	readonly decodeOptions: DecodeOptions;
+	readonly encodeOptions: EncodeOptions;
+}
+
 /** @returns what went wrong, in a line; undefined if nothing did */
-async function convertFile(
-	source: string,
-	target: string,
-	options: EncodeOptions,
-	force: boolean,
-	terminal: Terminal,
-): Promise<string | undefined> {
+async function convertFile(work: Work, force: boolean, terminal: Terminal): Promise<string | undefined> {
+	const { source, target } = work;
 	const from = source === "-" ? "standard input" : escapeControls(source);
 	const reading = newReading();
 	let input: OpenFile | undefined;
@@ -88,7 +95,7 @@ async function convertFile(
 		const taken = force ? undefined : await takenText(target);
 		if (taken !== undefined) return taken;
 		input = await openFile(source, terminal);
-		await convertOpen(input, source, target, options, reading, terminal);
+		await convertOpen(input, work, reading, terminal);
 		return undefined;
 	} catch (error) {
 		if (error instanceof NoJson) return `${from}: ${escapeControls(error.message)}`;
@@ -101,28 +108,25 @@ async function convertFile(
 
 async function convertOpen(
 	input: OpenFile,
-	source: string,
-	target: string,
-	options: EncodeOptions,
+	{ source, target, decodeOptions, encodeOptions }: Work,
 	reading: Reading,
 	terminal: Terminal,
 ): Promise<void> {
 	if (source.endsWith(".json")) {
-		await writeValue(parseJson(input.bytes ?? (await readAll(input.source))), target, options, terminal);
+		await writeValue(parseJson(input.bytes ?? (await readAll(input.source))), target, encodeOptions, terminal);
 		return;
 	}
-	const decodeOptions =
-		options.python === 2 ? ({ floats: "exact", encoding: "bytes" } as const) : { floats: "exact" as const };
 	const lazy = input.bytes === undefined;
 	const value = await onePickle(input, decodeOptions, reading, terminal, lazy);
 	// What fails from here on is no fault of the bytes that were read.
 	Object.assign(reading, { bytes: undefined, format: undefined });
 	try {
-		await writeValue(value, target, options, terminal);
+		await writeValue(value, target, encodeOptions, terminal);
 	} catch (error) {
 		// What cannot be copied as it lies in the file may be written once it is read. Nothing went to standard output by then.
 		if (!lazy || target === "-" || !isPickleError(error, "E_UNENCODABLE", "E_TOO_LARGE")) throw error;
-		await writeValue(await onePickle(input, decodeOptions, newReading(), terminal, false), target, options, terminal);
+		const read = await onePickle(input, decodeOptions, newReading(), terminal, false);
+		await writeValue(read, target, encodeOptions, terminal);
 	}
 }
 

@@ -3,6 +3,7 @@ import { escapeControls } from "../errors.ts";
 import type { DecodeOptions } from "../index.ts";
 import type { PyValue } from "../values/value.ts";
 import { type Command, type OptionValues, type Terminal, UsageError } from "./command.ts";
+import { encodingOf, encodingOption } from "./encoding.ts";
 import { failureText, isBlankEnd, newReading, type Reading } from "./failures.ts";
 import { openFile, pickles } from "./input.ts";
 import { jsonPieces } from "./json.ts";
@@ -10,8 +11,6 @@ import { Output } from "./output.ts";
 import { type ArrayPreview, readPreviews } from "./preview.ts";
 import { Printer, type PrintLimits } from "./print.ts";
 import { grouped } from "./words.ts";
-
-const encodings = ["auto", "ascii", "latin1", "utf-8", "bytes"] as const;
 
 /** `picklet show` */
 export const show: Command = {
@@ -37,12 +36,7 @@ NaN and infinities as null, objects as {"class": ...}`,
 			help: `show N levels of containers (default 8; 1000 with --full);
 with --json, refuse more than N (default 1000)`,
 		},
-		encoding: {
-			type: "string",
-			value: "E",
-			help: `read Python 2's str as ${encodings.slice(1, -1).join(", ")} or bytes;
-auto, the default, takes as text what is UTF-8`,
-		},
+		encoding: encodingOption,
 		full: { type: "boolean", help: "show all items, characters and digits" },
 		values: {
 			type: "boolean",
@@ -75,17 +69,7 @@ interface Settings {
 }
 
 function settingsOf(options: OptionValues, { width }: Terminal): Settings {
-	const {
-		json = false,
-		full = false,
-		depth,
-		encoding = "auto",
-		"keep-memo": keepMemo = false,
-		values = false,
-	} = options;
-	if (!encodings.includes(encoding as "auto")) {
-		throw new UsageError(`--encoding is one of ${encodings.join(", ")}, not "${encoding}"`);
-	}
+	const { json = false, full = false, depth, "keep-memo": keepMemo = false, values = false } = options;
 	if (depth !== undefined && !/^\d{1,9}$/.test(depth as string)) {
 		throw new UsageError(`--depth takes a number of levels, not "${depth}"`);
 	}
@@ -99,7 +83,7 @@ function settingsOf(options: OptionValues, { width }: Terminal): Settings {
 		maxDepth: levels ?? 1000,
 		limits: full ? whole : bounded,
 		decodeOptions: {
-			encoding: encoding as "auto",
+			encoding: encodingOf(options),
 			keepMemo: keepMemo === true,
 			floats: json ? "auto" : "exact",
 			copy: "never",

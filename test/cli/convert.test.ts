@@ -99,6 +99,13 @@ describe("JSON", () => {
 	});
 });
 
+test("--encoding says what Python 2's str is", async () => {
+	const source = file("in.pkl", Uint8Array.from(Buffer.from("U\x03\xe9t\xe9.", "latin1")));
+	expect(await convert(["--encoding", "latin1", source, at("out.pkl")])).toEqual(fine);
+	expect(decode(readFileSync(at("out.pkl")))).toBe("été");
+	expect((await convert(["--encoding", "klingon", source, at("x.pkl")])).status).toBe(2);
+});
+
 test("a name that asks for JSON is refused", async () => {
 	const { status, err } = await convert([file("in.pkl", encode([1])), at("out.json")]);
 	expect([status, readdirSync(folder)]).toEqual([2, ["in.pkl"]]);
