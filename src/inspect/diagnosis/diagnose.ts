@@ -10,7 +10,7 @@ import { failsAtOnce, findFaults, walkWrapped } from "./faults/index.ts";
 import { cPickle3 } from "./faults/overflow.ts";
 import { undo } from "./faults/text.ts";
 import { emptyFormat, formatOf, mistakeFault } from "./formats.ts";
-import { type Deflated, inflated } from "./inflated.ts";
+import { type Deflated, inflated, packing } from "./inflated.ts";
 import { npyFault, npyHeader } from "./npy.ts";
 import { readersOf } from "./readers.ts";
 import { statisticsOf } from "./statistics.ts";
@@ -45,7 +45,8 @@ export async function diagnose(source: BytesInput | ByteSource, options: Diagnos
 	return new Diagnostician(limits).examine(await sized(bytes), 0);
 }
 
-function isSource(source: unknown): source is ByteSource {
+/** Whether it is a source, not bytes. */
+export function isSource(source: unknown): source is ByteSource {
 	return typeof source === "object" && source !== null && typeof (source as ByteSource).read === "function";
 }
 
@@ -87,21 +88,9 @@ class Diagnostician {
 		return { size, format: { ...format, kind: "pickle" }, data, faults, conditions, notes, readers: found.readers };
 	}
 
-	/** gzip and zlib, and joblib's own frame around zlib. */
 	async #packed(source: SizedSource, head: Uint8Array, layer: number): Promise<Diagnosis | undefined> {
-		const [first, second = 0] = head;
-		if (first === 0x1f && second === 0x8b) return this.#unpack(source, "gzip", packedFormats.gzip, layer);
-		const isZlib = first === 0x78 && (0x7800 + second) % 31 === 0;
-		if (isZlib) return this.#unpack(source, "deflate", packedFormats.zlib, layer);
-		const text = new TextDecoder("latin1").decode(head.subarray(0, 24));
-		const old = /^ZF0x[\da-fL]+ *(?=x)/.exec(text);
-		if (!old) return undefined;
-		return this.#unpack(
-			part(source, old[0].length, source.size - old[0].length),
-			"deflate",
-			packedFormats.joblib,
-			layer,
-		);
+		const found = packing(source, head);
+		return found && this.#unpack(found.source, found.how, found.format, layer);
 	}
 
 	async #unpack(source: SizedSource, how: Deflated, format: FormatReport, layer: number): Promise<Diagnosis> {
@@ -197,12 +186,6 @@ async function undone(source: SizedSource, { mend }: Fault): Promise<SizedSource
 	const bytes = undo(await readAt(source, 0, source.size), mend.steps, false);
 	return bytes && sized(bytesSource(bytes));
 }
-
-const packedFormats = {
-	gzip: { name: "gzip data", kind: "container", advice: "gzip.open reads it" },
-	zlib: { name: "zlib data", kind: "container", advice: "zlib.decompress, or joblib.load, reads it" },
-	joblib: { name: "a compressed file of an old joblib", kind: "container", advice: "joblib.load reads it" },
-} as const;
 
 const transportNames = {
 	base64: "base64 text",

@@ -1,10 +1,39 @@
 import { isPickleError, PickleError } from "../../errors.ts";
 import { type Limits, limitError } from "../../limits.ts";
+import { streamed } from "./streamed.ts";
+import type { FormatReport } from "./diagnosis.ts";
 import { readAt, type SizedSource } from "./window.ts";
+import { part } from "./zip.ts";
 
 export type Deflated = "gzip" | "deflate" | "deflate-raw";
 
 const PIECE = 1 << 16;
+
+/** Packed bytes, and how they are packed. */
+export interface Packing {
+	readonly source: SizedSource;
+	readonly how: Deflated;
+	readonly format: FormatReport;
+}
+
+const packedFormats = {
+	gzip: { name: "gzip data", kind: "container", advice: "gzip.open reads it" },
+	zlib: { name: "zlib data", kind: "container", advice: "zlib.decompress, or joblib.load, reads it" },
+	joblib: { name: "a compressed file of an old joblib", kind: "container", advice: "joblib.load reads it" },
+} as const;
+
+/** gzip and zlib, and joblib's own frame around zlib, by a file's first bytes; undefined for anything else. */
+export function packing(source: SizedSource, head: Uint8Array): Packing | undefined {
+	const [first, second = 0] = head;
+	if (first === 0x1f && second === 0x8b) return { source, how: "gzip", format: packedFormats.gzip };
+	const isZlib = first === 0x78 && (0x7800 + second) % 31 === 0;
+	if (isZlib) return { source, how: "deflate", format: packedFormats.zlib };
+	const text = new TextDecoder("latin1").decode(head.subarray(0, 24));
+	const old = /^ZF0x[\da-fL]+ *(?=x)/.exec(text);
+	if (!old) return undefined;
+	const [{ length }] = old;
+	return { source: part(source, length, source.size - length), how: "deflate", format: packedFormats.joblib };
+}
 
 /**
  * What packed bytes hold, as a source that unpacks them again whenever it is read at an earlier place: nothing is kept.
@@ -13,35 +42,7 @@ const PIECE = 1 << 16;
  */
 export async function inflated(packed: SizedSource, format: Deflated, limits: Limits): Promise<SizedSource> {
 	const size = await count(unpacked(packed, format), packed.size, limits);
-	let stream: AsyncGenerator<Uint8Array> | undefined;
-	let chunk: Uint8Array = new Uint8Array(0);
-	let at = 0;
-	return {
-		size,
-		async read(into, offset) {
-			if (stream === undefined || offset < at) {
-				await stream?.return(undefined);
-				stream = unpacked(packed, format);
-				chunk = new Uint8Array(0);
-				at = 0;
-			}
-			let filled = 0;
-			while (filled < into.length) {
-				const from = offset + filled - at;
-				if (from < chunk.length) {
-					const piece = chunk.subarray(from, from + into.length - filled);
-					into.set(piece, filled);
-					filled += piece.length;
-					continue;
-				}
-				at += chunk.length;
-				const next = await stream.next();
-				if (next.done) return filled;
-				chunk = next.value;
-			}
-			return filled;
-		},
-	};
+	return streamed(size, () => unpacked(packed, format));
 }
 
 async function count(stream: AsyncGenerator<Uint8Array>, packed: number, limits: Limits): Promise<number> {

@@ -1,0 +1,100 @@
+import { bytesSource } from "../../bytes/source.ts";
+import type { Limits } from "../../limits.ts";
+import type { Diagnosis, Fault, Mend, Transform } from "../diagnosis/diagnosis.ts";
+import { inflated, packing } from "../diagnosis/inflated.ts";
+import { allFaults } from "../diagnosis/report.ts";
+import { decodeTransport } from "../diagnosis/transport.ts";
+import { readAt, type SizedSource, sized } from "../diagnosis/window.ts";
+import { part } from "../diagnosis/zip.ts";
+import { lengthEdits } from "./lengths.ts";
+import { type Step, stepOf } from "./step.ts";
+import { transformed } from "./transforms.ts";
+
+/** What undoes the first damage of a file without loss; undefined if nothing does. */
+export async function mendingStep(source: SizedSource, found: Diagnosis, limits: Limits): Promise<Step | undefined> {
+	const [first] = found.faults;
+	if (first?.mend) {
+		const whole = await wholeStep(source, first, first.mend);
+		if (whole) return whole;
+	}
+	if (first === undefined && found.inside) return unpackedStep(source, found, limits);
+	const patches = found.faults.flatMap((fault) => patchOf(fault, source.size));
+	return stepOf(source, [...patches, ...(await lengthEdits(source, found)), ...trailingEdits(found)]);
+}
+
+/** A mend that concerns all bytes. */
+async function wholeStep(source: SizedSource, fault: Fault, mend: Mend): Promise<Step | undefined> {
+	switch (mend.kind) {
+		case "transform": {
+			const before = await transformed(source, mend.steps);
+			return before && changed(source, before, mend.steps.map((step) => transformNames[step]).join("; "));
+		}
+		case "decode": {
+			const decoded = decodeTransport(await readAt(source, 0, source.size));
+			if (decoded === undefined) return undefined;
+			return changed(source, await sized(bytesSource(decoded.bytes)), `The text is decoded: ${mend.encoding}.`);
+		}
+		case "extract":
+			return changed(source, part(source, mend.payload, mend.length), "The bytes that are a pickle come out of the one around them.");
+		case "remove": {
+			if (mend.offset > 0) return undefined;
+			const edit = { offset: 0, removed: mend.length, bytes: new Uint8Array(0), why: fault.title };
+			return stepOf(source, [edit]);
+		}
+		default:
+			return undefined;
+	}
+}
+
+const transformNames: Readonly<Record<Transform, string>> = {
+	"crlf-to-lf": "The CR before each LF goes.",
+	"utf8-to-latin1": "Each character of UTF-8 becomes the byte of Latin-1 that it was.",
+	"utf8-to-cp1252": "Each character of UTF-8 becomes the byte of Windows-1252 that it was.",
+	"strip-bom": "The byte order mark goes.",
+};
+
+function changed(from: SizedSource, to: SizedSource, why: string): Step {
+	const change = { offset: 0, removed: from.size, inserted: to.size, why };
+	return { source: to, edits: [], changes: [change] };
+}
+
+/** What is packed and damaged inside is mended unpacked. */
+async function unpackedStep(source: SizedSource, found: Diagnosis, limits: Limits): Promise<Step | undefined> {
+	if (found.inside === undefined || allFaults(found.inside).length === 0) return undefined;
+	const packed = packing(source, await readAt(source, 0, 64));
+	if (packed === undefined) return undefined;
+	const inside = await inflated(packed.source, packed.how, limits);
+	return changed(source, inside, `What is packed is damaged: it comes out of the ${packed.format.name}.`);
+}
+
+/** A patch that mends a fault by itself. */
+function patchOf({ mend, data, title, code, offset }: Fault, size: number): Step["edits"] {
+	if (mend?.kind === "remove")
+		return [{ offset: mend.offset, removed: mend.length, bytes: new Uint8Array(0), why: title }];
+	if (mend?.kind === "insert" && data === "whole")
+		return [{ offset: mend.offset, removed: 0, bytes: Uint8Array.from(mend.bytes), why: title }];
+	if (code === "frame")
+		return [{ offset: offset + 1, removed: 8, bytes: uint8(size - offset - 9), why: "The frame ends where the pickle does." }];
+	return [];
+}
+
+/** A number of 8 bytes. */
+export function uint8(value: number): Uint8Array {
+	const bytes = new Uint8Array(8);
+	const view = new DataView(bytes.buffer);
+	view.setUint32(0, value % 2 ** 32, true);
+	view.setUint32(4, Math.floor(value / 2 ** 32), true);
+	return bytes;
+}
+
+/** What surely is no data and follows the one pickle: line ends, text, a web page. */
+function trailingEdits({ conditions, statistics }: Diagnosis): Step["edits"] {
+	const found = conditions.find(({ code }) => code === "trailing");
+	if (found?.mend?.kind !== "remove" || statistics?.pickles !== 1 || !isJunk(found.title)) return [];
+	const { offset, length } = found.mend;
+	return [{ offset, removed: length, bytes: new Uint8Array(0), why: found.title }];
+}
+
+function isJunk(title: string): boolean {
+	return /: (line ends and spaces|plain text|HTML or XML|zero bytes)\.$/.test(title);
+}
