@@ -12,9 +12,10 @@ import { convert } from "./convert.ts";
 import { diagnose } from "./diagnose.ts";
 import { dis } from "./dis.ts";
 import { optimizeCommand } from "./optimize.ts";
+import { repair } from "./repair.ts";
 import { show } from "./show.ts";
 
-const commands: readonly Command[] = [show, convert, dis, optimizeCommand, diagnose];
+const commands: readonly Command[] = [show, convert, dis, optimizeCommand, diagnose, repair];
 
 const globalOptions: Readonly<Record<string, Option>> = {
 	help: helpOption,

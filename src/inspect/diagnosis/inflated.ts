@@ -1,7 +1,7 @@
 import { isPickleError, PickleError } from "../../errors.ts";
 import { type Limits, limitError } from "../../limits.ts";
-import { streamed } from "./streamed.ts";
 import type { FormatReport } from "./diagnosis.ts";
+import { streamed } from "./streamed.ts";
 import { readAt, type SizedSource } from "./window.ts";
 import { part } from "./zip.ts";
 
@@ -43,6 +43,23 @@ export function packing(source: SizedSource, head: Uint8Array): Packing | undefi
 export async function inflated(packed: SizedSource, format: Deflated, limits: Limits): Promise<SizedSource> {
 	const size = await count(unpacked(packed, format), packed.size, limits);
 	return streamed(size, () => unpacked(packed, format));
+}
+
+/**
+ * What packed bytes hold up to where they are cut or damaged.
+ * @throws PickleError E_LIMIT
+ */
+export async function inflatedPart(packed: SizedSource, format: Deflated, limits: Limits): Promise<SizedSource> {
+	const open = () => untilDamage(unpacked(packed, format));
+	return streamed(await count(open(), packed.size, limits), open);
+}
+
+async function* untilDamage(chunks: AsyncGenerator<Uint8Array, void>): AsyncGenerator<Uint8Array, void> {
+	try {
+		yield* chunks;
+	} catch (error) {
+		if (!isPickleError(error, "E_CONTAINER")) throw error;
+	}
 }
 
 async function count(stream: AsyncGenerator<Uint8Array>, packed: number, limits: Limits): Promise<number> {

@@ -34,7 +34,7 @@ export function streamed(size: number, open: () => AsyncGenerator<Uint8Array, vo
 			start = 0;
 			end = 0;
 		}
-		while (end <= offset && (await pull())) continue;
+		while (end <= offset && (await pull()));
 	}
 
 	function copy(into: Uint8Array, offset: number): number {

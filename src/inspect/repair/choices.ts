@@ -31,8 +31,7 @@ function fitting(bytes: Uint8Array, { offset }: Fault): Choice[] {
 	for (const { code, name } of opcodes) {
 		if (code === READONLY_BUFFER && !bytes.includes(code - 1)) continue;
 		copy[offset] = code;
-		if (tryBytes(copy).clean)
-			found.push({ offset, removed: 1, bytes: [code], why: `0x${was} was ${name}.` });
+		if (tryBytes(copy).clean) found.push({ offset, removed: 1, bytes: [code], why: `0x${was} was ${name}.` });
 	}
 	return found;
 }

@@ -7,6 +7,7 @@ import { decodeTransport } from "../diagnosis/transport.ts";
 import { readAt, type SizedSource, sized } from "../diagnosis/window.ts";
 import { part } from "../diagnosis/zip.ts";
 import { lengthEdits } from "./lengths.ts";
+import { littleEndian } from "./shape.ts";
 import { type Step, stepOf } from "./step.ts";
 import { transformed } from "./transforms.ts";
 
@@ -35,7 +36,11 @@ async function wholeStep(source: SizedSource, fault: Fault, mend: Mend): Promise
 			return changed(source, await sized(bytesSource(decoded.bytes)), `The text is decoded: ${mend.encoding}.`);
 		}
 		case "extract":
-			return changed(source, part(source, mend.payload, mend.length), "The bytes that are a pickle come out of the one around them.");
+			return changed(
+				source,
+				part(source, mend.payload, mend.length),
+				"The bytes that are a pickle come out of the one around them.",
+			);
 		case "remove": {
 			if (mend.offset > 0) return undefined;
 			const edit = { offset: 0, removed: mend.length, bytes: new Uint8Array(0), why: fault.title };
@@ -74,17 +79,15 @@ function patchOf({ mend, data, title, code, offset }: Fault, size: number): Step
 	if (mend?.kind === "insert" && data === "whole")
 		return [{ offset: mend.offset, removed: 0, bytes: Uint8Array.from(mend.bytes), why: title }];
 	if (code === "frame")
-		return [{ offset: offset + 1, removed: 8, bytes: uint8(size - offset - 9), why: "The frame ends where the pickle does." }];
+		return [
+			{
+				offset: offset + 1,
+				removed: 8,
+				bytes: Uint8Array.from(littleEndian(size - offset - 9, 8)),
+				why: "The frame ends where the pickle does.",
+			},
+		];
 	return [];
-}
-
-/** A number of 8 bytes. */
-export function uint8(value: number): Uint8Array {
-	const bytes = new Uint8Array(8);
-	const view = new DataView(bytes.buffer);
-	view.setUint32(0, value % 2 ** 32, true);
-	view.setUint32(4, Math.floor(value / 2 ** 32), true);
-	return bytes;
 }
 
 /** What surely is no data and follows the one pickle: line ends, text, a web page. */

@@ -40,7 +40,9 @@ export async function repair(
 	const before = diagnosis ?? (await diagnose(bytes, { limits }));
 	const mending = new Mending(bytes, before, limits);
 	await mending.run((from, found) => mendingStep(from, found, limits));
-	if (!mending.isWhole && options.salvage === true) await mending.run(salvageStep);
+	if (!mending.isWhole && options.salvage === true) {
+		await mending.run((from, found) => salvageStep(from, found, limits));
+	}
 	return mending.result();
 }
 

@@ -1,7 +1,111 @@
+import type { Limits } from "../../limits.ts";
 import type { Diagnosis } from "../diagnosis/diagnosis.ts";
-import type { SizedSource } from "../diagnosis/window.ts";
+import { walkWrapped } from "../diagnosis/faults/index.ts";
+import { inflatedPart, packing } from "../diagnosis/inflated.ts";
+import type { Interpreter } from "../diagnosis/interpreter.ts";
+import type { Failure } from "../diagnosis/machine.ts";
+import { interpret, Reader, readAt, type SizedSource } from "../diagnosis/window.ts";
+import { plural } from "../diagnosis/words.ts";
+import { part } from "../diagnosis/zip.ts";
+import { Closing } from "./closing.ts";
+import { type CutArray, cutArray, shortArrays } from "./cut-array.ts";
+import { FrameFindings } from "./frames.ts";
+import { type Patch, patched } from "./patched.ts";
+import type { Loss } from "./result.ts";
+import { resynchronized } from "./resume.ts";
 import type { Step } from "./step.ts";
 
-export async function salvageStep(_source: SizedSource, _found: Diagnosis): Promise<Step | undefined> {
-	return undefined;
+/** What makes a pickle of a damaged one with what is left; undefined if nothing is, or it is none. */
+export async function salvageStep(source: SizedSource, found: Diagnosis, limits: Limits): Promise<Step | undefined> {
+	const [fault] = found.faults;
+	if (fault === undefined) return undefined;
+	if (fault.code === "container") return unpackedPart(source, limits);
+	if (found.format.kind !== "pickle") return undefined;
+	const { walked, lengths } = await walkWrapped(new Reader(source));
+	const failing = walked.first.failure ? walked.first : walked.rest;
+	if (failing?.failure && failing.failure.offset >= fault.offset - 1) {
+		if (failing.failure.offset === failing.start)
+			return failing.start > 0 ? cutAfter(source, failing.start) : undefined;
+		const resumed = await resynchronized(source, failing, fault);
+		return resumed ?? closed(source, failing, lengths);
+	}
+	const arrays = await shortArrays(source, walked.first);
+	return arrays && step(source, arrays.patches, arrays.losses);
+}
+
+function step(source: SizedSource, patches: Step["edits"], losses: readonly Loss[]): Step {
+	return { source: patched(source, patches), edits: patches, losses };
+}
+
+async function unpackedPart(source: SizedSource, limits: Limits): Promise<Step | undefined> {
+	const packed = packing(source, await readAt(source, 0, 64));
+	const inside = packed && (await inflatedPart(packed.source, packed.how, limits));
+	if (inside === undefined || inside.size === 0) return undefined;
+	const why = `It comes out of the ${packed?.format.name} as far as that can be unpacked: ${plural(inside.size, "byte")}.`;
+	const change = { offset: 0, removed: source.size, inserted: inside.size, why };
+	const what = "The packed data are cut or damaged; what follows their first part cannot be unpacked.";
+	return { source: inside, edits: [], changes: [change], losses: [{ offset: source.size, what }] };
+}
+
+/** The pickles that are whole, without what follows them. */
+function cutAfter(source: SizedSource, end: number): Step {
+	const what = `${plural(source.size - end, "byte")} behind the last whole pickle read as none.`;
+	const edit = { offset: end, removed: source.size - end, bytes: new Uint8Array(0), why: what };
+	return step(source, [edit], [{ offset: end, what }]);
+}
+
+/** The pickle up to where it fails, with all closed that is open there. */
+async function closed(
+	source: SizedSource,
+	failing: Interpreter,
+	lengths: ReadonlyMap<number, number>,
+): Promise<Step | undefined> {
+	const failure = failing.failure as Failure;
+	const cut = failure.offset;
+	const findings = new FrameFindings();
+	// Up to the failing instruction only, so that nothing of it has been done.
+	const machine = await interpret(new Reader(part(source, 0, cut)), failing.start, { findings, lengths });
+	if (machine.failure?.kind !== "end" || machine.failure.offset !== cut) return undefined;
+	const array = await cutArray(source, machine, failure);
+	const { stack, marks } = array ?? machine;
+	const closing = new Closing(stack, marks, findings.neededProtocol);
+	const codes = closing.run();
+	if (codes === undefined) return undefined;
+	const lost = lossOf(source.size, failure, closing.dropped, array);
+	const patches = [...(array?.patches ?? []), endOf(array?.end ?? { offset: cut, bytes: [] }, source.size, codes)];
+	const frames = findings
+		.patchesFor(patches, cut)
+		.map((patch) => ({ ...patch, why: "The frame is as long as what is left of it." }));
+	return step(source, [...frames, ...patches], lost);
+}
+
+function endOf(end: CutArray["end"], size: number, codes: Uint8Array): Patch & { readonly why: string } {
+	return {
+		offset: end.offset,
+		removed: size - end.offset,
+		bytes: Uint8Array.from([...end.bytes, ...codes]),
+		why: "What is open is closed, and the pickle ends.",
+	};
+}
+
+function lossOf(
+	size: number,
+	{ offset, reason, payload }: Failure,
+	dropped: number,
+	array: CutArray | undefined,
+): Loss[] {
+	const what = payload
+		? `the input ends inside a payload of ${plural(payload.length, "byte")}, of which ${plural(size - payload.offset, "byte")} are there`
+		: reason;
+	const rest = size - offset;
+	const losses: Loss[] = [
+		{
+			offset,
+			what: `From offset ${offset} on the pickle cannot be read (${what}); ${plural(rest, "byte")} ${rest === 1 ? "is" : "are"} there.`,
+		},
+	];
+	if (array) losses.push(array.loss);
+	if (dropped > 0)
+		losses.push({ offset, what: `${plural(dropped, "value")} before it went with what they were to be part of.` });
+	return losses;
 }

@@ -11,10 +11,7 @@ type Chunks = AsyncGenerator<Uint8Array, void>;
 class Unfit extends Error {}
 
 /** What a source was before text modes or decoders changed all of it; undefined if somewhere it cannot have been so. */
-export async function transformed(
-	source: SizedSource,
-	steps: readonly Transform[],
-): Promise<SizedSource | undefined> {
+export async function transformed(source: SizedSource, steps: readonly Transform[]): Promise<SizedSource | undefined> {
 	const open = () => steps.reduce<Chunks>((chunks, step) => transforms[step](chunks), bytesOf(source));
 	let size = 0;
 	try {
@@ -37,8 +34,7 @@ async function* bytesOf(source: SizedSource): Chunks {
 
 const transforms: Readonly<Record<Transform, (chunks: Chunks) => Chunks>> = {
 	"strip-bom": stripMark,
-	"crlf-to-lf": (chunks) =>
-		inSteps(chunks, (bytes) => (bytes[bytes.length - 1] === 13 ? 1 : 0), hasFeed, "crlf-to-lf"),
+	"crlf-to-lf": (chunks) => inSteps(chunks, (bytes) => (bytes[bytes.length - 1] === 13 ? 1 : 0), hasFeed, "crlf-to-lf"),
 	"utf8-to-latin1": (chunks) => inSteps(chunks, unfinished, isBeyondAscii, "utf8-to-latin1"),
 	"utf8-to-cp1252": (chunks) => inSteps(chunks, unfinished, isBeyondAscii, "utf8-to-cp1252"),
 };

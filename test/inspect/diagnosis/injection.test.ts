@@ -1,57 +1,11 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { decodeAll, encode } from "../../../src/index.ts";
 import { diagnose } from "../../../src/inspect/diagnosis/diagnose.ts";
 import type { Mend, Transform } from "../../../src/inspect/diagnosis/diagnosis.ts";
-import { type CorpusFile, corpusFiles, decodeOptionsFor } from "../../support/corpus.ts";
 import { type Injection, injections } from "../../support/inject/faults.ts";
+import { counts, drawFiles, FILES, filesFor, flat, isFull, isHuge, PLACES, SEED } from "../../support/inject/files.ts";
 import { concat } from "../../support/inject/instructions.ts";
 import { Random } from "../../support/random.ts";
 import { SparseSource } from "../../support/sparseSource.ts";
-
-const SEED = 20_260_101;
-const FILES = 50;
-/** Places of each fault over all files; with PICKLET_INJECT=all, in each file. */
-const PLACES = 200;
-const isFull = process.env["PICKLET_INJECT"] === "all";
-
-/** Whole files of one pickle, a case at each protocol at most, drawn from the seed. */
-const whole = corpusFiles().filter(
-	({ data, expected }) =>
-		expected.error === undefined && expected.value !== undefined && data.length < 40_000 && data.length > 3,
-);
-
-function drawFiles(from: readonly CorpusFile[], count: number): CorpusFile[] {
-	const random = new Random(SEED);
-	const rest = [...from];
-	return Array.from({ length: count }, () => rest.splice(random.int(0, rest.length), 1)[0] as CorpusFile);
-}
-
-/** The first files, in the order drawn, that have a place for a fault. */
-function filesFor(inject: Injection["inject"]): CorpusFile[] {
-	const random = new Random(SEED);
-	const drawn = drawFiles(whole, whole.length);
-	return drawn.filter(({ data, protocol }) => inject(data, random, protocol) !== undefined).slice(0, FILES);
-}
-
-/** Whether no CPython writes these bytes: they do not decode, or what they decode to encodes to others where the file's own do not. */
-function counts(damaged: Uint8Array, file: CorpusFile): boolean {
-	try {
-		const values = [...decodeAll(damaged, decodeOptionsFor(file))];
-		return values.length !== 1 || (encodesTo(file.data, file) && !encodesTo(damaged, file));
-	} catch {
-		return true;
-	}
-}
-
-function encodesTo(bytes: Uint8Array, file: CorpusFile): boolean {
-	try {
-		const [value] = decodeAll(bytes, decodeOptionsFor(file));
-		const again = encode(value as never, { protocol: file.protocol as 2, ...(file.python2 && { python: 2 }) });
-		return Buffer.compare(again, bytes) === 0;
-	} catch {
-		return false;
-	}
-}
 
 interface Tally {
 	counted: number;
@@ -66,7 +20,7 @@ async function tally({ name, code, inject, whole: isWhole }: Injection): Promise
 	const random = new Random(SEED ^ name.length);
 	const result: Tally = { counted: 0, named: 0, others: {} };
 	// What all bytes have, each file has once: more files instead of more places.
-	const from = isWhole ? drawFiles(whole, PLACES) : filesFor(inject);
+	const from = isWhole ? drawFiles(PLACES) : filesFor(inject);
 	const perFile = isWhole ? 1 : isFull ? PLACES : PLACES / FILES;
 	let places = 0;
 	for (const file of from) {
@@ -74,10 +28,10 @@ async function tally({ name, code, inject, whole: isWhole }: Injection): Promise
 			const parts = inject(file.data, random, file.protocol);
 			if (parts === undefined) continue;
 			places++;
-			const isHuge = parts.some((part) => typeof part === "number" && part > 1e6);
-			const bytes = isHuge ? new Uint8Array(0) : flat(parts);
-			if (!isHuge && (Buffer.compare(bytes, file.data) === 0 || !counts(bytes, file))) continue;
-			const { faults } = await diagnose(isHuge ? new SparseSource(...parts) : bytes);
+			const huge = isHuge(parts);
+			const bytes = huge ? new Uint8Array(0) : flat(parts);
+			if (!huge && (Buffer.compare(bytes, file.data) === 0 || !counts(bytes, file))) continue;
+			const { faults } = await diagnose(huge ? new SparseSource(...parts) : bytes);
 			const first = faults[0]?.code ?? "none";
 			result.counted++;
 			if (first === code) result.named++;
@@ -107,10 +61,6 @@ async function tally({ name, code, inject, whole: isWhole }: Injection): Promise
 	return result;
 }
 
-function flat(parts: readonly (Uint8Array | number)[]): Uint8Array {
-	return concat(...parts.map((part) => (typeof part === "number" ? new Uint8Array(part) : part)));
-}
-
 describe("a fault put into whole files is named first", () => {
 	test.each(injections)("$name: $code", { timeout: 600_000 }, async (injection) => {
 		const { counted, named } = await tally(injection);
@@ -124,7 +74,7 @@ describe("what undoes a fault gives back the file", () => {
 	test.each(mended)("$name", async ({ inject }) => {
 		const random = new Random(SEED);
 		let undone = 0;
-		for (const file of drawFiles(whole, FILES)) {
+		for (const file of drawFiles(FILES)) {
 			const damaged = flat(inject(file.data, random, file.protocol) ?? []);
 			const [fault] = (await diagnose(damaged)).faults;
 			if (fault?.mend === undefined) continue;

@@ -1,0 +1,125 @@
+import { escapeControls } from "../errors.ts";
+import { allFaults } from "../inspect/diagnosis/report.ts";
+import { grouped, plural } from "../inspect/diagnosis/words.ts";
+import { piecesOf } from "../inspect/repair/patched.ts";
+import { repair as repairSource } from "../inspect/repair/repair.ts";
+import type { Edit, Repair } from "../inspect/repair/result.ts";
+import { type Command, type OptionValues, type Terminal, UsageError } from "./command.ts";
+import { failureText, newReading } from "./failures.ts";
+import { type OpenFile, openFile } from "./input.ts";
+import { takenText, writeProblemOf, writeTarget } from "./target.ts";
+
+/** `picklet repair` */
+export const repair: Command = {
+	name: "repair",
+	operands: "IN OUT",
+	summary: "mend a damaged pickle, or with --salvage save what is left",
+	description: `What diagnose finds and what can be undone without loss is undone, and the result
+is diagnosed again before OUT is written: length fields that overflowed, line
+ends of text mode, UTF-8, a byte order mark, bytes before and behind, base64, hex,
+repr and UTF-16, a missing STOP. Where two repairs would fit, both are shown and
+none is made. With --salvage what is left of a file that is cut or damaged
+becomes a pickle: all that comes before the damage, and of a cut array the
+elements that are there; OUT.repair.json says what is lost. IN, which may be - for
+standard input, is never changed; OUT is written whole or not at all.
+
+Exit status: 0 repaired and whole; 1 there is nothing to do, or it cannot be
+done; 3 salvaged, with losses.`,
+	options: {
+		salvage: { type: "boolean", help: "save what is left where something is lost" },
+		"dry-run": { type: "boolean", short: "n", help: "print the edits; write nothing, and leave out OUT" },
+		force: { type: "boolean", help: "replace OUT if it exists" },
+	},
+	async run(options, operands, terminal) {
+		const [file, target, ...more] = operands;
+		const isDry = options["dry-run"] === true;
+		if (file === undefined || (target === undefined && !isDry) || more.length > 0)
+			throw new UsageError("repair needs IN and OUT, or with --dry-run IN alone");
+		return repairFile(file, isDry ? undefined : target, options, terminal);
+	},
+};
+
+/** @returns the exit status */
+async function repairFile(
+	file: string,
+	target: string | undefined,
+	options: OptionValues,
+	terminal: Terminal,
+): Promise<number> {
+	const name = file === "-" ? "standard input" : escapeControls(file);
+	let opened: OpenFile | undefined;
+	try {
+		const taken = target === undefined || options["force"] ? undefined : await takenText(target);
+		if (taken !== undefined) return failed(taken, terminal);
+		opened = await openFile(file, terminal);
+		const found = await repairSource(opened.source, undefined, { salvage: options["salvage"] === true });
+		const status = statusOf(found);
+		if (target === undefined) await terminal.write(diffText(name, found));
+		if (status === 1) return failed(`${name}: ${refusalText(found)}`, terminal);
+		if (target === undefined) return status;
+		await writeTarget(target, piecesOf(found.result));
+		if (target === "-") return status;
+		if (found.outcome === "salvaged") await writeReport(target, found);
+		await terminal.write(doneText(escapeControls(target), found));
+		return status;
+	} catch (error) {
+		const problem = target === undefined ? undefined : writeProblemOf(error, target);
+		return failed(problem ?? `${name}: ${failureText(error, newReading())}`, terminal);
+	} finally {
+		await opened?.close();
+	}
+}
+
+function failed(problem: string, terminal: Terminal): 1 {
+	terminal.complain(`picklet: ${problem}`);
+	return 1;
+}
+
+function statusOf({ outcome }: Repair): number {
+	return outcome === "repaired" ? 0 : outcome === "salvaged" ? 3 : 1;
+}
+
+function refusalText({ outcome, choices, before }: Repair): string {
+	if (outcome === "undamaged") return "there is nothing to repair";
+	const [fault] = allFaults(before);
+	const several = choices.length === 0 ? "" : ` ${plural(choices.length, "repair")} would fit, and none is made:`;
+	const shown = choices.map(({ offset, why }) => ` at offset ${offset}, ${why}`);
+	return `cannot be repaired without loss: ${fault?.title ?? ""}${several}${shown.join("")} --salvage saves what is left`;
+}
+
+async function writeReport(target: string, { result: _, ...report }: Repair): Promise<void> {
+	const text = new TextEncoder().encode(`${JSON.stringify(report, undefined, "\t")}\n`);
+	await writeTarget(`${target}.repair.json`, [text]);
+}
+
+function doneText(target: string, { outcome, size, resultSize, edits, losses }: Repair): string {
+	const sizes = `${plural(resultSize, "byte")} of ${grouped(size)}`;
+	const head = outcome === "repaired" ? `repaired, ${sizes}; nothing is lost` : `salvaged, ${sizes}`;
+	const lines = [...edits.map(({ why }) => why), ...losses.map(({ what }) => `Lost: ${what}`)];
+	const report = outcome === "salvaged" ? `The report is ${target}.repair.json.\n` : "";
+	return `${target}: ${head}\n${lines.map((line) => `  ${escapeControls(line)}\n`).join("")}${report}`;
+}
+
+/** The edits as a diff of offsets; those of a pass are in what the pass before left. */
+function diffText(name: string, { size, resultSize, edits, losses }: Repair): string {
+	if (edits.length === 0) return "";
+	const head = `--- ${name}, ${plural(size, "byte")}\n+++ repaired, ${plural(resultSize, "byte")}\n`;
+	let pass = 0;
+	let moved = 0;
+	const hunks = [...edits]
+		.sort((left, right) => left.pass - right.pass || left.offset - right.offset)
+		.map((edit) => {
+			if (edit.pass !== pass) moved = 0;
+			pass = edit.pass;
+			const text = hunkText(edit, edit.offset + moved);
+			moved += edit.inserted - edit.removed;
+			return text;
+		});
+	return head + hunks.join("") + losses.map(({ what }) => `Lost: ${escapeControls(what)}\n`).join("");
+}
+
+function hunkText({ pass, offset, removed, inserted, bytes, why }: Edit, place: number): string {
+	const shown = bytes ? `+${bytes.map((byte) => byte.toString(16).padStart(2, "0")).join(" ")}\n` : "";
+	const which = pass > 1 ? ` pass ${pass}` : "";
+	return `@@ -${offset},${removed} +${place},${inserted} @@${which} ${escapeControls(why)}\n${shown}`;
+}

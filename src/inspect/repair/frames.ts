@@ -1,0 +1,33 @@
+import { Findings } from "../diagnosis/findings.ts";
+import type { Patch } from "./patched.ts";
+import { littleEndian } from "./shape.ts";
+
+/** A frame, from its FRAME to where it says that it ends. */
+interface Frame {
+	readonly at: number;
+	readonly end: number;
+}
+
+/** FRAME and its 8-byte length. */
+const HEADER = 9;
+
+/** Findings that remember where frames lie. */
+export class FrameFindings extends Findings {
+	readonly #frames: Frame[] = [];
+
+	override frame(at: number, end: number): void {
+		super.frame(at, end);
+		this.#frames.push({ at, end });
+	}
+
+	/** What keeps frames true when patches change how much lies in them, and when bytes from `cut` on go. */
+	patchesFor(patches: readonly Patch[], cut = Number.POSITIVE_INFINITY): Patch[] {
+		return this.#frames.flatMap(({ at, end }) => {
+			const inside = patches.filter(({ offset }) => offset >= at + HEADER && offset < Math.min(end, cut));
+			const moved = inside.reduce((sum, { bytes, removed }) => sum + bytes.length - removed, 0);
+			if (at >= cut || (moved === 0 && end <= cut)) return [];
+			const length = Math.min(end, cut) - at - HEADER + moved;
+			return [{ offset: at + 1, removed: 8, bytes: Uint8Array.from(littleEndian(length, 8)) }];
+		});
+	}
+}
