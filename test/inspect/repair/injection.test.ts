@@ -1,0 +1,71 @@
+import { afterAll, describe, expect, test } from "vitest";
+import { repair } from "../../../src/inspect/repair/repair.ts";
+import { type Injection, injections } from "../../support/inject/faults.ts";
+import { counts, drawFiles, FILES, filesFor, flat, isFull, isHuge, PLACES, SEED } from "../../support/inject/files.ts";
+import { mendable, moreMendable } from "../../support/inject/mendable.ts";
+import { Random } from "../../support/random.ts";
+import { readAll } from "../../support/readAll.ts";
+import { SparseSource } from "../../support/sparseSource.ts";
+
+const table: Record<string, { counted: number; mended: string; wrong: number }> = {};
+afterAll(() => console.table(table));
+
+interface Tally {
+	counted: number;
+	mended: number;
+	/** Files whose repair is said to be lossless but is not the file. */
+	readonly wrong: string[];
+}
+
+async function tally({ name, inject, whole }: Injection): Promise<Tally> {
+	const random = new Random(SEED ^ name.length);
+	const result: Tally = { counted: 0, mended: 0, wrong: [] };
+	const perFile = whole ? 1 : isFull ? PLACES : PLACES / FILES;
+	for (const file of whole ? drawFiles(PLACES) : filesFor(inject)) {
+		for (let i = 0; i < perFile; i++) {
+			const parts = inject(file.data, random, file.protocol);
+			if (parts === undefined) continue;
+			const huge = isHuge(parts);
+			const damaged = huge ? new Uint8Array(0) : flat(parts);
+			const isTrailing = name === "a line end behind it";
+			if (!huge && !isTrailing && (Buffer.compare(damaged, file.data) === 0 || !counts(damaged, file))) continue;
+			result.counted++;
+			const source = huge ? new SparseSource(...parts) : damaged;
+			const { outcome, result: mended, resultSize, edits, after } = await repair(source);
+			if (outcome !== "repaired") {
+				if (process.env["PICKLET_INJECT"] === "show" && mendable.has(name))
+					console.log(name, file.path, outcome, after.faults);
+				continue;
+			}
+			result.mended++;
+			const grown = edits.reduce((sum, { inserted, removed }) => sum + inserted - removed, 0);
+			const isTrue = huge
+				? source instanceof SparseSource &&
+					resultSize === source.size + grown &&
+					grown <= 12 &&
+					after.faults.length === 0
+				: Buffer.compare(await readAll(mended), file.data) === 0;
+			if (!isTrue) result.wrong.push(file.path);
+		}
+	}
+	const percent = ((100 * result.mended) / result.counted).toFixed(1);
+	table[name] = { counted: result.counted, mended: `${result.mended} (${percent} %)`, wrong: result.wrong.length };
+	return result;
+}
+
+const all = [...injections, ...moreMendable];
+
+describe("a fault put into whole files that can be undone without loss is undone, to the byte", () => {
+	test.each(all.filter(({ name }) => mendable.has(name)))("$name", { timeout: 600_000 }, async (injection) => {
+		const { counted, mended, wrong } = await tally(injection);
+		expect(wrong).toEqual([]);
+		expect(counted).toBeGreaterThan(20);
+		expect(mended / counted).toBeGreaterThanOrEqual(0.95);
+	});
+});
+
+describe("what is said to be lossless is, where a fault can seldom be undone", () => {
+	test.each(all.filter(({ name }) => !mendable.has(name)))("$name", { timeout: 600_000 }, async (injection) => {
+		expect((await tally(injection)).wrong).toEqual([]);
+	});
+});
