@@ -82,8 +82,11 @@ function statusOf({ outcome }: Repair): number {
 function refusalText({ outcome, choices, before }: Repair): string {
 	if (outcome === "undamaged") return "there is nothing to repair";
 	const [fault] = allFaults(before);
-	const several = choices.length === 0 ? "" : ` ${plural(choices.length, "repair")} would fit, and none is made:`;
-	const shown = choices.map(({ offset, why }) => ` at offset ${offset}, ${why}`);
+	const several =
+		choices.length === 0
+			? ""
+			: ` ${plural(choices.length, "repair")} would fit, and ${choices.length === 1 ? "may not be the right one" : "none is made"}:`;
+	const shown = choices.map(({ offset, why }, i) => ` (${i + 1}) at offset ${offset}: ${why}`);
 	return `cannot be repaired without loss: ${fault?.title ?? ""}${several}${shown.join("")} --salvage saves what is left`;
 }
 

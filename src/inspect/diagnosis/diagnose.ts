@@ -15,7 +15,7 @@ import { npyFault, npyHeader } from "./npy.ts";
 import { readersOf } from "./readers.ts";
 import { statisticsOf } from "./statistics.ts";
 import { isLegacyTorch, storageFault } from "./torch.ts";
-import { decodeTransport, transportPython } from "./transport.ts";
+import { decodeTransport, mayBeTransport, transportPython } from "./transport.ts";
 import { isBlank, type Walk } from "./walk.ts";
 import { Reader, readAt, type SizedSource, sized } from "./window.ts";
 import { plural } from "./words.ts";
@@ -104,7 +104,7 @@ class Diagnostician {
 	}
 
 	async #transport(source: SizedSource, head: Uint8Array, layer: number): Promise<Diagnosis | undefined> {
-		if (source.size > MAX_TEXT || decodeTransport(head.subarray(0, 4096)) === undefined) return undefined;
+		if (source.size > MAX_TEXT || !mayBeTransport(head.subarray(0, 4096))) return undefined;
 		const found = decodeTransport(await readAt(source, 0, source.size));
 		if (found === undefined) return undefined;
 		const name = transportNames[found.encoding];

@@ -26,6 +26,11 @@ export function decodeTransport(bytes: Uint8Array): Decoded | undefined {
 	return undefined;
 }
 
+/** Whether a text's head may be that of such an encoding; a repr is cut anywhere in it. */
+export function mayBeTransport(head: Uint8Array): boolean {
+	return beginsRepr(head) || decodeTransport(head) !== undefined;
+}
+
 function isStart([first, second]: Uint8Array): boolean {
 	return first === 0x80 && second !== undefined && second >= 2 && second <= 5;
 }
@@ -72,8 +77,7 @@ function fromBase64(bytes: Uint8Array): Uint8Array | undefined {
 }
 
 function fromRepr(bytes: Uint8Array): Uint8Array | undefined {
-	const head = new TextDecoder("latin1").decode(bytes.subarray(0, 16));
-	if (!/^\s*[bB]?['"]\\x80\\x0[2-5]/.test(head)) return undefined;
+	if (!beginsRepr(bytes)) return undefined;
 	const text = new TextDecoder("latin1").decode(bytes).trim().replace(/^[bB]/, "");
 	try {
 		return unescapeString(Uint8Array.from(text, (char) => char.charCodeAt(0)));
@@ -81,6 +85,10 @@ function fromRepr(bytes: Uint8Array): Uint8Array | undefined {
 		if (isPickleError(error)) return undefined;
 		throw error;
 	}
+}
+
+function beginsRepr(bytes: Uint8Array): boolean {
+	return /^\s*[bB]?['"]\\x80\\x0[2-5]/.test(new TextDecoder("latin1").decode(bytes.subarray(0, 16)));
 }
 
 /** What decodes it in Python. */

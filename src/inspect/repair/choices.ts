@@ -1,18 +1,59 @@
 import { opcodes, READONLY_BUFFER } from "../../opcodes/table.ts";
 import type { Diagnosis, Fault } from "../diagnosis/diagnosis.ts";
+import { undoings } from "../diagnosis/faults/text.ts";
 import { tryBytes } from "../diagnosis/walk.ts";
 import { readAt, type SizedSource } from "../diagnosis/window.ts";
+import { frameEdit } from "./frames.ts";
 import type { Choice } from "./result.ts";
 import { type Step, stepOf } from "./step.ts";
+import { transformText } from "./transforms.ts";
+
+/** Files up to here are undone whole to see what fits, of larger ones the head. */
+const MAX_UNDONE = 1 << 24;
+const HEAD = 1 << 20;
+
+interface Chosen {
+	/** The one that fits. */
+	readonly step?: Step;
+	/** Those of which none is made. */
+	readonly choices?: readonly Choice[];
+}
+
+/** Repairs that fit a file which has no mend of its own. */
+export async function choicesOf(source: SizedSource, found: Diagnosis): Promise<Chosen | undefined> {
+	const [fault] = found.faults;
+	if (fault?.mend?.kind === "transform") return { choices: await transformChoices(source) };
+	// The frame's length may be wrong, or bytes within it gone.
+	if (fault?.code === "frame") {
+		const { offset, removed, bytes, why } = frameEdit(fault, source.size);
+		return { choices: [{ offset, removed, bytes: [...bytes], why }] };
+	}
+	return opcodeChoices(source, found);
+}
+
+/** Undoings of text modes and decoders that leave different pickles. */
+export async function transformChoices(source: SizedSource): Promise<readonly Choice[]> {
+	const isHead = source.size > MAX_UNDONE;
+	const bytes = await readAt(source, 0, isHead ? HEAD : source.size);
+	const seen: Uint8Array[] = [];
+	const choices: Choice[] = [];
+	for (const { steps, mended, trial } of undoings(bytes, isHead)) {
+		if (!trial.clean || seen.some((other) => isSame(other, mended))) continue;
+		seen.push(mended);
+		choices.push({ offset: 0, removed: source.size, why: transformText(steps) });
+	}
+	return choices;
+}
+
+function isSame(left: Uint8Array, right: Uint8Array): boolean {
+	return left.length === right.length && left.every((byte, i) => byte === right[i]);
+}
 
 /** Files up to here are tried with every opcode. */
 const MAX_TRIED = 1 << 18;
 
 /** What an unknown opcode could have been: the step if one opcode only makes the file a pickle to its end, else the choices. */
-export async function opcodeChoices(
-	source: SizedSource,
-	{ faults }: Diagnosis,
-): Promise<{ readonly step?: Step; readonly choices?: readonly Choice[] } | undefined> {
+async function opcodeChoices(source: SizedSource, { faults }: Diagnosis): Promise<Chosen | undefined> {
 	const [fault, ...others] = faults;
 	if (fault?.code !== "unknown-opcode" || others.length > 0 || source.size > MAX_TRIED) return undefined;
 	const choices = fitting(await readAt(source, 0, source.size), fault);
@@ -24,9 +65,9 @@ export async function opcodeChoices(
 	return step && { step };
 }
 
-function fitting(bytes: Uint8Array, { offset }: Fault): Choice[] {
+function fitting(bytes: Uint8Array, { offset }: Fault): Required<Choice>[] {
 	const copy = bytes.slice();
-	const found: Choice[] = [];
+	const found: Required<Choice>[] = [];
 	const was = (bytes[offset] as number).toString(16).padStart(2, "0");
 	for (const { code, name } of opcodes) {
 		if (code === READONLY_BUFFER && !bytes.includes(code - 1)) continue;

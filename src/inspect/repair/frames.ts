@@ -1,3 +1,4 @@
+import type { Fault } from "../diagnosis/diagnosis.ts";
 import { Findings } from "../diagnosis/findings.ts";
 import type { Patch } from "./patched.ts";
 import { littleEndian } from "./shape.ts";
@@ -10,6 +11,12 @@ interface Frame {
 
 /** FRAME and its 8-byte length. */
 const HEADER = 9;
+
+/** The length of a frame that goes on after the file's end, as if all of the frame were there. */
+export function frameEdit({ offset }: Fault, size: number): Patch & { readonly why: string } {
+	const bytes = Uint8Array.from(littleEndian(size - offset - HEADER, HEADER - 1));
+	return { offset: offset + 1, removed: HEADER - 1, bytes, why: "The frame ends where the pickle does." };
+}
 
 /** Findings that remember where frames lie. */
 export class FrameFindings extends Findings {

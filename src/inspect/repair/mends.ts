@@ -1,15 +1,15 @@
 import { bytesSource } from "../../bytes/source.ts";
 import type { Limits } from "../../limits.ts";
-import type { Diagnosis, Fault, Mend, Transform } from "../diagnosis/diagnosis.ts";
+import type { Diagnosis, Fault, Mend } from "../diagnosis/diagnosis.ts";
 import { inflated, packing } from "../diagnosis/inflated.ts";
 import { allFaults } from "../diagnosis/report.ts";
 import { decodeTransport } from "../diagnosis/transport.ts";
 import { readAt, type SizedSource, sized } from "../diagnosis/window.ts";
 import { part } from "../diagnosis/zip.ts";
+import { transformChoices } from "./choices.ts";
 import { lengthEdits } from "./lengths.ts";
-import { littleEndian } from "./shape.ts";
 import { type Step, stepOf } from "./step.ts";
-import { transformed } from "./transforms.ts";
+import { transformed, transformText } from "./transforms.ts";
 
 /** What undoes the first damage of a file without loss; undefined if nothing does. */
 export async function mendingStep(source: SizedSource, found: Diagnosis, limits: Limits): Promise<Step | undefined> {
@@ -19,7 +19,7 @@ export async function mendingStep(source: SizedSource, found: Diagnosis, limits:
 		if (whole) return whole;
 	}
 	if (first === undefined && found.inside) return unpackedStep(source, found, limits);
-	const patches = found.faults.flatMap((fault) => patchOf(fault, source.size));
+	const patches = found.faults.flatMap(patchOf);
 	return stepOf(source, [...patches, ...(await lengthEdits(source, found)), ...trailingEdits(found)]);
 }
 
@@ -27,8 +27,9 @@ export async function mendingStep(source: SizedSource, found: Diagnosis, limits:
 async function wholeStep(source: SizedSource, fault: Fault, mend: Mend): Promise<Step | undefined> {
 	switch (mend.kind) {
 		case "transform": {
+			if ((await transformChoices(source)).length > 1) return undefined;
 			const before = await transformed(source, mend.steps);
-			return before && changed(source, before, mend.steps.map((step) => transformNames[step]).join("; "));
+			return before && changed(source, before, transformText(mend.steps));
 		}
 		case "decode": {
 			const decoded = decodeTransport(await readAt(source, 0, source.size));
@@ -51,13 +52,6 @@ async function wholeStep(source: SizedSource, fault: Fault, mend: Mend): Promise
 	}
 }
 
-const transformNames: Readonly<Record<Transform, string>> = {
-	"crlf-to-lf": "The CR before each LF goes.",
-	"utf8-to-latin1": "Each character of UTF-8 becomes the byte of Latin-1 that it was.",
-	"utf8-to-cp1252": "Each character of UTF-8 becomes the byte of Windows-1252 that it was.",
-	"strip-bom": "The byte order mark goes.",
-};
-
 function changed(from: SizedSource, to: SizedSource, why: string): Step {
 	const change = { offset: 0, removed: from.size, inserted: to.size, why };
 	return { source: to, edits: [], changes: [change] };
@@ -73,20 +67,11 @@ async function unpackedStep(source: SizedSource, found: Diagnosis, limits: Limit
 }
 
 /** A patch that mends a fault by itself. */
-function patchOf({ mend, data, title, code, offset }: Fault, size: number): Step["edits"] {
+function patchOf({ mend, data, title }: Fault): Step["edits"] {
 	if (mend?.kind === "remove")
 		return [{ offset: mend.offset, removed: mend.length, bytes: new Uint8Array(0), why: title }];
 	if (mend?.kind === "insert" && data === "whole")
 		return [{ offset: mend.offset, removed: 0, bytes: Uint8Array.from(mend.bytes), why: title }];
-	if (code === "frame")
-		return [
-			{
-				offset: offset + 1,
-				removed: 8,
-				bytes: Uint8Array.from(littleEndian(size - offset - 9, 8)),
-				why: "The frame ends where the pickle does.",
-			},
-		];
 	return [];
 }
 

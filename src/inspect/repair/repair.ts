@@ -6,7 +6,7 @@ import { diagnose, isSource } from "../diagnosis/diagnose.ts";
 import type { Diagnosis } from "../diagnosis/diagnosis.ts";
 import { allFaults } from "../diagnosis/report.ts";
 import { type SizedSource, sized } from "../diagnosis/window.ts";
-import { opcodeChoices } from "./choices.ts";
+import { choicesOf } from "./choices.ts";
 import { mendingStep } from "./mends.ts";
 import type { Choice, Edit, Loss, Repair } from "./result.ts";
 import { salvageStep } from "./salvage.ts";
@@ -82,7 +82,7 @@ class Mending {
 	}
 
 	async #chosen(): Promise<Step | undefined> {
-		const found = await opcodeChoices(this.#source, this.#found);
+		const found = await choicesOf(this.#source, this.#found);
 		if (found?.choices) this.#choices.splice(0, this.#choices.length, ...found.choices);
 		return found?.step;
 	}

@@ -20,7 +20,8 @@ export interface Edit {
 export interface Choice {
 	readonly offset: number;
 	readonly removed: number;
-	readonly bytes: readonly number[];
+	/** The bytes that come; undefined where they are made of those that go. */
+	readonly bytes?: readonly number[];
 	readonly why: string;
 }
 

@@ -1,5 +1,5 @@
 import type { Limits } from "../../limits.ts";
-import type { Diagnosis } from "../diagnosis/diagnosis.ts";
+import type { Diagnosis, Fault } from "../diagnosis/diagnosis.ts";
 import { walkWrapped } from "../diagnosis/faults/index.ts";
 import { inflatedPart, packing } from "../diagnosis/inflated.ts";
 import type { Interpreter } from "../diagnosis/interpreter.ts";
@@ -9,7 +9,7 @@ import { plural } from "../diagnosis/words.ts";
 import { part } from "../diagnosis/zip.ts";
 import { Closing } from "./closing.ts";
 import { type CutArray, cutArray, shortArrays } from "./cut-array.ts";
-import { FrameFindings } from "./frames.ts";
+import { FrameFindings, frameEdit } from "./frames.ts";
 import { type Patch, patched } from "./patched.ts";
 import type { Loss } from "./result.ts";
 import { resynchronized } from "./resume.ts";
@@ -21,6 +21,7 @@ export async function salvageStep(source: SizedSource, found: Diagnosis, limits:
 	if (fault === undefined) return undefined;
 	if (fault.code === "container") return unpackedPart(source, limits);
 	if (found.format.kind !== "pickle") return undefined;
+	if (fault.code === "frame") return shortFrame(source, fault);
 	const { walked, lengths } = await walkWrapped(new Reader(source));
 	const failing = walked.first.failure ? walked.first : walked.rest;
 	if (failing?.failure && failing.failure.offset >= fault.offset - 1) {
@@ -45,6 +46,12 @@ async function unpackedPart(source: SizedSource, limits: Limits): Promise<Step |
 	const change = { offset: 0, removed: source.size, inserted: inside.size, why };
 	const what = "The packed data are cut or damaged; what follows their first part cannot be unpacked.";
 	return { source: inside, edits: [], changes: [change], losses: [{ offset: source.size, what }] };
+}
+
+/** A frame of which bytes may be gone, though what is there reads as a pickle. */
+function shortFrame(source: SizedSource, fault: Fault): Step {
+	const what = `${fault.title} Values that lost these bytes are others than they were; which, cannot be told.`;
+	return step(source, [frameEdit(fault, source.size)], [{ offset: fault.offset, what }]);
 }
 
 /** The pickles that are whole, without what follows them. */

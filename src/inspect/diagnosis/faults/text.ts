@@ -20,16 +20,24 @@ const damages: readonly (readonly Transform[])[] = [
 export function textFault(evidence: Evidence): Fault | undefined {
 	const { bytes, isHead } = evidence;
 	let fallback: Fault | undefined;
-	for (const steps of damages) {
-		const mended = undo(bytes, steps, isHead);
-		if (mended === undefined) continue;
-		const trial = tryBytes(mended, isHead);
+	for (const { steps, trial } of undoings(bytes, isHead)) {
 		if (trial.clean) return describe(steps, evidence);
 		// A mark is one whatever follows.
 		if (steps.length === 1 && steps[0] === "strip-bom" && readsToEnd(trial)) fallback ??= describe(steps, evidence);
 		if (trial.cut && goesFarther(trial, evidence)) fallback ??= { ...describe(steps, evidence), data: "partly" };
 	}
 	return fallback ?? strayReturns(evidence);
+}
+
+/** What undoes damage that the bytes may have, in the order tried, and how what it leaves reads. */
+export function* undoings(
+	bytes: Uint8Array,
+	isHead: boolean,
+): Generator<{ readonly steps: readonly Transform[]; readonly mended: Uint8Array; readonly trial: Trial }> {
+	for (const steps of damages) {
+		const mended = undo(bytes, steps, isHead);
+		if (mended !== undefined) yield { steps, mended, trial: tryBytes(mended, isHead) };
+	}
 }
 
 /** Some lines end with CR LF, others do not. */
