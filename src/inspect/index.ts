@@ -32,3 +32,5 @@ export {
 } from "./instructions.ts";
 export { DisassemblyMemo } from "./machine.ts";
 export { optimize } from "./optimize.ts";
+export { type RepairOptions, repair } from "./repair/repair.ts";
+export type { Choice, Edit, Loss, Repair } from "./repair/result.ts";

@@ -2,8 +2,8 @@ import * as op from "../../opcodes/table.ts";
 import { type Abstract, GlobalName, Made, Mapping, Sequence } from "../diagnosis/values.ts";
 
 /** Classes whose items come one by one, and whose entries do. */
-const listLike = /(^|\.)(deque|UserList|array)$/;
-const dictLike = /(^|\.)(OrderedDict|defaultdict|Counter|UserDict)$/;
+const listLike = /(^|\.)deque$/;
+const dictLike = /(^|\.)(OrderedDict|defaultdict|Counter)$/;
 
 /**
  * The opcodes that close what is open where a pickle breaks off, up to STOP: containers get the items that are there, and what is

@@ -1,0 +1,88 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, describe, expect, test } from "vitest";
+import { runFolder } from "../support/built.ts";
+import { picklet } from "../support/picklet.ts";
+
+const folder = join(runFolder(), "repair");
+const out = join(folder, "out.pkl");
+beforeEach(() => {
+	rmSync(folder, { recursive: true, force: true });
+	mkdirSync(folder, { recursive: true });
+});
+
+function file(content: string): string {
+	const path = join(folder, "in.pkl");
+	writeFileSync(path, content, "latin1");
+	return path;
+}
+
+const repair = (...args: readonly string[]) => picklet(["repair", ...args]);
+const read = (path: string) => readFileSync(path, "latin1");
+
+/** A list of three ints, lines ended by CR LF; a list of two that is cut in its third item. */
+const returned = "(lp0\r\nI1\r\naI2\r\naI3\r\na.";
+const cut = "\x80\x02]q\x00(K\x01K\x02K";
+
+describe("picklet repair", () => {
+	test("what is mended without loss: status 0, and the file is what it was", async () => {
+		const path = file(returned);
+		const outcome = await repair(path, out);
+		expect(outcome).toMatchObject({ status: 0, err: "" });
+		expect(outcome.out).toBe(`${out}: repaired, 18 bytes of 22; nothing is lost\n  The CR before each LF goes.\n`);
+		expect(read(out)).toBe("(lp0\nI1\naI2\naI3\na.");
+		expect(read(path)).toBe(returned);
+		expect(existsSync(`${out}.repair.json`)).toBe(false);
+	});
+
+	test("a whole file: status 1, and nothing is written", async () => {
+		const outcome = await repair(file("N."), out);
+		expect(outcome).toMatchObject({ status: 1, out: "" });
+		expect(outcome.err).toContain("there is nothing to repair");
+		expect(existsSync(out)).toBe(false);
+	});
+
+	test("what cannot be mended without loss: status 1, and nothing is written", async () => {
+		const outcome = await repair(file(cut), out);
+		expect(outcome.status).toBe(1);
+		expect(outcome.err).toContain("cannot be repaired without loss: The file ends too early");
+		expect(existsSync(out)).toBe(false);
+	});
+
+	test("where two repairs fit, both are shown and none is made: status 1", async () => {
+		const outcome = await repair(file("\xef\xbb\xbf(Va\r\nVb\r\nl."), out);
+		expect(outcome.status).toBe(1);
+		expect(outcome.err).toContain("2 repairs would fit, and none is made: (1) at offset 0: The byte order mark goes.");
+		expect(outcome.err).toContain("(2) at offset 0: The byte order mark goes. The CR before each LF goes.");
+		expect(existsSync(out)).toBe(false);
+	});
+
+	test("salvage: status 3, with a report of what is lost beside the file", async () => {
+		const outcome = await repair("--salvage", file(cut), out);
+		expect(outcome).toMatchObject({ status: 3, err: "" });
+		expect(outcome.out).toContain(`${out}: salvaged, `);
+		expect(read(out)).toBe("\x80\x02]q\x00(K\x01K\x02e.");
+		const report = JSON.parse(read(`${out}.repair.json`));
+		expect(report).toMatchObject({ outcome: "salvaged", size: 11, resultSize: 12, losses: [{ offset: 10 }] });
+		expect(report.result).toBeUndefined();
+	});
+
+	test("--dry-run prints the edits and writes nothing", async () => {
+		const outcome = await repair("--dry-run", "--salvage", file(cut));
+		expect(outcome.status).toBe(3);
+		expect(outcome.out).toContain("@@ -10,1 +10,2 @@ What is open is closed, and the pickle ends.\n+65 2e\n");
+		expect(existsSync(out)).toBe(false);
+	});
+
+	test("OUT that exists is replaced with --force only", async () => {
+		writeFileSync(out, "mine");
+		expect((await repair(file(returned), out)).status).toBe(1);
+		expect(read(out)).toBe("mine");
+		expect((await repair("--force", file(returned), out)).status).toBe(0);
+		expect(read(out)).toBe("(lp0\nI1\naI2\naI3\na.");
+	});
+
+	test.each([[[]], [["in.pkl"]], [["a", "b", "c"]]])("a wrong command line: status 2, for %j", async (args) => {
+		expect((await repair(...args)).status).toBe(2);
+	});
+});
