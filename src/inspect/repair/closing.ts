@@ -5,6 +5,12 @@ import { type Abstract, GlobalName, Made, Mapping, Sequence } from "../diagnosis
 const listLike = /(^|\.)deque$/;
 const dictLike = /(^|\.)(OrderedDict|defaultdict|Counter)$/;
 
+/** Items that picklers add at a time. */
+const BATCH = 1000;
+
+/** Values that TUPLE3, the longest of the tuples without a mark, takes: a call's arguments. */
+const MOST_ARGUMENTS = 3;
+
 /**
  * The opcodes that close what is open where a pickle breaks off, up to STOP: containers get the items that are there, and what is
  * only begun (a key without its value, the arguments of a call) goes.
@@ -39,7 +45,33 @@ export class Closing {
 
 	/** Puts the last values above the mark into what they belong to, as far as they tell. */
 	#settle(): void {
+		this.#dropCall();
+		this.#dropEntry();
 		while (this.#settleOne());
+	}
+
+	/** Drops a call whose arguments are only begun, and the one that it was an argument of: a class, and the last few values. */
+	#dropCall(): void {
+		const fence = this.#marks[this.#marks.length - 1] ?? 0;
+		const stack = this.#stack;
+		const lowest = Math.max(fence, stack.length - 1 - MOST_ARGUMENTS);
+		const place = stack.findLastIndex((value, i) => i >= lowest && value instanceof GlobalName);
+		if (place < lowest) return;
+		this.#drop(stack.length - place);
+		if (stack.length > fence && stack[stack.length - 1] instanceof GlobalName) this.#drop(1);
+	}
+
+	/** Drops a key with the tuple begun behind it where they stand behind the empty state of an object. */
+	#dropEntry(): void {
+		const stack = this.#stack;
+		const lowest = Math.max((this.#marks[this.#marks.length - 1] ?? 0) + 1, stack.length - 2 - MOST_ARGUMENTS);
+		const place = stack.findIndex((value, i) => i >= lowest && this.#isEmptyState(value, stack[i - 1]));
+		if (place >= 0 && stack.length - place > 3) this.#drop(stack.length - 1 - place);
+	}
+
+	#isEmptyState(value: Abstract, target: Abstract | undefined): boolean {
+		const isEmpty = value instanceof Mapping && value.count === 0 && this.#protocol > 0;
+		return isEmpty && target instanceof Made && target.state === undefined && isState(target, value);
 	}
 
 	#settleOne(): boolean {
@@ -47,7 +79,6 @@ export class Closing {
 		const stack = this.#stack;
 		const count = stack.length - fence;
 		const [third, second, top] = [stack[stack.length - 3], stack[stack.length - 2], stack[stack.length - 1]];
-		if (top instanceof GlobalName && !(second instanceof GlobalName)) return count > 0 && this.#drop(1);
 		if (count < 2 || top === undefined) return false;
 		if (this.#takesItems(second)) return this.#put(op.APPEND, 1);
 		if (this.#takesEntries(second)) return this.#drop(1);
@@ -60,7 +91,6 @@ export class Closing {
 			stack.push(new Sequence("tuple"));
 			return this.#build(top);
 		}
-		if (second instanceof GlobalName && top instanceof Sequence && top.kind === "tuple") return this.#drop(2);
 		return false;
 	}
 
@@ -104,7 +134,10 @@ export class Closing {
 		const fence = this.#marks[this.#marks.length - 1] as number;
 		const below = stack[fence - 1];
 		const isMade = below instanceof Made;
-		if (below instanceof Sequence && below.kind === "list") this.#closeInto(op.APPENDS);
+		const isFull = !(below instanceof Sequence || below instanceof Mapping) || below.count % BATCH === 0;
+		// Picklers fill a container at once, so that a mark behind one that has items begins a tuple.
+		if (!isFull || (this.#protocol === 0 && !isMade && !(below instanceof GlobalName))) this.#closeTuple(fence);
+		else if (below instanceof Sequence && below.kind === "list") this.#closeInto(op.APPENDS);
 		else if (below instanceof Sequence && below.kind === "set") this.#closeSet(fence);
 		else if (below instanceof Mapping || (isMade && dictLike.test(below.path))) this.#closeEntries(fence);
 		else if (isMade && listLike.test(below.path)) this.#closeInto(op.APPENDS);

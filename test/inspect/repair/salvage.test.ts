@@ -1,0 +1,173 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, describe as group, test } from "vitest";
+import { decode, decodeAll, encode, NDArray } from "../../../src/index.ts";
+import { repair } from "../../../src/inspect/repair/repair.ts";
+import { corpusFiles, decodeOptionsFor } from "../../support/corpus.ts";
+import { describe } from "../../support/describe.ts";
+import { containerCases, hostileCases, picklesOf } from "../../support/hostile/cases.ts";
+import { spansOf } from "../../support/inject/instructions.ts";
+import { readAll } from "../../support/readAll.ts";
+import { sharedFolder } from "../../support/shared.ts";
+import type { Tag } from "../../support/tags.ts";
+
+const salvage = (bytes: Uint8Array) => repair(bytes, undefined, { salvage: true });
+
+/** Values that may be those of a tuple that was only begun: the bytes do not tell them from items. */
+const BEGUN = 3;
+
+/** Whether all items but the last few are those of the original, and those that hold others begin as theirs. */
+function begins(part: unknown, whole: unknown): boolean {
+	if (Array.isArray(part) && Array.isArray(whole)) {
+		return part.every((item, i) => (i < part.length - BEGUN ? same : begins)(item, whole[i]));
+	}
+	const [left, right] = [part as Tag | undefined, whole as Tag | undefined];
+	if (left?.t !== right?.t || left?.items === undefined || right?.items === undefined || right["len"] !== undefined)
+		return true;
+	return begins(left.items, right.items);
+}
+
+const same = (left: unknown, right: unknown) => JSON.stringify(left) === JSON.stringify(right);
+
+const small = corpusFiles().filter(
+	({ data, expected }) => data.length < 20_000 && expected.error === undefined && expected.value !== undefined,
+);
+
+test("of files cut at every sixteenth, what is kept stands where it stood, and the result is whole", async () => {
+	const wrong: string[] = [];
+	let salvaged = 0;
+	for (const file of small) {
+		const [value] = decodeAll(file.data, decodeOptionsFor(file));
+		const whole = describe(value as never);
+		for (let i = 1; i < 16; i++) {
+			const length = Math.floor((file.data.length * i) / 16);
+			const { outcome, result } = await salvage(file.data.subarray(0, length));
+			if (outcome !== "salvaged" && outcome !== "repaired") continue;
+			salvaged++;
+			const bytes = await readAll(result);
+			if ((await repair(bytes)).outcome !== "undamaged") wrong.push(`${file.path} cut at ${length}: not whole`);
+			const kept = attempt(() => decodeAll(bytes, decodeOptionsFor(file)));
+			if (kept && !begins(describe(kept[0] as never), whole)) wrong.push(`${file.path} cut at ${length}`);
+		}
+	}
+	expect(wrong).toEqual([]);
+	expect(salvaged).toBeGreaterThan(5000);
+});
+
+/** Undefined where a reducer refuses what is left of an object's state. */
+function attempt<T>(read: () => Iterable<T>): T[] | undefined {
+	try {
+		return [...read()];
+	} catch {
+		return undefined;
+	}
+}
+
+test.each([0, 1, 2, 3, 4, 5] as const)(
+	"protocol %i: of a list and of a dict, every item before the cut",
+	async (protocol) => {
+		const list = Array.from({ length: 40 }, (_, i) => `item ${i}`);
+		const dict = new Map(list.map((key, i) => [key, [i, key.length]]));
+		for (const value of [list, dict]) {
+			const data = encode(value as never, { protocol });
+			const strings = spansOf(data).filter(({ at, payload, end }) => /item \d/.test(latin1(data, at, payload, end)));
+			expect(strings).toHaveLength(40);
+			for (let cut = (strings[0]?.end ?? 0) + 4; cut < data.length; cut += 7) {
+				const { outcome, result } = await salvage(data.subarray(0, cut));
+				expect(["salvaged", "repaired"]).toContain(outcome);
+				const kept = decode(await readAll(result));
+				const begun = strings.filter(({ end }) => end <= cut).length;
+				if (value === list) expect(kept).toEqual(list.slice(0, begun));
+				else expect((kept as Map<string, unknown>).size).toBeGreaterThanOrEqual(begun - 1);
+			}
+		}
+	},
+);
+
+function latin1(data: Uint8Array, at: number, _: number, end: number): string {
+	return Buffer.from(data.subarray(at, end)).toString("latin1");
+}
+
+group("a cut array", () => {
+	const file = corpusFiles().find(({ path }) => path === "numpy/float64.p4.pkl");
+	const data = file?.data ?? new Uint8Array(0);
+
+	test.each([1000, 5003, 9000, 20_000])("at %i bytes: every whole element, and how many of how many", async (cut) => {
+		const { outcome, result, losses } = await salvage(data.subarray(0, cut));
+		const array = losses.find((loss) => loss.array)?.array;
+		expect(outcome).toBe("salvaged");
+		const kept = firstArray(decode(await readAll(result)));
+		const original = firstArray(decode(data));
+		expect(array).toMatchObject({ dtype: "float64", shape: original.shape, newShape: kept.shape });
+		const count = array?.kept ?? 0;
+		expect(count).toBeGreaterThan((cut - 300) / 8);
+		expect(count).toBeLessThanOrEqual(cut / 8);
+		expect(hexOf(kept, count)).toBe(hexOf(original, count));
+	});
+});
+
+function firstArray(value: unknown): NDArray {
+	for (const waiting = [value]; waiting.length > 0; ) {
+		const next = waiting.shift();
+		if (next instanceof NDArray) return next;
+		if (Array.isArray(next)) waiting.push(...next);
+		else if (next instanceof Map) waiting.push(...next.values());
+	}
+	throw new Error("no array");
+}
+
+function hexOf({ data }: NDArray, count: number): string {
+	const bytes = data as unknown as Uint8Array;
+	return Buffer.from(bytes.buffer, bytes.byteOffset, count * 8).toString("hex");
+}
+
+group("a whole file", () => {
+	test("is undamaged, and nothing changes; so it is with a repaired one", async () => {
+		const changed: string[] = [];
+		for (const { path, data } of corpusFiles()) {
+			const first = await repair(data);
+			if (path.startsWith("overflow/") && first.outcome === "damaged") continue;
+			const again = first.outcome === "repaired" ? await repair(await readAll(first.result)) : first;
+			const expected = path.startsWith("overflow/") ? "repaired" : "undamaged";
+			if (first.outcome !== expected || again.outcome !== "undamaged" || again.edits.length > 0) changed.push(path);
+			if (first.outcome === "undamaged" && Buffer.compare(await readAll(first.result), data) !== 0) changed.push(path);
+		}
+		expect(changed).toEqual([]);
+	});
+});
+
+test("a frame that says more than there is: salvage alone makes it true, and says that bytes may be gone", async () => {
+	const data = encode(["some", "text that makes it a frame"] as never, { protocol: 4 });
+	data[3] = (data[3] as number) + 1;
+	const kept = await repair(data);
+	expect(kept).toMatchObject({ outcome: "damaged", edits: [], choices: [{ offset: 3, removed: 8 }] });
+	const { outcome, losses, result } = await salvage(data);
+	expect(outcome).toBe("salvaged");
+	expect(losses).toHaveLength(1);
+	expect(decode(await readAll(result))).toEqual(["some", "text that makes it a frame"]);
+});
+
+const folder = sharedFolder("hostile");
+const hostile = folder
+	? [
+			...hostileCases(folder).map(({ file }) => file),
+			...containerCases(folder).map(({ file }) => file),
+			...picklesOf(join(folder, "malicious")),
+			...picklesOf(join(folder, "benign")),
+		]
+	: [];
+
+test.skipIf(folder === undefined)("hostile input: nothing is thrown, and it ends", { timeout: 300_000 }, async () => {
+	const failures: string[] = [];
+	for (const file of hostile) {
+		try {
+			const { edits, result, size, resultSize } = await salvage(readFileSync(file));
+			const grown = edits.reduce((sum, { inserted, removed }) => sum + inserted - removed, 0);
+			if (resultSize !== size + grown) failures.push(`${file}: ${resultSize} bytes of ${size}`);
+			await result.read(new Uint8Array(64), 0);
+		} catch (error) {
+			failures.push(`${file}: ${error}`);
+		}
+	}
+	expect(failures).toEqual([]);
+});
