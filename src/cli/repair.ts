@@ -98,7 +98,7 @@ async function writeReport(target: string, { result: _, ...report }: Repair): Pr
 function doneText(target: string, { outcome, size, resultSize, edits, losses }: Repair): string {
 	const sizes = `${plural(resultSize, "byte")} of ${grouped(size)}`;
 	const head = outcome === "repaired" ? `repaired, ${sizes}; nothing is lost` : `salvaged, ${sizes}`;
-	const lines = [...edits.map(({ why }) => why), ...losses.map(({ what }) => `Lost: ${what}`)];
+	const lines = [...new Set(edits.map(({ why }) => why)), ...losses.map(({ what }) => `Lost: ${what}`)];
 	const report = outcome === "salvaged" ? `The report is ${target}.repair.json.\n` : "";
 	return `${target}: ${head}\n${lines.map((line) => `  ${escapeControls(line)}\n`).join("")}${report}`;
 }

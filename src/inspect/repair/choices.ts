@@ -1,4 +1,4 @@
-import { opcodes, READONLY_BUFFER } from "../../opcodes/table.ts";
+import { opcodes, PROTO, READONLY_BUFFER } from "../../opcodes/table.ts";
 import type { Diagnosis, Fault } from "../diagnosis/diagnosis.ts";
 import { undoings } from "../diagnosis/faults/text.ts";
 import { tryBytes } from "../diagnosis/walk.ts";
@@ -23,6 +23,7 @@ interface Chosen {
 export async function choicesOf(source: SizedSource, found: Diagnosis): Promise<Chosen | undefined> {
 	const [fault] = found.faults;
 	if (fault?.mend?.kind === "transform") return { choices: await transformChoices(source) };
+	if (fault?.code === "leading" && fault.mend) return { choices: await leadingChoices(source, fault) };
 	// The frame's length may be wrong, or bytes within it gone.
 	if (fault?.code === "frame") {
 		const { offset, removed, bytes, why } = frameEdit(fault, source.size);
@@ -41,6 +42,29 @@ export async function transformChoices(source: SizedSource): Promise<readonly Ch
 		if (!trial.clean || seen.some((other) => isSame(other, mended))) continue;
 		seen.push(mended);
 		choices.push({ offset: 0, removed: source.size, why: transformText(steps) });
+	}
+	return choices;
+}
+
+/** Where else a pickle without PROTO may begin that stands behind other bytes. */
+const STARTS = 64;
+
+/** What a pickle that stands behind other bytes may be: one that begins there, or elsewhere, or with a damaged PROTO. */
+export async function leadingChoices(source: SizedSource, { mend, title }: Fault): Promise<readonly Choice[]> {
+	if (mend?.kind !== "remove") return [];
+	const { length } = mend;
+	const choices: Choice[] = [{ offset: 0, removed: length, bytes: [], why: title }];
+	const isHead = source.size > MAX_UNDONE;
+	const bytes = await readAt(source, 0, isHead ? HEAD : source.size);
+	if (bytes[length] === PROTO) return choices;
+	const protocol = bytes[length - 1] ?? 0;
+	if (length > 1 && protocol > 1 && protocol <= 5) {
+		const why = `PROTO stood there, and the ${length - 2} bytes before it are no part of the pickle.`;
+		choices.push({ offset: 0, removed: length - 1, bytes: [PROTO], why });
+	}
+	for (let start = length + 1; start < Math.min(length + STARTS, bytes.length - 1); start++) {
+		if (!tryBytes(bytes, isHead, start).clean) continue;
+		choices.push({ offset: 0, removed: start, bytes: [], why: `The pickle begins at offset ${start}.` });
 	}
 	return choices;
 }

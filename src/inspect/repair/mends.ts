@@ -6,7 +6,7 @@ import { allFaults } from "../diagnosis/report.ts";
 import { decodeTransport } from "../diagnosis/transport.ts";
 import { readAt, type SizedSource, sized } from "../diagnosis/window.ts";
 import { part } from "../diagnosis/zip.ts";
-import { transformChoices } from "./choices.ts";
+import { leadingChoices, transformChoices } from "./choices.ts";
 import { lengthEdits } from "./lengths.ts";
 import { type Step, stepOf } from "./step.ts";
 import { transformed, transformText } from "./transforms.ts";
@@ -43,7 +43,7 @@ async function wholeStep(source: SizedSource, fault: Fault, mend: Mend): Promise
 				"The bytes that are a pickle come out of the one around them.",
 			);
 		case "remove": {
-			if (mend.offset > 0) return undefined;
+			if (mend.offset > 0 || (await leadingChoices(source, fault)).length > 1) return undefined;
 			const edit = { offset: 0, removed: mend.length, bytes: new Uint8Array(0), why: fault.title };
 			return stepOf(source, [edit]);
 		}
@@ -68,7 +68,7 @@ async function unpackedStep(source: SizedSource, found: Diagnosis, limits: Limit
 
 /** A patch that mends a fault by itself. */
 function patchOf({ mend, data, title }: Fault): Step["edits"] {
-	if (mend?.kind === "remove")
+	if (mend?.kind === "remove" && mend.offset > 0)
 		return [{ offset: mend.offset, removed: mend.length, bytes: new Uint8Array(0), why: title }];
 	if (mend?.kind === "insert" && data === "whole")
 		return [{ offset: mend.offset, removed: 0, bytes: Uint8Array.from(mend.bytes), why: title }];
