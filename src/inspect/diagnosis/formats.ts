@@ -11,7 +11,7 @@ const damaged = new Set(["a pickle damaged by reading it as text", "UTF-16 text"
 
 /** Text of a pickle of protocol 0, however damaged: lines that store and read the memo, or a beginning without a space. */
 const PROTOCOL_0 =
-	/(^|\n)[pg]\d+\r?\n|\n[tslda][pg.]|^(\xef\xbb\xbf|HTTP\/.*?\r?\n\r?\n)?([(}\]]\S*\n|c[\w.]+\r?\n\w+\r?\n)/s;
+	/(^|\n)[pg]\d+\r?\n|\n[tslda][pg.]|^(\xef\xbb\xbf|HTTP\/.*?\r?\n\r?\n)?([(}\]]\S*\n|c[\w.]+\r?\n\w*(\r?\n|$))/s;
 
 /** What bytes are that failed as a pickle, if their beginning tells. */
 export function formatOf(head: Uint8Array, failure: Failure, instructions: number): Recognition | undefined {

@@ -29,6 +29,7 @@ const table: readonly (readonly [name: string, bytes: Piece, fault: Partial<Faul
 		{ code: "truncated", offset: 2, opcode: "BININT", missing: { bytes: 3, reading: "the argument of BININT" } },
 	],
 	["a cut line", ["I12"], { code: "truncated", offset: 0, opcode: "INT" }],
+	["a cut name at protocol 0", ["ccopy_reg\n_reconstru"], { code: "truncated", offset: 0, opcode: "GLOBAL" }],
 	[
 		"a cut frame",
 		["\x80\x04\x95\x20\0\0\0\0\0\0\0]\x94(K\x01"],
