@@ -45,6 +45,11 @@ describe("picklet diagnose", () => {
 		);
 	});
 
+	test("a fault that can be undone: the command that does it", async () => {
+		const { out } = await diagnose(["--short", file("it's bom.pkl", "\xef\xbb\xbf\x80\x02K\x01.")]);
+		expect(out).toContain(`    picklet repair '${folder}/it'\\''s bom.pkl' mended.pkl\n`);
+	});
+
 	test("JSON: a line for each file", async () => {
 		const files = [file("a.pkl", "N."), file("b.pkl", "N")];
 		const { status, out } = await diagnose(["--json", ...files]);

@@ -39,6 +39,8 @@ function answer(diagnosis: Diagnosis, file: CommandFile, title: string | undefin
 		return lines;
 	}
 	lines.push(`Damaged: ${first.title}`, `Data: ${wholenessText[first.data]}.`, ...todo(first, file));
+	// What lies in a container is not mended in it.
+	if (first.mend && first.mend.kind !== "extract" && diagnosis.faults[0] === first) lines.push(...file.repair());
 	if (faults.length > 1) lines.push(`Further: ${plural(faults.length - 1, "fault")}, below.`);
 	return lines;
 }
@@ -64,12 +66,20 @@ function commandLines(command: string | undefined, file: CommandFile): string[] 
 
 /** The file in commands: its name as Python writes it, and opened as it is packed. */
 class CommandFile {
+	readonly #file: string | undefined;
+	/** As Python writes it. */
 	readonly #name: string | undefined;
 	readonly #format: string;
 
 	constructor(name: string | undefined, format: string) {
+		this.#file = name === undefined ? undefined : escapeControls(name);
 		this.#name = name === undefined ? undefined : `'${escapeControls(name).replace(/[\\']/g, "\\$&")}'`;
 		this.#format = format;
+	}
+
+	/** How picklet mends it, if it has a name. */
+	repair(): string[] {
+		return this.#file === undefined ? [] : [`    picklet repair '${this.#file.replaceAll("'", "'\\''")}' mended.pkl`];
 	}
 
 	in(command: string): string {
