@@ -113,7 +113,7 @@ const failures: readonly Failure[] = [
 		persistentLoad: "error",
 	}),
 	fails("E_PERSISTENT_ID", ["NQ"], [1, "BINPERSID"], "persistent id None", { persistentLoad: "error" }),
-	fails("E_PERSISTENT_ID", [")Q"], [1, "BINPERSID"], "for the id a tuple: Error: gone", { persistentLoad: gone }),
+	fails("E_PERSISTENT_ID", [")Q"], [1, "BINPERSID"], "for the id a tuple: gone", { persistentLoad: gone }),
 	fails("E_BUFFER", ["\x97"], [0, "NEXT_BUFFER"], "an out-of-band buffer is missing"),
 	fails("E_BUFFER", ["\x97\x97"], [1, "NEXT_BUFFER"], "is missing", { buffers: [new ArrayBuffer(1)] }),
 	fails("E_TYPE", ["N\x98"], [1, "READONLY_BUFFER"], "None is no buffer"),

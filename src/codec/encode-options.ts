@@ -104,10 +104,9 @@ function checkFunction(name: string, value: unknown): void {
 	if (value !== undefined && typeof value !== "function") throw new TypeError(`option ${name} is a function`);
 }
 
-function checkTogether(protocol: number, { python, numpy, overflow }: Choices, hasBuffers: boolean): void {
+function checkTogether(protocol: number, { python, overflow }: Choices, hasBuffers: boolean): void {
 	if (![0, 1, 2, 3, 4, 5].includes(protocol)) throw new TypeError(`option protocol is 0 to 5, not ${String(protocol)}`);
 	if (python === 2 && protocol > 2) throw new TypeError(`Python 2 reads protocols 0 to 2, not ${protocol}`);
-	if (python === 2 && numpy === 2) throw new TypeError("numpy 2 runs in no Python 2");
 	if (python !== 2 && overflow === "split") throw new TypeError('overflow: "split" is for python: 2');
 	if (hasBuffers && protocol < 5) throw new TypeError(`onBuffer needs protocol 5, not ${protocol}`);
 }
