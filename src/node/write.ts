@@ -103,7 +103,8 @@ class Writer {
 			return;
 		}
 		await this.flush();
-		for await (const part of partsOf(piece, new Uint8Array(PART), this.#options.signal)) await this.#write(part);
+		const buffer = piece instanceof PyLazyBytes ? new Uint8Array(PART) : undefined;
+		for await (const part of partsOf(piece, buffer, this.#options.signal)) await this.#write(part);
 	}
 
 	async flush(): Promise<void> {

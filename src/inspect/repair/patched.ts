@@ -71,26 +71,28 @@ function partAt(parts: readonly Part[], offset: number): number {
 	return low;
 }
 
-/** Bytes of a piece that is read and written at once. */
-const PIECE = 1 << 22;
+/** Bytes of a piece: enough to be written as they are, few enough to stay in the processor's cache. */
+const PIECE = 1 << 20;
 
 /**
- * All bytes of a source, in pieces; the next is read while the last is at work.
+ * All bytes of a source, in pieces of two buffers that take turns: a piece is good until the next is asked for, and is read while
+ * the one before is at work.
  * @throws PickleError E_SOURCE
  */
 export async function* piecesOf(source: ByteSource): AsyncGenerator<Uint8Array, void> {
+	const buffers = [new Uint8Array(PIECE), new Uint8Array(PIECE)] as const;
 	let at = 0;
-	const next = async (): Promise<Uint8Array> => {
-		const piece = new Uint8Array(Math.min(PIECE, (source.size ?? Number.POSITIVE_INFINITY) - at));
-		const count = piece.length > 0 ? await source.read(piece, at) : 0;
+	const readInto = async (buffer: Uint8Array): Promise<Uint8Array> => {
+		const left = (source.size ?? Number.POSITIVE_INFINITY) - at;
+		const count = left > 0 ? await source.read(buffer.subarray(0, Math.min(PIECE, left)), at) : 0;
 		at += count;
-		return piece.subarray(0, count);
+		return buffer.subarray(0, count);
 	};
-	let coming = next();
-	for (;;) {
+	let coming = readInto(buffers[0]);
+	for (let turn = 1; ; turn = 1 - turn) {
 		const piece = await coming;
 		if (piece.length === 0) return;
-		coming = next();
+		coming = readInto(buffers[turn as 0 | 1]);
 		// Whoever stops taking pieces has no use for the error of the next.
 		coming.catch(() => undefined);
 		yield piece;
