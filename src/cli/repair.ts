@@ -7,7 +7,7 @@ import type { Edit, Repair } from "../inspect/repair/result.ts";
 import { type Command, type OptionValues, type Terminal, UsageError } from "./command.ts";
 import { failureText, newReading } from "./failures.ts";
 import { type OpenFile, openFile } from "./input.ts";
-import { takenText, writeProblemOf, writeTarget } from "./target.ts";
+import { isSameFile, takenText, writeProblemOf, writeTarget } from "./target.ts";
 
 /** `picklet repair` */
 export const repair: Command = {
@@ -49,6 +49,8 @@ async function repairFile(
 	const name = file === "-" ? "standard input" : escapeControls(file);
 	let opened: OpenFile | undefined;
 	try {
+		if (target !== undefined && (await isSameFile(file, target)))
+			return failed(`${name}: OUT is IN, which is never changed`, terminal);
 		const taken = target === undefined || options["force"] ? undefined : await takenText(target);
 		if (taken !== undefined) return failed(taken, terminal);
 		opened = await openFile(file, terminal);

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { stat } from "node:fs/promises";
 import { stdout } from "node:process";
 import { escapeControls, isPickleError } from "../errors.ts";
 import { problemOf } from "../node/source.ts";
@@ -8,6 +9,15 @@ import { isTaken, type Pieces, partsOf, replaceFile, type WritingOptions } from 
 export async function takenText(target: string): Promise<string | undefined> {
 	const isFree = target === "-" || !(await isTaken(target));
 	return isFree ? undefined : `${escapeControls(target)}: it exists; --force replaces it`;
+}
+
+/** Whether two names are one file. */
+export async function isSameFile(left: string, right: string): Promise<boolean> {
+	if (left === "-" || right === "-") return false;
+	const [one, other] = await Promise.all(
+		[left, right].map((path) => stat(path, { bigint: true }).catch(() => undefined)),
+	);
+	return one !== undefined && one.ino === other?.ino && one.dev === other.dev;
 }
 
 /** Writes a file whole or not at all; - is standard output. @throws the system's error, or what the pieces throw */

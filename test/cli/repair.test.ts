@@ -74,6 +74,14 @@ describe("picklet repair", () => {
 		expect(existsSync(out)).toBe(false);
 	});
 
+	test("OUT that is IN is refused, even with --force", async () => {
+		const path = file(returned);
+		const outcome = await repair("--force", path, join(folder, ".", "in.pkl"));
+		expect(outcome).toMatchObject({ status: 1, out: "" });
+		expect(outcome.err).toContain("OUT is IN");
+		expect(read(path)).toBe(returned);
+	});
+
 	test("OUT that exists is replaced with --force only", async () => {
 		writeFileSync(out, "mine");
 		expect((await repair(file(returned), out)).status).toBe(1);
