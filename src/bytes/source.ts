@@ -1,4 +1,4 @@
-import { PickleError } from "../errors.ts";
+import { messageOf, PickleError } from "../errors.ts";
 
 /**
  * Bytes that are not at hand, such as a file, a Blob or what a server holds: they are fetched where they are needed. Whoever
@@ -74,7 +74,7 @@ async function partOf(blob: Blob, start: number, end: number): Promise<Uint8Arra
 
 /** What a source's own error becomes. An abort stays the reason that was given. */
 export function sourceError(what: string, cause: unknown): PickleError {
-	return new PickleError("E_SOURCE", `${what}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+	return new PickleError("E_SOURCE", `${what}: ${messageOf(cause)}`, { cause });
 }
 
 /**

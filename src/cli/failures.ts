@@ -1,7 +1,7 @@
 import { identify, identifyMixture, PLAIN_TEXT } from "../containers/identify.ts";
 import type { PackedFormat } from "../containers/packed.ts";
 import type { Recognition } from "../containers/recognize.ts";
-import { escapeControls, isPickleError, type PickleError } from "../errors.ts";
+import { escapeControls, isPickleError, messageOf, type PickleError } from "../errors.ts";
 import { problemOf } from "../node/source.ts";
 
 /** How far reading a file came. */
@@ -22,8 +22,7 @@ export function newReading(): Reading {
 
 /** What went wrong with a file, in a line. */
 export function failureText(error: unknown, { bytes, start, format, pickles }: Reading): string {
-	if (!isPickleError(error))
-		return `internal error: ${oneLine(error instanceof Error ? error.message : String(error))}`;
+	if (!isPickleError(error)) return `internal error: ${oneLine(messageOf(error))}`;
 	if (error.code === "E_SOURCE" && error.cause !== undefined) return oneLine(problemOf(error.cause));
 	const inside = format ? `inside ${format}: ` : "";
 	const what =

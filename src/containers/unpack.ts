@@ -1,4 +1,4 @@
-import { isPickleError, PickleError } from "../errors.ts";
+import { isPickleError, messageOf, PickleError } from "../errors.ts";
 import { type Limits, limitError } from "../limits.ts";
 import { type PackedFormat, PackedInput } from "./packed.ts";
 
@@ -65,7 +65,7 @@ async function* member(
 		yield yield* codec(input, at);
 	} catch (error) {
 		if (isPickleError(error)) throw error;
-		throw damaged(format, error instanceof Error ? error.message : String(error), error);
+		throw damaged(format, messageOf(error), error);
 	}
 }
 

@@ -1,4 +1,5 @@
 import { uint32 } from "./cursor.ts";
+import { Striped } from "./striped.ts";
 
 const [P1, P2, P3, P4, P5] = [0x9e3779b1, 0x85ebca77, 0xc2b2ae3d, 0x27d4eb2f, 0x165667b1] as const;
 
@@ -7,30 +8,14 @@ function rotated(value: number, bits: number): number {
 }
 
 /** lz4's checksum, of bytes that come piece by piece. */
-export class Xxh32 {
+export class Xxh32 extends Striped {
 	readonly #lanes = Int32Array.of(P1 + P2, P2, 0, -P1);
-	/** The bytes that do not fill 16 yet. */
-	readonly #rest = new Uint8Array(16);
-	#held = 0;
-	#total = 0;
 
-	add(bytes: Uint8Array): void {
-		this.#total += bytes.length;
-		let at = 0;
-		if (this.#held > 0) {
-			at = Math.min(16 - this.#held, bytes.length);
-			this.#rest.set(bytes.subarray(0, at), this.#held);
-			this.#held += at;
-			if (this.#held < 16) return;
-			this.#stripes(this.#rest, 0, 16);
-		}
-		const end = at + ((bytes.length - at) & ~15);
-		this.#stripes(bytes, at, end);
-		this.#rest.set(bytes.subarray(end));
-		this.#held = bytes.length - end;
+	constructor() {
+		super(16);
 	}
 
-	#stripes(bytes: Uint8Array, start: number, end: number): void {
+	protected stripes(bytes: Uint8Array, start: number, end: number): void {
 		const lanes = this.#lanes;
 		const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 		for (let at = start; at < end; at += 16) {
@@ -43,14 +28,14 @@ export class Xxh32 {
 
 	digest(): number {
 		const [a = 0, b = 0, c = 0, d = 0] = this.#lanes;
-		let hash = this.#total < 16 ? P5 : rotated(a, 1) + rotated(b, 7) + rotated(c, 12) + rotated(d, 18);
-		hash = (hash + this.#total) | 0;
+		let hash = this.total < 16 ? P5 : rotated(a, 1) + rotated(b, 7) + rotated(c, 12) + rotated(d, 18);
+		hash = (hash + this.total) | 0;
 		let at = 0;
-		for (; at + 4 <= this.#held; at += 4) {
-			hash = Math.imul(rotated((hash + Math.imul(uint32(this.#rest, at), P3)) | 0, 17), P4);
+		for (; at + 4 <= this.held; at += 4) {
+			hash = Math.imul(rotated((hash + Math.imul(uint32(this.rest, at), P3)) | 0, 17), P4);
 		}
-		for (; at < this.#held; at++) {
-			hash = Math.imul(rotated((hash + Math.imul(this.#rest[at] as number, P5)) | 0, 11), P1);
+		for (; at < this.held; at++) {
+			hash = Math.imul(rotated((hash + Math.imul(this.rest[at] as number, P5)) | 0, 11), P1);
 		}
 		hash = Math.imul(hash ^ (hash >>> 15), P2);
 		hash = Math.imul(hash ^ (hash >>> 13), P3);

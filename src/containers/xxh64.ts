@@ -1,3 +1,5 @@
+import { Striped } from "./striped.ts";
+
 /** The primes of xxHash, as their upper and lower 32 bits. */
 const P1 = [0x9e3779b1, 0x85ebca87] as const;
 const P2 = [0xc2b2ae3d, 0x27d4eb4f] as const;
@@ -61,7 +63,7 @@ class Lane {
 }
 
 /** zstandard's checksum, of bytes that come piece by piece. */
-export class Xxh64 {
+export class Xxh64 extends Striped {
 	readonly #lanes = [
 		new Lane(P1).add(...P2),
 		new Lane(P2),
@@ -69,28 +71,12 @@ export class Xxh64 {
 		new Lane([~P1[0], ~P1[1]]).add(0, 1),
 	] as const;
 	readonly #input = new Lane([0, 0]);
-	/** The bytes that do not fill 32 yet. */
-	readonly #rest = new Uint8Array(32);
-	#held = 0;
-	#total = 0;
 
-	add(bytes: Uint8Array): void {
-		this.#total += bytes.length;
-		let at = 0;
-		if (this.#held > 0) {
-			at = Math.min(32 - this.#held, bytes.length);
-			this.#rest.set(bytes.subarray(0, at), this.#held);
-			this.#held += at;
-			if (this.#held < 32) return;
-			this.#stripes(this.#rest, 0, 32);
-		}
-		const end = at + ((bytes.length - at) & ~31);
-		this.#stripes(bytes, at, end);
-		this.#rest.set(bytes.subarray(end));
-		this.#held = bytes.length - end;
+	constructor() {
+		super(32);
 	}
 
-	#stripes(bytes: Uint8Array, start: number, end: number): void {
+	protected stripes(bytes: Uint8Array, start: number, end: number): void {
 		const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 		for (let at = start; at < end; at += 8) this.#mix(this.#lanes[((at - start) >> 3) & 3] as Lane, view, at);
 	}
@@ -105,11 +91,11 @@ export class Xxh64 {
 
 	/** The lower 32 bits, which are all that zstandard keeps. */
 	low(): number {
-		const hash = this.#total < 32 ? new Lane(P5) : this.#merged();
-		hash.add(Math.floor(this.#total / 2 ** 32), this.#total);
-		const view = new DataView(this.#rest.buffer);
+		const hash = this.total < 32 ? new Lane(P5) : this.#merged();
+		hash.add(Math.floor(this.total / 2 ** 32), this.total);
+		const view = new DataView(this.rest.buffer);
 		let at = 0;
-		for (; at + 8 <= this.#held; at += 8) {
+		for (; at + 8 <= this.held; at += 8) {
 			const word = new Lane([0, 0]);
 			this.#mix(word, view, at);
 			hash
@@ -118,7 +104,7 @@ export class Xxh64 {
 				.multiply(P1)
 				.add(...P4);
 		}
-		if (at + 4 <= this.#held) {
+		if (at + 4 <= this.held) {
 			const word = new Lane([0, view.getUint32(at, true)]).multiply(P1);
 			hash
 				.xor(word.high, word.low)
@@ -127,8 +113,8 @@ export class Xxh64 {
 				.add(...P3);
 			at += 4;
 		}
-		for (; at < this.#held; at++) {
-			const word = new Lane([0, this.#rest[at] as number]).multiply(P5);
+		for (; at < this.held; at++) {
+			const word = new Lane([0, this.rest[at] as number]).multiply(P5);
 			hash.xor(word.high, word.low).rotate(11).multiply(P1);
 		}
 		hash.fold(33).multiply(P2).fold(29).multiply(P3).fold(32);

@@ -1,3 +1,4 @@
+import { messageOf } from "../errors.ts";
 import type { PackedInput } from "./packed.ts";
 import type { Codec } from "./unpack.ts";
 
@@ -43,7 +44,7 @@ export const unxz: Codec = async function* (input, at) {
 };
 
 function problemOf(error: unknown): string {
-	const text = error instanceof Error ? error.message : String(error);
+	const text = messageOf(error);
 	const number = /\d+/.exec(text)?.[0];
 	return (number === undefined ? undefined : problems[Number(number)]) ?? text;
 }

@@ -5,7 +5,7 @@ import { decodeLatin1 } from "../bytes/utf8.ts";
 import type { EncodeOptions } from "../codec/encode-options.ts";
 import type { DecodeOptions } from "../codec/options.ts";
 import { zipPieces } from "../containers/zip.ts";
-import { isPickleError, PickleError, quoted } from "../errors.ts";
+import { isPickleError, messageOf, PickleError, quoted } from "../errors.ts";
 import { type Limits, limitError, resolveLimits } from "../limits.ts";
 import type { TypedArray } from "./elements.ts";
 import type { NDArray } from "./ndarray.ts";
@@ -173,7 +173,7 @@ async function* inflated(
 		if (failure !== undefined) throw failure;
 	} catch (error) {
 		if (isPickleError(error)) throw error;
-		throw damaged(name, error instanceof Error ? error.message : String(error), offset, error);
+		throw damaged(name, messageOf(error), offset, error);
 	} finally {
 		await reader.cancel().catch(() => {});
 		await writing;
@@ -235,7 +235,7 @@ async function entriesOf(source: ByteSource, size: number): Promise<readonly Zip
 		return (await unzipRaw({ getLength: async () => size, read })).entries as unknown as readonly ZipEntry[];
 	} catch (cause) {
 		if (isPickleError(cause)) throw cause;
-		const reason = cause instanceof Error ? cause.message : String(cause);
+		const reason = messageOf(cause);
 		throw new PickleError("E_CONTAINER", `not a .npz file: ${reason}`, { offset: 0, cause });
 	}
 }

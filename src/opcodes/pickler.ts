@@ -32,7 +32,7 @@ const LATIN1 = new SharedText("latin1");
 type Writer = (value: never) => boolean;
 
 /**
- * Encodes one value after another. Nothing recurses: what is not finished lies on a stack of frames. Work goes on until all
+ * Encodes one value after another. Nothing recurses: what is not finished lies on a stack. Work goes on until all
  * is written or, with pieces to be taken, until there are some.
  */
 export class Pickler extends PicklerCalls {
@@ -126,7 +126,7 @@ export class Pickler extends PicklerCalls {
 		return new PickleError(code, `${reason}, at ${path}`, { path, cause, limit });
 	}
 
-	/** Writes a value, or begins to. Returns true if a frame was put on the stack, or pieces are to be taken. */
+	/** Writes a value, or begins to. Returns true if something was put on the stack, or pieces are to be taken. */
 	protected save(value: unknown): boolean {
 		if (this.pos >= this.fence) this.boundary();
 		if (this.options.persistentId !== undefined && this.savePersistent(value)) return true;
@@ -162,12 +162,12 @@ export class Pickler extends PicklerCalls {
 
 	/** A key of a dict: equal ones are one object. */
 	protected saveKey(key: unknown): boolean {
-		if (typeof key !== "string" || this.options.persistentId !== undefined) {
+		if (typeof key !== "string") {
 			if (typeof key === "object" && key !== null) this.checkHashable(key);
-			if (typeof key !== "string") return this.save(key);
-			if (this.pos >= this.fence) this.boundary();
-			if (this.savePersistent(key)) return true;
-		} else if (this.pos >= this.fence) this.boundary();
+			return this.save(key);
+		}
+		if (this.pos >= this.fence) this.boundary();
+		if (this.options.persistentId !== undefined && this.savePersistent(key)) return true;
 		if (this.#shareKeys) this.sharedText(key);
 		else this.text(key);
 		return this.paused;
@@ -187,12 +187,11 @@ export class Pickler extends PicklerCalls {
 		this.#texts.set(text, next);
 	}
 
-	/** Looks into tuples too, each once: what is in them is no key of its own. */
 	protected checkHashable(key: object): void {
 		if (!this.#isHashable(key)) throw this.refuse(UNHASHABLE);
 	}
 
-	/** Looks into tuples, and notes what keys are equal to. @throws PickleError E_TOO_LARGE for an array of holes */
+	/** Looks into tuples, into each once, and notes what keys are equal to. @throws PickleError E_TOO_LARGE for an array of holes */
 	#isHashable(key: object): boolean {
 		const met = new Set<object>([key]);
 		for (const object of met) {

@@ -1,4 +1,4 @@
-import { isPickleError, PickleError } from "../../errors.ts";
+import { isPickleError, messageOf, PickleError } from "../../errors.ts";
 import { type Limits, limitError } from "../../limits.ts";
 import type { FormatReport } from "./diagnosis.ts";
 import { streamed } from "./streamed.ts";
@@ -94,7 +94,7 @@ async function* unpacked(source: SizedSource, format: Deflated): AsyncGenerator<
 		}
 	} catch (cause) {
 		if (isPickleError(cause)) throw cause;
-		throw new PickleError("E_CONTAINER", `it is cut or damaged: ${cause instanceof Error ? cause.message : cause}`, {
+		throw new PickleError("E_CONTAINER", `it is cut or damaged: ${messageOf(cause)}`, {
 			cause,
 		});
 	} finally {
