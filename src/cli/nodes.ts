@@ -57,7 +57,7 @@ export interface Node {
 export function hasInside(value: PyValue): value is object {
 	if (typeof value !== "object" || value === null) return false;
 	if (Array.isArray(value) || value instanceof PyDict || value instanceof PyObject) return true;
-	if (value instanceof NDArray) return value.dtype.hasObject || value.state !== undefined;
+	if (value instanceof NDArray) return value.dtype.hasObject || (value.state ?? value.attributes) !== undefined;
 	return pythonLayout in value || containers.some((type) => value instanceof type);
 }
 
@@ -259,20 +259,13 @@ function reprName(name: string): string {
 
 /** An array of objects, or of a subclass that adds to the state. Items stand in C order; the shape says how they lie. */
 function arrayNode(array: NDArray): Node {
-	const { size, state } = array;
-	if (state !== undefined) {
-		const parts: Part[] = [
-			["", array.slice(), "array"],
-			["state=", addedState(state), "state"],
-		];
+	const { size, state, attributes } = array;
+	if ((state ?? attributes) !== undefined) {
+		const parts: Part[] = [["", array.slice(), "array"]];
+		if (state !== undefined) parts.push(["state=", Object.freeze([...state.added]), "state"]);
+		if (attributes !== undefined) parts.push(["attributes=", attributes, "attributes"]);
 		return partsNode(`<${arrayName(array)} `, parts, ">");
 	}
 	const items = size > 0 ? array.reshape(size) : [];
 	return countedNode(`${arrayName(array)}([`, size, itemsOf(items), `], ${arrayTraits(array)})`);
-}
-
-/** What a subclass's state has beyond ndarray's, which is its first part or its first five. */
-function addedState(state: PyValue): PyValue {
-	if (!Array.isArray(state)) return state;
-	return Object.freeze(Array.isArray(state[0]) ? state.slice(1) : state.slice(5));
 }

@@ -18,3 +18,4 @@ export { type NpzArrays, NpzFile, type NpzOptions, openNpz, readNpz, writeNpz, w
 export { BitGenerator, RandomGenerator, RandomState, SeedSequence } from "./random.ts";
 export { arrayReducers, numpyReducers } from "./reducers.ts";
 export { NumpyScalar } from "./scalar.ts";
+export { SubclassState } from "./subclass.ts";

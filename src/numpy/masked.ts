@@ -4,6 +4,7 @@ import type { PyValue } from "../values/value.ts";
 import { DType, type DTypeField } from "./dtype.ts";
 import { arrayText, scalarText, Word } from "./format.ts";
 import { NDArray } from "./ndarray.ts";
+import type { SubclassState } from "./subclass.ts";
 
 /** The class of `masked`. */
 export class MaskedConstant {
@@ -39,8 +40,8 @@ export class MaskedArray {
 	readonly type: PyGlobal;
 	/** The class of the data. */
 	readonly baseClass: PyGlobal;
-	/** The state as the pickle has it, if a subclass adds to MaskedArray's. */
-	readonly state: PyValue | undefined = undefined;
+	/** What a subclass adds to MaskedArray's state. */
+	readonly state: SubclassState | undefined = undefined;
 
 	/** @throws TypeError if data and mask have not the same shape */
 	constructor(

@@ -1,5 +1,6 @@
 import { typedArrayName } from "../bytes/memory.ts";
 import { PickleError } from "../errors.ts";
+import type { PyDict } from "../values/dict.ts";
 import { compositeParts } from "../values/equality.ts";
 import type { PyGlobal } from "../values/objects.ts";
 import type { PyValue } from "../values/value.ts";
@@ -18,6 +19,7 @@ import {
 	product,
 	resolveSlice,
 } from "./shapes.ts";
+import type { SubclassState } from "./subclass.ts";
 
 /** The most items or arrays that are made where the data has not paid for them, as of `S0` or of shape (n, 0). */
 const MAX_UNPAID = 2 ** 20;
@@ -54,8 +56,10 @@ export class NDArray {
 	readonly unit: "item" | "byte";
 	/** The class, if the pickle names another one than numpy.ndarray: `numpy.matrix`. */
 	readonly subclass: PyGlobal | undefined;
-	/** The state as the pickle has it, if the subclass adds to ndarray's. */
-	readonly state: PyValue | undefined;
+	/** What the subclass adds to ndarray's state. */
+	readonly state: SubclassState | undefined;
+	/** The attributes of a subclass that dill writes beside the state. */
+	readonly attributes: PyDict | undefined;
 
 	/**
 	 * An array over memory of the kind that the dtype has. Strides are those of C order unless given.
@@ -83,6 +87,7 @@ export class NDArray {
 		this.offset = offset;
 		this.subclass = undefined;
 		this.state = undefined;
+		this.attributes = undefined;
 	}
 
 	get ndim(): number {

@@ -2,11 +2,13 @@ import { describe, expect, test } from "vitest";
 import {
 	type DecodeOptions,
 	decode,
+	encode,
 	isPickleError,
 	NDArray,
 	type NumpyRecord,
 	PyByteArray,
 	PyComplex,
+	PyDict,
 } from "../../src/index.ts";
 import {
 	arrayPart,
@@ -224,12 +226,27 @@ describe("_reconstruct", () => {
 		const plain = arrayState([1], f8, bytesOf(Float64Array.of(1)));
 		const kept = arrayOf(arrayPart(plain, matrix));
 		expect([String(kept.subclass), kept.state, kept.toNested()]).toEqual(["numpy.matrix", undefined, [1]]);
-		const longer = arrayOf(arrayPart(tuple(...(plain as Part[]), "extra"), matrix));
-		expect([longer.toNested(), (longer.state as unknown[])[5]]).toEqual([[1], "extra"]);
-		const pair = arrayOf(arrayPart(tuple(plain, new Map([["unit", "m"]])), matrix));
-		expect([pair.toNested(), (pair.state as unknown[]).length]).toEqual([[1], 2]);
 		const other = arrayOf(arrayPart("what", matrix));
-		expect([other.shape, other.state]).toEqual([[0], "what"]);
+		expect([other.shape, other.state?.added, other.state?.at]).toEqual([[0], ["what"], undefined]);
+	});
+
+	const own = arrayState([1], f8, bytesOf(Float64Array.of(1))) as Part[];
+	const added = new Map([["unit", "m"]]);
+	test.each<[string, Part, number, boolean]>([
+		["(*state, added)", tuple(...own, added), 0, false],
+		["(added, *state)", tuple(added, ...own), 1, false],
+		["(state, added)", tuple(tuple(...own), added), 0, true],
+		["(added, state)", tuple(added, tuple(...own)), 1, true],
+		["[state, added]", [tuple(...own), added], 0, true],
+	])("a subclass's state %s goes back with the array as it then is", (_, state, at, nested) => {
+		const array = arrayOf(arrayPart(state, new Global("mine", "Quantity")));
+		expect([array.toNested(), array.state?.at, array.state?.nested]).toEqual([[1], at, nested]);
+		expect(array.state?.added).toEqual([new PyDict([["unit", "m"]])]);
+		(array.data as Float64Array)[0] = 7;
+		for (const options of [{}, { python: 2 }] as const) {
+			const again = decode(encode(array, options)) as NDArray;
+			expect([again.toNested(), again.state]).toEqual([[7], array.state]);
+		}
 	});
 
 	const nothing = new Uint8Array();

@@ -50,7 +50,7 @@ test.each<[string, Part]>([
 	expect((decode(encode(array)) as NDArray).toNested()).toEqual([1, 2]);
 });
 
-test("dill's attributes of a subclass are its state, and go back by dill", () => {
+test("dill's attributes of a subclass lie beside its state, and go back by dill", () => {
 	const attributes = new Map<Part, Part>([["title", "x"]]);
 	const part = new Call(new Global("dill._dill", "_create_array"), [
 		reconstruct,
@@ -59,7 +59,7 @@ test("dill's attributes of a subclass are its state, and go back by dill", () =>
 		attributes,
 	]);
 	for (const array of [read(part), decode(encode(read(part)))] as NDArray[]) {
-		expect([String(array.subclass), array.toNested(), array.state]).toEqual([
+		expect([String(array.subclass), array.toNested(), array.attributes]).toEqual([
 			"mine.Sub",
 			[1, 2],
 			new PyDict([["title", "x"]]),

@@ -468,8 +468,22 @@ function compareSubclass(compared: Comparison, actual: Tag, expected: Tag, path:
 	const made = expected.name === "_reconstruct" ? (args[0] as Tag) : expected;
 	compared.same(`${path}.class`, publicName(actual["class"]), publicName(`${made.module}.${made.name}`));
 	if (expected.state === undefined) compared.differ(`${path}.state`, actual, "no state");
-	else if (actual.state !== undefined) compared.compare(actual.state, expected.state, `${path}.state`);
+	else if (actual["added"] !== undefined) compareAddedState(compared, actual, expected.state, path);
 	else compareOwnState(compared, actual, expected.state, path);
+}
+
+/** What a subclass adds to ndarray's state, and that part. */
+function compareAddedState(compared: Comparison, actual: Tag, state: Tag, path: string): void {
+	const { added, at, nested } = actual as unknown as { added: readonly Tag[]; at?: number; nested: boolean };
+	if (at === undefined) {
+		compared.compare(added[0] as Tag, state, `${path}.state`);
+		return;
+	}
+	const items = itemsOf(state);
+	const own = nested ? (items[at] as Tag) : { ...state, items: items.slice(at, at + 5) };
+	compareOwnState(compared, actual, own, path);
+	const rest = [...items.slice(0, at), ...items.slice(at + (nested ? 1 : 5))];
+	compared.sequence(added, rest, `${path}.added`, false);
 }
 
 /** An array against the state of ndarray that made it. */

@@ -3,6 +3,7 @@ import type { MaskedArray } from "../../src/numpy/masked.ts";
 import { NDArray, type NumpyRecord } from "../../src/numpy/ndarray.ts";
 import { BitGenerator, RandomGenerator, RandomState, SeedSequence } from "../../src/numpy/random.ts";
 import type { NumpyScalar } from "../../src/numpy/scalar.ts";
+import type { SubclassState } from "../../src/numpy/subclass.ts";
 import { PyComplex, type PyDict, type PyValue } from "../../src/values.ts";
 import { doubleBits, floatTag, sha256, type Tag, type TagPair, toHex } from "./tags.ts";
 
@@ -46,7 +47,7 @@ export function arrayTag(array: NDArray, describe: Describe): Tag {
 		shape: [...shape],
 		order: orderOf(array),
 		...(subclass && { class: `${subclass.module}.${subclass.name}` }),
-		...(array.state !== undefined && { state: describe.tag(array.state) }),
+		...(array.state && subclassTag(array.state, describe)),
 	};
 	if (Array.isArray(data))
 		return { ...tag, values: describe.list(positions(array, maxElements).map((at) => data[at] as PyValue)) };
@@ -59,6 +60,11 @@ export function arrayTag(array: NDArray, describe: Describe): Tag {
 		sha256: sha256(bytes),
 		...(other !== undefined && { swapped: { dtype: other, sha256: sha256(byteswapped(bytes, dtype)) } }),
 	};
+}
+
+/** What a subclass adds to the state, and where ndarray's own part lies between. */
+function subclassTag({ added, at, nested }: SubclassState, describe: Describe): Partial<Tag> {
+	return { added: describe.list(added), ...(at !== undefined && { at, nested }) };
 }
 
 /** A row of a structured array by its bytes, or where it holds objects by its values. */

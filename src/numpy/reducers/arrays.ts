@@ -12,6 +12,7 @@ import { LazyNDArray } from "../lazy.ts";
 import { typedMemory } from "../memory.ts";
 import { NDArray } from "../ndarray.ts";
 import { cStrides, fStrides, isPermutation, product } from "../shapes.ts";
+import { SubclassState, splitState } from "../subclass.ts";
 import { usedDType } from "./dtypes.ts";
 import { readInteger, readShape } from "./lengths.ts";
 import { arrayTypes, reduceArray } from "./reduce.ts";
@@ -83,7 +84,7 @@ export const frombuffer: Reducer<NDArray | LazyNDArray> = {
 
 /**
  * Gives an array of `_reconstruct` the state that the pickle has of it: (1, shape, dtype, is_fortran, data), in old files without
- * the 1. A subclass may add to it, or have the array's state as the first part of its own; then its whole state is kept.
+ * the 1. A subclass may add to it, or have the array's state as one part of its own; what it adds is kept.
  */
 function setArrayState(array: NDArray | LazyNDArray, state: PyValue, context: DecodeContext): LazyNDArray | undefined {
 	if (array instanceof LazyNDArray) throw refuse("a numpy array is given its state twice");
@@ -93,9 +94,9 @@ function setArrayState(array: NDArray | LazyNDArray, state: PyValue, context: De
 		return lazy;
 	}
 	if (array.subclass === undefined) throw refuse("the state of a numpy array is (1, shape, dtype, is_fortran, data)");
-	const own = Array.isArray(state) ? (isPlainState(state[0]) ? state[0] : state.slice(0, 5)) : [];
-	if (isPlainState(own)) fill(array, own, context);
-	(array as Mutable<NDArray>).state = context.keep(state);
+	const parts = splitState(state, 5, isPlainState, context);
+	if (parts !== undefined) fill(array, parts.own, context);
+	(array as Mutable<NDArray>).state = parts?.state ?? new SubclassState([context.keep(state)]);
 	return undefined;
 }
 

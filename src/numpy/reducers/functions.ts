@@ -63,7 +63,7 @@ export const dillArray: Reducer<PyValue> = {
 			return new PyObject("call", context.global("dill._dill", "_create_array"), call.args);
 		}
 		reconstruct.setState?.(array, state, context);
-		if (hasAttributes) (array as Mutable<NDArray>).state = context.keep(attributes);
+		if (hasAttributes) (array as Mutable<NDArray>).attributes = context.keep(attributes) as PyDict;
 		return array;
 	},
 };

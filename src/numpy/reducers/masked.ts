@@ -5,6 +5,7 @@ import type { PyValue } from "../../values/value.ts";
 import type { Mutable } from "../dtype.ts";
 import { MaskedArray, MaskedConstant, masked, maskType } from "../masked.ts";
 import { NDArray } from "../ndarray.ts";
+import { splitState } from "../subclass.ts";
 import { fill, INT8, isPlainState, NO_ITEMS } from "./arrays.ts";
 import { memoryOf, publicClass, stateOf } from "./reduce.ts";
 
@@ -48,14 +49,14 @@ function empty(): NDArray {
 	return new NDArray(NO_ITEMS, INT8, [0]);
 }
 
-/** (1, shape, dtype, is_fortran, data, mask, fill value). A subclass may have that as the first part of its own state. */
+/** (1, shape, dtype, is_fortran, data, mask, fill value). A subclass may have that as a part of its own state. */
 function setMaskedState(array: MaskedArray, state: PyValue, context: DecodeContext): void {
 	const target = array as Mutable<MaskedArray>;
-	const isOwn = isMaskedState(state);
-	const parts = isOwn ? state : Array.isArray(state) ? (state[0] as PyValue) : null;
+	const extended = isMaskedState(state) ? undefined : splitState(state, 7, isMaskedState, context);
+	const parts = extended?.own ?? state;
 	if (!isMaskedState(parts))
 		throw refuse("the state of a masked array is (1, shape, dtype, is_fortran, data, mask, fill value)");
-	if (!isOwn) target.state = context.keep(state);
+	target.state = extended?.state;
 	const [version, shape, , fortran, , mask, fillValue] = parts;
 	target.data = empty();
 	fill(target.data, parts.slice(0, 5), context);
@@ -64,7 +65,7 @@ function setMaskedState(array: MaskedArray, state: PyValue, context: DecodeConte
 	target.fillValue = context.keep(fillValue as PyValue);
 }
 
-function isMaskedState(state: PyValue): state is readonly PyValue[] {
+function isMaskedState(state: PyValue | undefined): state is readonly PyValue[] {
 	return Array.isArray(state) && state.length === 7 && isPlainState(state.slice(0, 5));
 }
 
@@ -79,10 +80,11 @@ function reduceMasked(array: MaskedArray, context: EncodeContext): Reduction {
 		context.tuple(0),
 		context.text("b"),
 	];
-	return { callable, args, state: array.state ?? stateOfMasked(array, context) };
+	const own = stateOfMasked(array, context);
+	return { callable, args, state: array.state ? array.state.around(own, context.tuple) : own };
 }
 
-function stateOfMasked({ data, mask, fillValue }: MaskedArray, context: EncodeContext): PyValue {
+function stateOfMasked({ data, mask, fillValue }: MaskedArray, context: EncodeContext): readonly PyValue[] {
 	const order = data.order === "F" ? "F" : "C";
 	return context.tuple(...stateOf(data, context), memoryOf(mask, order), fillValue);
 }

@@ -51,18 +51,18 @@ export function reduceArray(value: NDArray | LazyNDArray | TypedArray, context: 
 	if (value instanceof LazyNDArray) {
 		const { shape, dtype, order, bytes } = value;
 		const state = context.tuple(1, context.tuple(...shape), dtype, order === "F", bytes);
-		return reconstruction(value, state, context);
+		return reconstruction(value.subclass, state, context);
 	}
 	const array = asArray(value);
 	if (context.protocol === 5 && hasBuffer(array, context)) return frombuffer(array, context);
-	if (array.state === undefined || array.state instanceof PyDict)
-		return reconstruction(array, stateOf(array, context), context, array.state);
-	return reconstruction(array, array.state, context);
+	const { subclass, state, attributes } = array;
+	const own = stateOf(array, context);
+	return reconstruction(subclass, state ? state.around(own, context.tuple) : own, context, attributes);
 }
 
 /** `attributes` are those of a subclass that dill wrote beside the state: numpy itself has no place for them. */
 function reconstruction(
-	{ subclass }: NDArray | LazyNDArray,
+	subclass: PyGlobal | undefined,
 	state: PyValue,
 	context: EncodeContext,
 	attributes?: PyDict,
