@@ -267,6 +267,80 @@ describe("shared references and cycles", () => {
 	});
 });
 
+/** A list, and what stands where it ends: batches of items, and what lies between and behind them. */
+describe("lists of several batches", () => {
+	const real = (value: number) => {
+		const bytes = new Uint8Array(9);
+		new DataView(bytes.buffer).setFloat64(1, value);
+		bytes[0] = op.BINFLOAT;
+		return bytes;
+	};
+	const ints = (...values: number[]) => values.map((value) => [op.BININT1, value]);
+	const batch = (...pieces: Piece[]) => [op.MARK, ...pieces, op.APPENDS];
+	const floats = [real(0.5), real(2), real(-0)];
+	const list = [op.EMPTY_LIST, op.MEMOIZE];
+
+	test.each<[name: string, pickle: Piece[], value: PyValue]>([
+		["two", [list, batch(ints(1, 2)), batch(ints(3)), op.STOP], [1, 2, 3]],
+		["none of items", [list, batch(), batch(), op.STOP], []],
+		["APPEND behind them", [list, batch(ints(1)), batch(ints(2)), op.NONE, op.APPEND, op.STOP], [1, 2, null]],
+		[
+			"1,001 of one item",
+			[list, Array.from({ length: 1001 }, () => batch(ints(7))), op.STOP],
+			new Array<number>(1001).fill(7),
+		],
+		[
+			"a tuple behind the list",
+			[list, batch(ints(1)), op.MARK, ints(2, 3), op.TUPLE, op.TUPLE2, op.STOP],
+			tuple([1], tuple(2, 3)),
+		],
+		["marks that are dropped", [list, batch(ints(1)), op.MARK, op.POP, op.MARK, ints(2), op.POP_MARK, op.STOP], [1]],
+		[
+			"a list in each",
+			[list, batch(list, batch(ints(1)), batch(ints(2))), batch(list, batch(ints(3)), batch(ints(4))), op.STOP],
+			[
+				[1, 2],
+				[3, 4],
+			],
+		],
+		["floats", [list, batch(floats), batch(floats), op.STOP], [0.5, 2, -0, 0.5, 2, -0]],
+		[
+			"floats and others",
+			[list, batch(floats), batch(floats, op.NONE), batch(ints(1)), op.STOP],
+			[0.5, 2, -0, 0.5, 2, -0, null, 1],
+		],
+		["others and floats", [list, batch(ints(1), floats), batch(floats), op.STOP], [1, 0.5, 2, -0, 0.5, 2, -0]],
+	])("%s", (_name, pickle, value) => {
+		expect(decode(assemble(...pickle))).toEqual(value);
+	});
+
+	test.each<[name: string, batches: Piece[], path: number[], length: number]>([
+		["before the first ends", [batch(op.BINGET, 0), batch(ints(1))], [0], 2],
+		["after it", [batch(ints(1, 1)), batch(op.BINGET, 0)], [2], 3],
+		[
+			"from an inner list",
+			[batch(ints(1)), batch(ints(1)), batch(list, batch(op.BINGET, 0), batch(ints(2)))],
+			[2, 0],
+			3,
+		],
+	])("the list itself, asked for %s", (_name, batches, path, length) => {
+		const whole = decode(assemble(list, ...batches, op.STOP)) as unknown[];
+		expect(path.reduce((inner: unknown, index) => (inner as unknown[])[index], whole) === whole).toBe(true);
+		expect(whole.length).toBe(length);
+	});
+
+	test.each([
+		["ints", ints(1, 2)],
+		["floats", [real(0.5), real(0.5)]],
+	])("a limit of %s is met where the batch ends", (_name, items) => {
+		const pickle = assemble(list, batch(items), batch(items), batch(items), op.STOP);
+		const limits = (maxItems: number) => ({ limits: { maxItems } });
+		expect(decode(pickle, limits(6))).toHaveLength(6);
+		const refused = { code: "E_LIMIT", opcode: "APPENDS", offset: pickle.length - 2 };
+		expect(() => decode(pickle, limits(5))).toThrow(expect.objectContaining(refused));
+	});
+});
+
 describe("sizes at which others overflow the call stack", () => {
 	test("APPENDS of 500,000 items, to a list that has some", () => {
 		const pickle = assemble(op.EMPTY_LIST, op.NONE, op.APPEND, op.MARK, "N".repeat(500_000), op.APPENDS, op.STOP);
