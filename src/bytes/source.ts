@@ -100,9 +100,12 @@ export async function fillFrom(
 			const piece = new Uint8Array(buffer, start + at, Math.min(PIECE, length - at));
 			try {
 				signal?.throwIfAborted();
-				const count = await source.read(piece, offset + at, signal);
-				if (count < piece.length) throw shrunk(source, offset + at + count);
-				onRead?.(count);
+				for (let filled = 0; filled < piece.length; ) {
+					const count = await source.read(piece.subarray(filled), offset + at + filled, signal);
+					if (count === 0) throw shrunk(source, offset + at + filled);
+					filled += count;
+				}
+				onRead?.(piece.length);
 			} catch (error) {
 				failure ??= { error };
 			}

@@ -2,7 +2,7 @@ import process from "node:process";
 import { EncodeSession, encodePayloads } from "../codec/encode.ts";
 import { resolveEncodeOptions } from "../codec/encode-options.ts";
 import { escapeControls, isPickleError } from "../errors.ts";
-import { type DecodeOptions, type EncodeOptions, type PyValue, pickler, standardReducers } from "../index.ts";
+import { type DecodeOptions, type EncodeOptions, pickler, standardReducers } from "../index.ts";
 import { type Command, type OptionValues, type Terminal, UsageError } from "./command.ts";
 import { encodingOf, encodingOption } from "./encoding.ts";
 import { failureText, newReading, type Reading } from "./failures.ts";
@@ -116,22 +116,21 @@ async function convertOpen(
 		await writeValue(parseJson(input.bytes ?? (await readAll(input.source))), target, encodeOptions, terminal);
 		return;
 	}
-	const lazy = input.bytes === undefined;
-	const value = await onePickle(input, decodeOptions, reading, terminal, lazy);
+	const value = await onePickle(input, decodeOptions, reading, terminal, true);
 	// What fails from here on is no fault of the bytes that were read.
 	Object.assign(reading, { bytes: undefined, format: undefined });
 	try {
 		await writeValue(value, target, encodeOptions, terminal);
 	} catch (error) {
 		// What cannot be copied as it lies in the file may be written once it is read. Nothing went to standard output by then.
-		if (!lazy || target === "-" || !isPickleError(error, "E_UNENCODABLE", "E_TOO_LARGE")) throw error;
+		if (target === "-" || !isPickleError(error, "E_UNENCODABLE", "E_TOO_LARGE")) throw error;
 		const read = await onePickle(input, decodeOptions, newReading(), terminal, false);
 		await writeValue(read, target, encodeOptions, terminal);
 	}
 }
 
 async function writeValue(value: unknown, target: string, options: EncodeOptions, terminal: Terminal): Promise<void> {
-	const arrays = await arrayPieces(value as PyValue, target, options);
+	const arrays = arrayPieces(value, target, options);
 	const pieces = arrays ?? encodePayloads(value, new EncodeSession(resolveEncodeOptions(options, standardReducers)));
 	if (target === "-") return writeTarget(target, pieces);
 	const line = new ProgressLine(terminal, "written");

@@ -14,11 +14,9 @@ import { fileSource } from "../node/source.ts";
 import type { PyValue } from "../values/value.ts";
 import type { Terminal } from "./command.ts";
 import type { Reading } from "./failures.ts";
-import { holdsArrays, readArrays } from "./npy.ts";
+import { holdsArrays, readArrays, WHOLE } from "./npy.ts";
 import { ProgressLine } from "./progress.ts";
 
-/** Files up to so many bytes are read whole. */
-const WHOLE = 2 ** 26;
 /** So many bytes of a larger or packed one are looked at to say what is wrong with it. */
 const LOOKED_AT = 2 ** 16;
 
@@ -104,25 +102,12 @@ export async function* pickles(
 	terminal: Terminal,
 	lazy: boolean,
 ): AsyncGenerator<PyValue, void> {
-	const { bytes } = file;
 	const session = new Session(resolveDecodeOptions(decoding, standardReducers));
-	if (bytes !== undefined && packedFormat(bytes) === undefined) {
-		const arrays = await readArrays(bytes, decoding);
-		reading.bytes = arrays ? undefined : bytes;
-		yield* arrays ?? decodeEach(bytes, session);
-		return;
-	}
-	const line = new ProgressLine(terminal, "read");
-	const { limits } = session.options;
-	try {
-		const opened = await openInput(bytes ?? file.source, limits, { onProgress: line.update }, nodeCodecs);
-		const arrays = await noteInput(opened, reading, decoding);
-		if (arrays !== undefined) return yield* arrays;
-		const options = { size: opened.size, lazy: lazy && opened.format === undefined };
-		yield* noted(opened.supply, decodeSupply(opened.supply, session.options, options), file.source, reading);
-	} finally {
-		line.end();
-	}
+	const atHand = await bytesAtHand(file, decoding, reading, lazy);
+	if (atHand !== undefined) return yield* atHand.arrays ?? decodeEach(atHand.bytes, session);
+	yield* opened(file, decoding, reading, terminal, lazy, ({ supply, size }, isLazy) =>
+		noted(supply, decodeSupply(supply, session.options, { size, lazy: isLazy }), file.source, reading),
+	);
 }
 
 /** The one pickle of a file, likewise. @throws PickleError E_TRAILING if more follows */
@@ -133,44 +118,81 @@ export async function onePickle(
 	terminal: Terminal,
 	lazy: boolean,
 ): Promise<PyValue> {
-	const { bytes } = file;
 	const session = new Session(resolveDecodeOptions(decoding, standardReducers));
-	if (bytes !== undefined && packedFormat(bytes) === undefined) {
-		const arrays = await readArrays(bytes, decoding);
-		reading.bytes = arrays ? undefined : bytes;
-		return arrays ? arrays[0] : decodeOne(bytes, session);
-	}
+	const atHand = await bytesAtHand(file, decoding, reading, lazy);
+	if (atHand !== undefined) return atHand.arrays ? atHand.arrays[0] : decodeOne(atHand.bytes, session);
+	const values = opened(file, decoding, reading, terminal, lazy, async function* ({ supply, size }, isLazy) {
+		yield await onlyPickle(supply, session, size, isLazy);
+	});
+	const { value } = await values.next();
+	await values.return();
+	return value as PyValue;
+}
+
+/** The bytes of a short file that is not packed, or the arrays that they hold. */
+async function bytesAtHand(
+	{ bytes }: OpenFile,
+	decoding: DecodeOptions,
+	reading: Reading,
+	lazy: boolean,
+): Promise<{ bytes: Uint8Array; arrays: [PyValue] | undefined } | undefined> {
+	if (bytes === undefined || packedFormat(bytes) !== undefined) return undefined;
+	const arrays = await readArrays(bytes, bytes, decoding, lazy);
+	reading.bytes = arrays ? undefined : bytes;
+	return { bytes, arrays };
+}
+
+/** The values of a long or packed file: its arrays, if it is none of pickles. */
+async function* opened(
+	{ bytes, source }: OpenFile,
+	decoding: DecodeOptions,
+	reading: Reading,
+	terminal: Terminal,
+	lazy: boolean,
+	decode: (input: OpenInput, lazy: boolean) => AsyncGenerator<PyValue, void>,
+): AsyncGenerator<PyValue, void> {
 	const line = new ProgressLine(terminal, "read");
-	const { limits } = session.options;
 	try {
-		const opened = await openInput(bytes ?? file.source, limits, { onProgress: line.update }, nodeCodecs);
-		const arrays = await noteInput(opened, reading, decoding);
-		if (arrays !== undefined) return arrays[0];
-		return await onlyPickle(opened.supply, session, opened.size, lazy && opened.format === undefined);
+		const input = await openInput(bytes ?? source, resolveLimits(), { onProgress: line.update }, nodeCodecs);
+		const { supply, format } = input;
+		reading.format = format;
+		if (holdsArrays(supply.bytes)) {
+			const whole = format !== undefined || source.size === undefined;
+			if (whole) await supply.atLeast(Number.POSITIVE_INFINITY);
+			const from = whole ? supply.bytes : lazy ? source : watched(source, line.update);
+			yield* (await readArrays(supply.bytes, from, decoding, lazy)) as [PyValue];
+			return;
+		}
+		if (format !== undefined) await noteHead(supply, reading);
+		yield* decode(input, lazy && format === undefined);
 	} finally {
 		line.end();
 	}
 }
 
-/** Notes what can be said of an input; gives what it holds if that is no pickle but arrays of numpy. */
-async function noteInput(
-	{ supply, format }: OpenInput,
-	reading: Reading,
-	decoding: DecodeOptions,
-): Promise<[PyValue] | undefined> {
-	reading.format = format;
-	if (holdsArrays(supply.bytes)) {
-		await supply.atLeast(Number.POSITIVE_INFINITY);
-		return readArrays(supply.bytes, decoding);
-	}
-	if (format === undefined) return undefined;
+/** A source of which is told how much was read. */
+function watched(source: ByteSource, onProgress: ProgressLine["update"]): ByteSource {
+	const { size } = source;
+	let done = 0;
+	return {
+		size,
+		async read(into, offset, signal) {
+			const count = await source.read(into, offset, signal);
+			done += count;
+			onProgress(done, size);
+			return count;
+		},
+	};
+}
+
+/** Of what is packed only the beginning is at hand to say what is wrong with it. */
+async function noteHead(supply: Supply, reading: Reading): Promise<void> {
 	try {
 		await supply.atLeast(LOOKED_AT);
 	} catch {
 		// Decoding will meet it where it is.
 	}
 	reading.bytes = supply.bytes.slice(0, LOOKED_AT);
-	return undefined;
 }
 
 /** Passes values on; after a failure looks at the bytes around it. */

@@ -21,8 +21,9 @@ export const show: Command = {
 numpy arrays with their shape and dtype. An object whose class is not known here
 stands in <>, and nothing in it has been run. Long values are shortened. A FILE
 may hold several pickles, and may be packed with gzip, zlib, bz2, xz, lzma, zstd
-or lz4, or be numpy's .npy or .npz; - is standard input. Of a file over 64 MiB
-only what is shown is read. What is no pickle is named, where its content tells.`,
+or lz4, or be numpy's .npy or .npz; - is standard input. Of a file over 64 MiB,
+or a .npz that unpacks to more, only what is shown is read. What is no pickle is
+named, where its content tells.`,
 	options: {
 		json: {
 			type: "boolean",

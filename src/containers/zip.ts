@@ -5,9 +5,9 @@ import { encodeUtf8 } from "../bytes/utf8.ts";
 export interface ZipMember {
 	readonly name: string;
 	/** Its bytes in pieces. They are gone through twice unless they are to be packed. */
-	readonly pieces: () => Iterable<Uint8Array>;
+	readonly pieces: () => AsyncIterable<Uint8Array>;
 	/** Packs the pieces by deflate, without a header; they are stored as they are if there is none. */
-	readonly deflate?: ((pieces: Iterable<Uint8Array>) => Promise<readonly Uint8Array[]>) | undefined;
+	readonly deflate?: ((pieces: AsyncIterable<Uint8Array>) => Promise<readonly Uint8Array[]>) | undefined;
 }
 
 const MAX_32 = 0xffffffff;
@@ -52,7 +52,7 @@ export async function* zipPieces(members: Iterable<ZipMember>): AsyncGenerator<U
 	let offset = 0;
 	for (const member of members) {
 		let [crc, size] = [0, 0];
-		for (const piece of member.pieces()) {
+		for await (const piece of member.pieces()) {
 			crc = crc32(piece, crc);
 			size += piece.length;
 		}

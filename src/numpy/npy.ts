@@ -6,15 +6,17 @@ import type { EncodeOptions } from "../codec/encode-options.ts";
 import type { DecodeOptions } from "../codec/options.ts";
 import { Sessions } from "../codec/session.ts";
 import { PickleError } from "../errors.ts";
-import { windowsOf } from "../opcodes/framer.ts";
+import { type Payload, windowsOf } from "../opcodes/framer.ts";
 import { standardReducers } from "../reducers/standard.ts";
+import { PyLazyBytes, type ReadOptions } from "../values/lazy.ts";
 import { type DType, shapeText } from "./dtype.ts";
 import type { TypedArray } from "./elements.ts";
+import { LazyNDArray } from "./lazy.ts";
 import { typedMemory } from "./memory.ts";
 import { NDArray } from "./ndarray.ts";
 import { headerRange, NPY_PREFIX, type NpyHeader, npyHeader, parseNpyHeader } from "./npy-header.ts";
 import { asArray, memoryOf } from "./reducers/reduce.ts";
-import { fStrides, product } from "./shapes.ts";
+import { fStrides, isPacked, product, resolveSlice } from "./shapes.ts";
 
 const sessions = /* @__PURE__ */ new Sessions(standardReducers);
 const encodeSessions = /* @__PURE__ */ new EncodeSessions(standardReducers);
@@ -56,40 +58,57 @@ export class NpyFile {
 	 * The array. Over bytes at hand it is a view of them where alignment and byte order allow.
 	 * @throws PickleError E_TRUNCATED if data is missing, E_TOO_LARGE if this runtime cannot hold it; for objects as `decode`
 	 */
-	async read(): Promise<NDArray> {
+	async read(options?: ReadOptions): Promise<NDArray> {
 		const { dtype, shape, isFortran } = this;
 		if (dtype.hasObject) return this.#readObjects();
-		const bytes = await this.#data(0, dataLength(shape, dtype));
-		return arrayOf(bytes, dtype, shape, isFortran);
+		if (this.#isRandomAccess) return (this.lazy() as LazyNDArray).read(options);
+		return arrayOf(await this.#data(0, dataLength(shape, dtype)), dtype, shape, isFortran);
 	}
 
 	/**
-	 * The items `start` to `stop` of the first axis, read alone. Items in Fortran order do not lie together; of these all are read.
+	 * The rows `from` to `to` along the first axis, as Python's `array[from:to]`, read alone.
 	 * @throws PickleError as `read`
-	 * @throws TypeError if there are no such items, or the array has no axis
+	 * @throws TypeError if the array has no axes
 	 */
-	async rows(start: number, stop: number): Promise<NDArray> {
-		const { dtype, shape } = this;
+	async readRows(from: number, to: number, options?: ReadOptions): Promise<NDArray> {
+		const { dtype, shape, isFortran } = this;
 		const [length, ...inner] = shape;
-		const isRange = Number.isInteger(start) && Number.isInteger(stop) && start >= 0 && start <= stop;
-		if (length === undefined || !isRange || stop > length)
-			throw new TypeError(`rows takes a range of the first axis of ${length ?? "no axis"}, not ${start} to ${stop}`);
-		if (dtype.hasObject || (this.isFortran && inner.length > 0)) return (await this.read()).slice([start, stop]);
+		if (length === undefined) throw new TypeError("an array without axes has no rows");
+		const { start, count } = resolveSlice([from, to], length);
+		if (dtype.hasObject) return (await this.read()).slice([start, start + count]);
+		if (this.#isRandomAccess) return (this.lazy() as LazyNDArray).readRows(start, start + count, options);
+		if (isFortran && inner.length > 0) return (await this.read()).slice([start, start + count]);
 		dataLength(shape, dtype);
 		const row = dataLength(inner, dtype);
-		return arrayOf(
-			await this.#data(start * row, (stop - start) * row),
-			dtype,
-			Object.freeze([stop - start, ...inner]),
-			false,
-		);
+		return arrayOf(await this.#data(start * row, count * row), dtype, Object.freeze([count, ...inner]), false);
+	}
+
+	/**
+	 * The array as one whose items stay where they are until they are asked for, as `openPickle` gives it; `writePickle` copies them
+	 * piece by piece. undefined for objects, which are pickled.
+	 * @throws PickleError E_TRUNCATED if data is missing, E_TOO_LARGE
+	 */
+	lazy(): LazyNDArray | undefined {
+		const { dtype, shape, isFortran } = this;
+		if (dtype.hasObject) return undefined;
+		const { dataOffset } = this.#header;
+		const length = dataLength(shape, dtype);
+		const { size } = this.#source;
+		if (size !== undefined && dataOffset + length > size) throw truncated(dataOffset, length, size);
+		const bytes = new PyLazyBytes(this.#source, dataOffset, length, "bytes");
+		return new LazyNDArray(bytes, dtype, shape, isFortran ? "F" : "C");
+	}
+
+	/** Bytes at hand are viewed, and a source of unknown size is read as it comes: it is not known to hold what it says. */
+	get #isRandomAccess(): boolean {
+		return this.#bytes === undefined && this.#source.size !== undefined;
 	}
 
 	async #data(from: number, length: number): Promise<Uint8Array> {
 		const start = this.#header.dataOffset + from;
-		if (this.#bytes === undefined) return readSpan(this.#source, start, length);
-		if (this.#bytes.length < start + length) throw truncated(start, length, this.#bytes.length);
-		return this.#bytes.subarray(start, start + length);
+		const bytes = this.#bytes?.subarray(start, start + length) ?? (await readPieces(this.#source, start, length));
+		if (bytes.length < length) throw truncated(start, length, start + bytes.length);
+		return bytes;
 	}
 
 	/** They are a pickle of the whole array. */
@@ -129,16 +148,6 @@ function truncated(start: number, length: number, end: number): PickleError {
 /** Most that is read of a source that does not say how long it is, before more is known to be there. */
 const PIECE = 2 ** 22;
 
-/** Bytes of a source, all of them. Nothing is allocated that the source is not known to hold. */
-async function readSpan(source: ByteSource, start: number, length: number): Promise<Uint8Array> {
-	const { size } = source;
-	if (size !== undefined && start + length > size) throw truncated(start, length, size);
-	if (size !== undefined) return readFully(source, start, length);
-	const bytes = await readPieces(source, start, length);
-	if (bytes.length < length) throw truncated(start, length, start + bytes.length);
-	return bytes;
-}
-
 async function readFully(source: ByteSource, start: number, length: number): Promise<Uint8Array> {
 	const bytes = allocate(length);
 	for (let at = 0; at < length; ) {
@@ -149,7 +158,8 @@ async function readFully(source: ByteSource, start: number, length: number): Pro
 	return bytes;
 }
 
-async function readToEnd(source: ByteSource, start: number): Promise<Uint8Array> {
+/** @throws PickleError E_TRUNCATED, E_TOO_LARGE */
+export async function readToEnd(source: ByteSource, start: number): Promise<Uint8Array> {
 	const { size } = source;
 	if (size !== undefined) return readFully(source, start, Math.max(0, size - start));
 	return readPieces(source, start, Number.POSITIVE_INFINITY);
@@ -241,4 +251,15 @@ export function* writeNpyChunks(value: NDArray | TypedArray, options?: EncodeOpt
 function plain(array: NDArray): NDArray {
 	const { data, dtype, shape, strides, offset } = array;
 	return array.subclass === undefined ? array : new NDArray(data, dtype, shape, strides, offset);
+}
+
+/** The pieces of a .npy file; data that lies in another file yet stays there. @throws PickleError as `writeNpy` */
+export function* npyPayloads(
+	value: NDArray | LazyNDArray | TypedArray,
+	options?: EncodeOptions,
+): Generator<Payload, void> {
+	if (!(value instanceof LazyNDArray)) return yield* writeNpyChunks(value, options);
+	const { dtype, shape, order, bytes } = value;
+	yield npyHeader(dtype, shape, order === "F" && !isPacked(shape, fStrides(shape), false));
+	yield bytes;
 }

@@ -1,4 +1,3 @@
-import { crc32 } from "../bytes/crc32.ts";
 import { plainBytes } from "../bytes/plain.ts";
 import { type ByteSource, bytesSource } from "../bytes/source.ts";
 import { decodeLatin1 } from "../bytes/utf8.ts";
@@ -6,11 +5,15 @@ import type { EncodeOptions } from "../codec/encode-options.ts";
 import type { DecodeOptions } from "../codec/options.ts";
 import { zipPieces } from "../containers/zip.ts";
 import { isPickleError, messageOf, PickleError, quoted } from "../errors.ts";
-import { type Limits, limitError, resolveLimits } from "../limits.ts";
+import { type Limits, resolveLimits } from "../limits.ts";
+import { windowsOf } from "../opcodes/framer.ts";
+import { PyLazyBytes } from "../values/lazy.ts";
 import type { TypedArray } from "./elements.ts";
+import type { LazyNDArray } from "./lazy.ts";
 import type { NDArray } from "./ndarray.ts";
-import { isSource, joined, type NpyFile, type NpySource, openNpy, writeNpyChunks } from "./npy.ts";
-import { isNpy } from "./npy-header.ts";
+import { isSource, joined, type NpyFile, type NpySource, npyPayloads, openNpy, readToEnd } from "./npy.ts";
+import { isNpy, NPY_PREFIX } from "./npy-header.ts";
+import { checkLimits, damaged, MemberSource, writeAll } from "./zip-member.ts";
 
 /** Whether bytes begin as a zip file whose first file is a .npy, or are an empty one. */
 export function isNpz(bytes: Uint8Array): boolean {
@@ -30,33 +33,24 @@ interface ZipEntry {
 	readonly _rawEntry: { readonly relativeOffsetOfLocalHeader: number; readonly crc32: number };
 }
 
-/** One file of the zip. */
-interface Member {
-	readonly entry: ZipEntry;
-	/** Of what it unpacks to. */
-	readonly crc: number;
-	/** Where its own header begins. */
-	readonly start: number;
-}
-
 /** A .npz file of which only the directory was read. */
 export class NpzFile {
 	readonly #source: ByteSource;
 	readonly #options: DecodeOptions | undefined;
 	readonly #limits: Limits;
-	readonly #members: ReadonlyMap<string, Member>;
+	readonly #entries: ReadonlyMap<string, ZipEntry>;
 
 	/** Use `openNpz`. */
-	constructor(source: ByteSource, members: ReadonlyMap<string, Member>, options: DecodeOptions | undefined) {
+	constructor(source: ByteSource, entries: ReadonlyMap<string, ZipEntry>, options: DecodeOptions | undefined) {
 		this.#source = source;
-		this.#members = members;
+		this.#entries = entries;
 		this.#options = options;
 		this.#limits = resolveLimits(options?.limits);
 	}
 
 	/** The arrays' names, in the file's order: those of its files without `.npy`. */
 	get names(): readonly string[] {
-		return [...this.#members.keys()];
+		return [...this.#entries.keys()];
 	}
 
 	/**
@@ -65,19 +59,33 @@ export class NpzFile {
 	 * @throws TypeError if there is none of the name
 	 */
 	async get(name: string): Promise<NDArray | Uint8Array> {
-		const bytes = await this.#unpack(this.#member(name), name);
-		return isNpy(bytes) ? (await openNpy(bytes, this.#options)).read() : bytes;
+		const source = await this.#open(name);
+		try {
+			const file = await this.#npy(source);
+			return file === undefined ? await readToEnd(source, 0) : await file.read();
+		} finally {
+			// A CRC that is wrong says more than what came of it.
+			await source.checkRest();
+		}
 	}
 
 	/**
-	 * An array of which only the header is read, so that rows can be read alone, without a check of the CRC. One that is packed is unpacked whole.
+	 * An array of which only the header is read, so that rows can be read alone. Its CRC is checked once all of it was read from its
+	 * beginning on. One that is packed is unpacked up to what is asked for, and again from its beginning for what lies before that.
 	 * @throws PickleError and TypeError as `get`
 	 */
 	async open(name: string): Promise<NpyFile> {
-		const member = this.#member(name);
-		if (member.entry.compressionMethod !== 0) return openNpy(await this.#unpack(member, name), this.#options);
-		const start = await this.#dataStart(member, name);
-		return openNpy(part(this.#source, start, member.entry.size), this.#options);
+		return openNpy(await this.#open(name), this.#options);
+	}
+
+	/**
+	 * As `get`, but data stays in the file until it is asked for, as in `openPickle`; only objects are read. CRCs are checked as by `open`.
+	 * @throws PickleError and TypeError as `get`
+	 */
+	async getLazy(name: string): Promise<LazyNDArray | NDArray | PyLazyBytes> {
+		const source = await this.#open(name);
+		const file = await this.#npy(source);
+		return file === undefined ? new PyLazyBytes(source, 0, source.size, "bytes") : (file.lazy() ?? file.read());
 	}
 
 	/** Name and array of each, one after another. */
@@ -85,113 +93,27 @@ export class NpzFile {
 		for (const name of this.names) yield [name, await this.get(name)];
 	}
 
-	#member(name: string): Member {
-		const member = this.#members.get(name);
-		if (member === undefined) throw new TypeError(`the .npz file has no array ${quoted(name)}`);
-		return member;
+	async #npy(source: MemberSource): Promise<NpyFile | undefined> {
+		const head = new Uint8Array(NPY_PREFIX);
+		const count = await source.read(head, 0);
+		return isNpy(head.subarray(0, count)) ? openNpy(source, this.#options) : undefined;
 	}
 
 	/** The local header's names and extra fields need not be those of the directory. */
-	async #dataStart({ entry, start }: Member, name: string): Promise<number> {
+	async #open(name: string): Promise<MemberSource> {
+		const entry = this.#entries.get(name);
+		if (entry === undefined) throw new TypeError(`the .npz file has no array ${quoted(name)}`);
+		const { relativeOffsetOfLocalHeader: start, crc32: crc } = entry["_rawEntry"];
 		const header = new Uint8Array(30);
 		const read = await this.#source.read(header, start);
 		const view = new DataView(header.buffer);
 		if (read < 30 || view.getUint32(0, true) !== 0x04034b50) throw damaged(name, "its header is missing", start);
-		const data = start + 30 + view.getUint16(26, true) + view.getUint16(28, true);
-		if (data + entry.compressedSize > (this.#source.size as number))
-			throw damaged(name, "it ends beyond the file", start);
-		return data;
-	}
-
-	async #unpack(member: Member, name: string): Promise<Uint8Array> {
-		const { entry, crc, start } = member;
-		const dataStart = await this.#dataStart(member, name);
-		const packed = chunksOf(part(this.#source, dataStart, entry.compressedSize));
-		const pieces: Uint8Array[] = [];
-		let [length, found] = [0, 0];
-		for await (const piece of entry.compressionMethod === 0 ? packed : inflated(packed, name, start)) {
-			length += piece.length;
-			this.#checkLimits(length, entry.compressedSize, name);
-			if (length > entry.size) throw damaged(name, `it unpacks to more than its ${entry.size} bytes`, start);
-			found = crc32(piece, found);
-			pieces.push(piece);
-		}
-		if (length !== entry.size) throw damaged(name, `it unpacks to ${length} bytes, not ${entry.size}`, start);
-		if (found !== crc) throw damaged(name, "its CRC is wrong", start);
-		return joined(pieces);
-	}
-
-	#checkLimits(length: number, packed: number, name: string): void {
-		const { maxDecompressedBytes, maxRatio } = this.#limits;
-		const found = `${quoted(name)} of the .npz file unpacks to ${length} bytes or more`;
-		if (length > maxDecompressedBytes) throw limitError("maxDecompressedBytes", maxDecompressedBytes, found);
-		if (length > maxRatio * packed) throw limitError("maxRatio", maxRatio, `${found} from ${packed}`);
-	}
-}
-
-function damaged(name: string, what: string, offset: number, cause?: unknown): PickleError {
-	return new PickleError("E_CONTAINER", `${quoted(name)} of the .npz file is damaged: ${what}`, { offset, cause });
-}
-
-/** A part of a source that is known to have it. */
-function part(source: ByteSource, start: number, size: number): ByteSource {
-	return {
-		size,
-		read: async (into, offset, signal) => {
-			const count = Math.max(0, Math.min(into.length, size - offset));
-			return count === 0 ? 0 : source.read(into.subarray(0, count), start + offset, signal);
-		},
-	};
-}
-
-/** Bytes that are read at a time. */
-const PIECE = 2 ** 20;
-
-async function* chunksOf(source: ByteSource): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
-	const size = source.size as number;
-	for (let at = 0; at < size; ) {
-		const piece = new Uint8Array(Math.min(PIECE, size - at));
-		const count = await source.read(piece, at);
-		if (count === 0) throw new PickleError("E_TRUNCATED", "the .npz file ends in a member", { offset: at });
-		yield piece.subarray(0, count);
-		at += count;
-	}
-}
-
-async function* inflated(
-	packed: AsyncIterable<Uint8Array<ArrayBuffer>>,
-	name: string,
-	offset: number,
-): AsyncGenerator<Uint8Array, void> {
-	const inflate = new DecompressionStream("deflate-raw");
-	const writer = inflate.writable.getWriter();
-	const writing = writeAll(packed, writer);
-	const reader = inflate.readable.getReader();
-	try {
-		for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
-		const failure = await writing;
-		if (failure !== undefined) throw failure;
-	} catch (error) {
-		if (isPickleError(error)) throw error;
-		throw damaged(name, messageOf(error), offset, error);
-	} finally {
-		await reader.cancel().catch(() => {});
-		await writing;
-	}
-}
-
-/** Gives what went wrong: a rejection that nobody waits for yet would end the process. */
-async function writeAll(
-	packed: AsyncIterable<Uint8Array<ArrayBuffer>>,
-	writer: WritableStreamDefaultWriter,
-): Promise<unknown> {
-	try {
-		for await (const piece of packed) await writer.write(piece);
-		await writer.close();
-		return undefined;
-	} catch (error) {
-		await writer.abort(error).catch(() => {});
-		return error;
+		const dataStart = start + 30 + view.getUint16(26, true) + view.getUint16(28, true);
+		const { size, compressedSize: packedSize, compressionMethod } = entry;
+		if (dataStart + packedSize > (this.#source.size as number)) throw damaged(name, "it ends beyond the file", start);
+		const member = { name, start, dataStart, packedSize, size, crc, isPacked: compressionMethod !== 0 };
+		if (member.isPacked) checkLimits(member, this.#limits);
+		return new MemberSource(this.#source, member);
 	}
 }
 
@@ -206,17 +128,17 @@ export async function openNpz(source: NpySource, options?: DecodeOptions): Promi
 	const { size } = from;
 	if (size === undefined)
 		throw new PickleError("E_SOURCE", "a .npz file is read from its end: the source is to know its size");
-	const members = new Map<string, Member>();
+	const entries = new Map<string, ZipEntry>();
 	let packed = 0;
 	for (const entry of await entriesOf(from, size)) {
-		const { relativeOffsetOfLocalHeader: start, crc32: crc } = entry["_rawEntry"];
+		const start = entry["_rawEntry"].relativeOffsetOfLocalHeader;
 		const name = nameOf(entry, start);
-		if (members.has(name)) throw damaged(name, "there are two files of the name", start);
-		members.set(name, { entry, start, crc });
+		if (entries.has(name)) throw damaged(name, "there are two files of the name", start);
+		entries.set(name, entry);
 		packed += entry.compressedSize;
 		if (packed > size) throw damaged(name, "its bytes are also those of other files", start);
 	}
-	return new NpzFile(from, members, options);
+	return new NpzFile(from, entries, options);
 }
 
 async function entriesOf(source: ByteSource, size: number): Promise<readonly ZipEntry[]> {
@@ -270,7 +192,10 @@ export interface NpzOptions extends EncodeOptions {
 }
 
 /** Arrays by their names. */
-export type NpzArrays = Readonly<Record<string, NDArray | TypedArray>> | ReadonlyMap<string, NDArray | TypedArray>;
+export type NpzArrays = Readonly<Record<string, NpzArray>> | ReadonlyMap<string, NpzArray>;
+
+/** What a .npz file is made of. Arrays that lie in another file yet are copied from there. */
+export type NpzArray = NDArray | LazyNDArray | TypedArray;
 
 /**
  * The bytes of a .npz file, as numpy.savez writes them.
@@ -290,24 +215,34 @@ export async function* writeNpzChunks(arrays: NpzArrays, options: NpzOptions = {
 	yield* zipPieces(
 		entries.map(([name, array]) => ({
 			name: `${name}.npy`,
-			pieces: () => writeNpyChunks(array, encoding),
+			pieces: () => npyPieces(array, encoding),
 			deflate: compress ? deflated : undefined,
 		})),
 	);
 }
 
-async function deflated(pieces: Iterable<Uint8Array>): Promise<readonly Uint8Array[]> {
+/** Most that is read at a time of data that lies in another file. */
+const PIECE = 2 ** 22;
+
+async function* npyPieces(array: NpzArray, options: EncodeOptions): AsyncGenerator<Uint8Array, void> {
+	for (const payload of npyPayloads(array, options)) {
+		if (!(payload instanceof PyLazyBytes)) {
+			yield* windowsOf(payload);
+			continue;
+		}
+		for (let at = 0; at < payload.byteLength; at += PIECE)
+			yield (await payload.subarray(at, at + PIECE).readBytes()) as Uint8Array;
+	}
+}
+
+async function deflated(pieces: AsyncIterable<Uint8Array>): Promise<readonly Uint8Array[]> {
 	const deflate = new CompressionStream("deflate-raw");
 	const writer = deflate.writable.getWriter();
-	const writing = writeAll(buffers(pieces), writer);
+	const writing = writeAll(pieces, writer);
 	const packed: Uint8Array[] = [];
 	const reader = deflate.readable.getReader();
 	for (let next = await reader.read(); !next.done; next = await reader.read()) packed.push(next.value);
 	const failure = await writing;
 	if (failure !== undefined) throw failure;
 	return packed;
-}
-
-async function* buffers(pieces: Iterable<Uint8Array>): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
-	for (const piece of pieces) yield piece as Uint8Array<ArrayBuffer>;
 }

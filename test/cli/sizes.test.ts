@@ -15,7 +15,9 @@ import {
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { ProgressLine } from "../../src/cli/progress.ts";
-import { DType, LazyNDArray, PyLazyBytes } from "../../src/index.ts";
+import { DType, LazyNDArray, NDArray, PyLazyBytes } from "../../src/index.ts";
+import { openNpz, writeNpz } from "../../src/numpy/index.ts";
+import { npyHeader } from "../../src/numpy/npy-header.ts";
 import { built, runFolder } from "../support/built.ts";
 import { repository } from "../support/repository.ts";
 import { sparseSource } from "../support/sparse.ts";
@@ -34,7 +36,15 @@ beforeAll(() => {
 	writeSparse(at("big.pkl"), array(1e9, [100_000, 200, 50]));
 	writeSparse(at("dict.pkl"), { name: "x", a: array(1e7, [1e7]), raw: lazy(1e9), text: lazy(5e9, "text") });
 });
-afterAll(() => truncateSync(at("big.pkl")));
+afterAll(() => {
+	for (const name of ["big.pkl", "big.npy"]) truncateSync(at(name));
+});
+
+/** A file of what is given and then holes. */
+function writeHollow(path: string, bytes: Uint8Array, size: number): void {
+	writeFileSync(path, bytes);
+	truncateSync(path, size);
+}
 
 function picklet(...args: string[]) {
 	const { status, stdout, stderr } = spawnSync(process.execPath, [built("cli/main.js"), ...args], { encoding: "utf8" });
@@ -73,6 +83,54 @@ describe("show of a file that no memory holds", () => {
 		closeSync(file);
 		truncateSync(at("none.pkl"), 1e9);
 		expect(picklet("show", at("none.pkl")).stderr).toContain("not a pickle but an HDF5 file");
+	});
+});
+
+describe("numpy's own files that no memory holds", () => {
+	const shape = [100_000, 200, 50] as const;
+	const zeros = new NDArray(new Float64Array(2 ** 24), DType.of("<f8"), [2 ** 20, 16]);
+
+	beforeAll(async () => {
+		const header = npyHeader(DType.of("<f8"), shape, false);
+		writeHollow(at("big.npy"), header, header.length + 8e9);
+		writeFileSync(at("packed.npz"), await writeNpz({ zeros, ones: Int8Array.of(1) }, { compress: true }));
+	});
+
+	test("are shown by what they say, and what is asked for", () => {
+		const stdout = "array(<not read>, shape=(100000, 200, 50), dtype=float64)\n";
+		expect(picklet("show", at("big.npy"))).toEqual({ status: 0, stdout, stderr: "" });
+		expect(picklet("show", "--values", at("big.npy")).stdout).toContain("array([[[0.0, 0.0, 0.0,");
+		const packed = picklet("show", at("packed.npz"));
+		expect(packed.stdout).toContain("'zeros': array(<not read>, shape=(1048576, 16), dtype=float64)");
+		expect(picklet("show", "--values", at("packed.npz")).stdout).toContain(
+			"'ones': array([1], shape=(1,), dtype=int8)",
+		);
+	});
+
+	test("that are cut are refused at once", () => {
+		writeHollow(at("cut.npy"), npyHeader(DType.of("<f8"), shape, false), 1e9);
+		expect(picklet("show", at("cut.npy"))).toMatchObject({ status: 1, stderr: expect.stringContaining("ends at") });
+	});
+
+	test.each(["packed.pkl", "packed.npy", "again.npz"])("are converted piece by piece to and from %s", async (name) => {
+		writeSparse(at("zeros.pkl"), array(2 ** 24, [2 ** 20, 16]));
+		const source = name.endsWith(".npy") ? "zeros.pkl" : "packed.npz";
+		expect(picklet("convert", "--force", at(source), at(name))).toEqual({ status: 0, stdout: "", stderr: "" });
+		expect(picklet("convert", "--force", at(name), at("back.npz"))).toEqual({ status: 0, stdout: "", stderr: "" });
+		const back = await openNpz(readFileSync(at("back.npz")));
+		const read = await back.get(name.endsWith(".npy") ? "arr_0" : "zeros");
+		expect((read as NDArray).shape).toEqual(zeros.shape);
+	});
+
+	test("with a damaged member leave nothing behind", async () => {
+		const bytes = await writeNpz({ zeros });
+		(bytes[2 ** 26] as number) = 1;
+		writeFileSync(at("damaged.npz"), bytes);
+		expect(picklet("convert", at("damaged.npz"), at("damaged.pkl"))).toMatchObject({
+			status: 1,
+			stderr: expect.stringContaining("its CRC is wrong"),
+		});
+		expect(readdirSync(folder).filter((name) => name === "damaged.pkl" || name.endsWith(".tmp"))).toEqual([]);
 	});
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { bytesSource } from "../../src/bytes/source.ts";
-import { DType, isPickleError, NDArray, type NumpyRecord } from "../../src/index.ts";
-import { openNpy, readNpy, writeNpy } from "../../src/numpy/index.ts";
+import { DType, isPickleError, type LazyNDArray, NDArray, type NumpyRecord } from "../../src/index.ts";
+import { type NpySource, openNpy, readNpy, writeNpy } from "../../src/numpy/index.ts";
 
 /** A .npy file by its header's text and data. */
 function npy(header: string, data: Uint8Array = new Uint8Array(0), version = 1): Uint8Array {
@@ -115,9 +115,10 @@ describe("a source", () => {
 		const { source, reads } = counting(writeNpy(array));
 		const file = await openNpy(source);
 		expect([file.shape, file.dtype.str, file.isFortran, file.version]).toEqual([[100, 10], "<f8", false, 1]);
-		expect((await file.rows(98, 100)).toNested()).toEqual(array.slice([98, 100]).toNested());
+		expect((await file.readRows(98, 200)).toNested()).toEqual(array.slice([98, 100]).toNested());
 		expect(reads.reduce((a, b) => a + b)).toBeLessThan(600);
-		await expect(file.rows(99, 101)).rejects.toThrow(TypeError);
+		const scalar = new NDArray(Uint8Array.of(1), DType.of("u1"), []);
+		await expect((await openNpy(writeNpy(scalar))).readRows(0, 1)).rejects.toThrow(TypeError);
 	});
 
 	test.each([[true], [false]])("gives all, its size known: %s", async (isKnown) => {
@@ -126,6 +127,32 @@ describe("a source", () => {
 		const { size, ...unknown } = source;
 		const read = await readNpy(isKnown ? source : { ...unknown, size: undefined });
 		expect([read.toNested(), size]).toEqual([array.toNested(), bytes.length]);
+	});
+
+	test.each<[string, (bytes: Uint8Array) => NpySource]>([
+		["bytes", (bytes) => bytes],
+		["a source", (bytes) => bytesSource(bytes)],
+		["a source of unknown size", (bytes) => ({ ...bytesSource(bytes), size: undefined })],
+	])("rows of %s are Python's slices, in either order", async (_, from) => {
+		for (const own of [array, array.transpose()]) {
+			const file = await openNpy(from(writeNpy(own)));
+			for (const [start, stop] of [
+				[2, 5],
+				[-3, 1000],
+				[5, 2],
+			] as const)
+				expect((await file.readRows(start, stop)).toNested()).toEqual(own.slice([start, stop]).toNested());
+		}
+	});
+
+	test("is an array that stays where it is until it is read", async () => {
+		const { source, reads } = counting(writeNpy(array.transpose()));
+		const lazy = (await openNpy(source)).lazy() as LazyNDArray;
+		expect([lazy.shape, lazy.dtype.str, lazy.order, reads.length]).toEqual([[10, 100], "<f8", "F", 2]);
+		expect((await lazy.readSlice(3, [98, 100])).toNested()).toEqual([983, 993]);
+		expect((await lazy.read()).toNested()).toEqual(array.transpose().toNested());
+		const objects = new NDArray([null], DType.of("O"), [1]);
+		expect((await openNpy(bytesSource(writeNpy(objects)))).lazy()).toBeUndefined();
 	});
 
 	test("that holds less is refused before anything is allocated", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { bytesSource } from "../../src/bytes/source.ts";
-import { DType, isPickleError, NDArray } from "../../src/index.ts";
+import { DType, isPickleError, LazyNDArray, NDArray } from "../../src/index.ts";
 import { openNpz, readNpz, writeNpy, writeNpz } from "../../src/numpy/index.ts";
 
 const floats = new NDArray(
@@ -44,17 +44,34 @@ describe.each([[false], [true]])("compress: %s", (compress) => {
 			},
 		});
 		expect(file.names).toEqual(["a", "b"]);
-		expect((await (await file.open("a")).rows(1, 2)).toNested()).toEqual([[6, 0, 1, 2, 3, 4]]);
+		expect((await (await file.open("a")).readRows(1, 2)).toNested()).toEqual([[6, 0, 1, 2, 3, 4]]);
 		expect(String(await file.get("a"))).toBe(String(floats));
 		expect(read).toBeLessThan(80_000);
 		await expect(file.get("c")).rejects.toThrow(TypeError);
+	});
+
+	test("gives arrays that stay where they are until they are read", async () => {
+		const file = await openNpz(await writeNpz({ a: floats, b: objects }, { compress }));
+		const lazy = (await file.getLazy("a")) as LazyNDArray;
+		expect(lazy).toBeInstanceOf(LazyNDArray);
+		for (const [from, to] of [
+			[90, 92],
+			[1, 2],
+		] as const)
+			expect((await lazy.readRows(from, to)).toNested()).toEqual(floats.slice([from, to]).toNested());
+		expect(String(await lazy.read())).toBe(String(floats));
+		expect(String(await file.getLazy("b"))).toBe(String(objects));
+		expect(await writeNpz({ a: lazy }, { compress })).toEqual(await writeNpz({ a: floats }, { compress }));
 	});
 
 	test("a changed byte is noticed", async () => {
 		const bytes = await writeNpz({ a: floats }, { compress });
 		const at = find(bytes, "a.npy") + (compress ? 60 : 400);
 		(bytes[at] as number)++;
-		await expect(readNpz(bytes)).rejects.toMatchObject({ code: "E_CONTAINER", offset: 0 });
+		const damaged = { code: "E_CONTAINER", offset: 0 };
+		await expect(readNpz(bytes)).rejects.toMatchObject(damaged);
+		const reading = openNpz(bytes).then(async (file) => ((await file.getLazy("a")) as LazyNDArray).read());
+		await expect(reading).rejects.toMatchObject({ code: "E_CONTAINER" });
 	});
 
 	test("sizes that lie are noticed", async () => {
