@@ -41,46 +41,50 @@ const encodeSessions = /* @__PURE__ */ new EncodeSessions([]);
 /**
  * Decodes exactly one pickle.
  *
+ * @typeParam T what the caller expects of the pickle: taken on trust, nothing checks it
  * @throws PickleError for whatever is wrong with the bytes; E_TRAILING if more follows the pickle
  * @throws TypeError for an unknown option, or an argument that holds no bytes
  */
-export function decode(bytes: BytesInput, options?: DecodeOptions): PyValue {
-	return decodeOne(bytes, sessions.open(options));
+export function decode<T = PyValue>(bytes: BytesInput, options?: DecodeOptions): NoInfer<T> {
+	return decodeOne(bytes, sessions.open(options)) as T;
 }
 
 /**
  * Decodes the first pickle and tells where it ends, in bytes. What follows it is not looked at.
  *
+ * @typeParam T what the caller expects of the pickle: taken on trust, nothing checks it
  * @throws PickleError for whatever is wrong with the pickle
  * @throws TypeError as decode
  */
-export function decodeFirst(bytes: BytesInput, options?: DecodeOptions): DecodedFirst {
-	return decodeLeading(bytes, sessions.open(options));
+export function decodeFirst<T = PyValue>(bytes: BytesInput, options?: DecodeOptions): DecodedFirst<NoInfer<T>> {
+	return decodeLeading(bytes, sessions.open(options)) as DecodedFirst<T>;
 }
 
 /**
  * Decodes the pickles that follow each other in one file. Each has a memo of its own, unless `keepMemo` says that one
  * Pickler wrote them all.
  *
+ * @typeParam T what the caller expects of the pickle: taken on trust, nothing checks it
  * @throws PickleError at the first one that is damaged; those before it have been yielded
  * @throws TypeError as decode
  */
-export function decodeAll(bytes: BytesInput, options?: DecodeOptions): Generator<PyValue, void> {
-	return decodeEach(bytes, sessions.open(options));
+export function decodeAll<T = PyValue>(bytes: BytesInput, options?: DecodeOptions): Generator<NoInfer<T>, void> {
+	return decodeEach(bytes, sessions.open(options)) as Generator<T, void>;
 }
 
 /**
  * Decodes the pickles of a stream as they become whole, from chunks of any size. Payloads of 64 KiB and more go straight
  * into their final memory; with `size`, the bytes that will come in all, it is allocated at once.
  *
+ * @typeParam T what the caller expects of the pickle: taken on trust, nothing checks it
  * @throws PickleError as decodeAll, and E_SOURCE if the stream fails
  * @throws TypeError as decode
  */
-export function decodeStream(
+export function decodeStream<T = PyValue>(
 	chunks: ByteStream,
 	{ size, ...options }: DecodeOptions & StreamOptions = {},
-): AsyncGenerator<PyValue, void> {
-	return decodeChunks(chunks, sessions.open(options), { size });
+): AsyncGenerator<NoInfer<T>, void> {
+	return decodeChunks(chunks, sessions.open(options), { size }) as AsyncGenerator<T, void>;
 }
 
 /**
@@ -89,28 +93,30 @@ export function decodeStream(
  * on the way, as `limits.maxDecompressedBytes` and `limits.maxRatio` allow. What a Uint8Array cannot hold is a PyLargeBytes, what a string cannot hold a
  * PyLargeText. A ByteSource stays open.
  *
+ * @typeParam T what the caller expects of the pickle: taken on trust, nothing checks it
  * @throws PickleError as decode, and E_SOURCE if the source fails or changes; the signal's reason once it is aborted
  * @throws TypeError for an unknown option, or what is no source
  */
-export async function readPickle(
+export async function readPickle<T = PyValue>(
 	source: PickleSource,
 	{ size, onProgress, signal, ...options }: ReadPickleOptions = {},
-): Promise<PyValue> {
-	return readOne(source, sessions.open(options), { size, onProgress, signal }, webCodecs);
+): Promise<NoInfer<T>> {
+	return (await readOne(source, sessions.open(options), { size, onProgress, signal }, webCodecs)) as T;
 }
 
 /**
  * Reads the one pickle of a source but for the data of arrays and payloads of 64 KiB and more, which stay where they are until
  * they are asked for. The source stays open; closing the PickleFile closes it.
  *
+ * @typeParam T what the caller expects of the pickle: taken on trust, nothing checks it
  * @throws PickleError as readPickle, and E_SOURCE for a stream
  * @throws TypeError for an unknown option, or what is no source
  */
-export async function openPickle(
+export async function openPickle<T = PyValue>(
 	source: PickleSource,
 	{ signal, ...options }: OpenPickleOptions = {},
-): Promise<PickleFile> {
-	return openOne(source, sessions.open(options), signal);
+): Promise<PickleFile<NoInfer<T>>> {
+	return (await openOne(source, sessions.open(options), signal)) as PickleFile<T>;
 }
 
 /**

@@ -1,13 +1,14 @@
 import { PickleError } from "../errors.ts";
+import type { Fetch, Signal, UrlLike } from "./platform.ts";
 import { type ByteSource, sourceError } from "./source.ts";
 
 export interface HttpSourceOptions {
 	/** Sent with each request, such as `Authorization`. */
 	readonly headers?: Readonly<Record<string, string>> | undefined;
 	/** In place of the global fetch. */
-	readonly fetch?: typeof fetch | undefined;
+	readonly fetch?: Fetch | undefined;
 	/** Ends the requests that are under way. */
-	readonly signal?: AbortSignal | undefined;
+	readonly signal?: Signal | undefined;
 }
 
 /**
@@ -16,7 +17,7 @@ export interface HttpSourceOptions {
  *
  * @throws PickleError E_SOURCE if the server cannot be reached, knows no ranges, encodes its content or does not say its size
  */
-export async function httpSource(url: string | URL, options: HttpSourceOptions = {}): Promise<ByteSource> {
+export async function httpSource(url: string | UrlLike, options: HttpSourceOptions = {}): Promise<ByteSource> {
 	const file = new RemoteFile(String(url), options);
 	await file.open(options.signal);
 	return file;
@@ -24,7 +25,7 @@ export async function httpSource(url: string | URL, options: HttpSourceOptions =
 
 class RemoteFile implements ByteSource {
 	readonly #url: string;
-	readonly #fetch: typeof fetch;
+	readonly #fetch: Fetch;
 	readonly #headers: Readonly<Record<string, string>>;
 	/** What names this version of the file: a strong ETag, or when it was changed. */
 	#version: string | undefined = undefined;
@@ -40,7 +41,7 @@ class RemoteFile implements ByteSource {
 		return this.#size;
 	}
 
-	async open(signal: AbortSignal | undefined): Promise<void> {
+	async open(signal: Signal | undefined): Promise<void> {
 		const response = await this.#request("bytes=0-0", signal);
 		await response.body?.cancel();
 		const range = response.headers.get("content-range");
@@ -52,12 +53,12 @@ class RemoteFile implements ByteSource {
 	}
 
 	/** Across origins Content-Range is hidden unless the server exposes it; Content-Length never is. */
-	async #askSize(signal: AbortSignal | undefined): Promise<string | undefined> {
+	async #askSize(signal: Signal | undefined): Promise<string | undefined> {
 		const { ok, headers } = await this.#send({ method: "HEAD", headers: this.#headers }, signal);
 		return (ok && headers.get("content-length")) || undefined;
 	}
 
-	async read(into: Uint8Array, offset: number, signal?: AbortSignal): Promise<number> {
+	async read(into: Uint8Array, offset: number, signal?: Signal): Promise<number> {
 		const length = Math.min(into.length, this.#size - offset);
 		if (length <= 0) return 0;
 		const response = await this.#request(`bytes=${offset}-${offset + length - 1}`, signal);
@@ -71,7 +72,7 @@ class RemoteFile implements ByteSource {
 		throw this.#refuse(`the server broke off after ${filled} of ${length} bytes at ${offset}`);
 	}
 
-	async #fill({ body }: Response, into: Uint8Array, signal: AbortSignal | undefined): Promise<number> {
+	async #fill({ body }: Response, into: Uint8Array, signal: Signal | undefined): Promise<number> {
 		const reader = body?.getReader();
 		let filled = 0;
 		try {
@@ -91,7 +92,7 @@ class RemoteFile implements ByteSource {
 		}
 	}
 
-	async #request(range: string, signal: AbortSignal | undefined): Promise<Response> {
+	async #request(range: string, signal: Signal | undefined): Promise<Response> {
 		const version = this.#version === undefined ? {} : { "If-Range": this.#version };
 		const response = await this.#send({ headers: { ...this.#headers, ...version, Range: range } }, signal);
 		const problem = this.#problem(response);
@@ -108,7 +109,7 @@ class RemoteFile implements ByteSource {
 		return "it was changed on the server while it was read";
 	}
 
-	async #send(request: RequestInit, signal: AbortSignal | undefined): Promise<Response> {
+	async #send(request: RequestInit, signal: Signal | undefined): Promise<Response> {
 		const call = this.#fetch;
 		try {
 			return await call(this.#url, signal ? { ...request, signal } : request);

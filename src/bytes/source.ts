@@ -1,4 +1,5 @@
 import { messageOf, PickleError } from "../errors.ts";
+import type { BlobLike, Signal } from "./platform.ts";
 
 /**
  * Bytes that are not at hand, such as a file, a Blob or what a server holds: they are fetched where they are needed. Whoever
@@ -13,7 +14,7 @@ export interface ByteSource {
 	 * @returns how many bytes were written: fewer than `into` holds only where the source ends
 	 * @throws PickleError E_SOURCE if the source fails or is no longer what it was; the signal's reason once it is aborted
 	 */
-	read(into: Uint8Array, offset: number, signal?: AbortSignal): Promise<number>;
+	read(into: Uint8Array, offset: number, signal?: Signal): Promise<number>;
 	/** Makes sure that nothing changed since the source was opened. @throws PickleError E_SOURCE */
 	check?(): Promise<void>;
 	/** Lets go of what is open. */
@@ -42,7 +43,7 @@ export function bufferSource(buffer: ArrayBufferLike, start = 0, size: number = 
 }
 
 /** A source over a Blob or File, of which only the parts that are needed are read. */
-export function blobSource(blob: Blob): ByteSource {
+export function blobSource(blob: BlobLike): ByteSource {
 	return {
 		size: blob.size,
 		async read(into, offset, signal) {
@@ -60,7 +61,7 @@ export function blobSource(blob: Blob): ByteSource {
 	};
 }
 
-async function partOf(blob: Blob, start: number, end: number): Promise<Uint8Array> {
+async function partOf(blob: BlobLike, start: number, end: number): Promise<Uint8Array> {
 	const expected = Math.min(end, blob.size) - start;
 	let part: ArrayBuffer;
 	try {
@@ -124,7 +125,7 @@ export interface MemoryPart {
 }
 
 export interface FillOptions {
-	readonly signal?: AbortSignal | undefined;
+	readonly signal?: Signal | undefined;
 	readonly onRead?: ((count: number) => void) | undefined;
 }
 

@@ -8,30 +8,31 @@ import type { Session } from "./session.ts";
 import { decodeChunks, type StreamOptions } from "./stream.ts";
 import type { ByteStream } from "./window.ts";
 
-/** The decode functions with their options resolved and the reducers indexed once. */
+/** The decode functions with their options resolved and the reducers indexed once. `T` is what the caller expects, unchecked. */
 export interface Unpickler {
 	/** Exactly one pickle. @throws PickleError */
-	decode(bytes: BytesInput): PyValue;
+	decode<T = PyValue>(bytes: BytesInput): NoInfer<T>;
 	/** The first pickle, and where it ended, in bytes. @throws PickleError */
-	decodeFirst(bytes: BytesInput): DecodedFirst;
+	decodeFirst<T = PyValue>(bytes: BytesInput): DecodedFirst<NoInfer<T>>;
 	/** One pickle after another. @throws PickleError */
-	decodeAll(bytes: BytesInput): Generator<PyValue, void>;
+	decodeAll<T = PyValue>(bytes: BytesInput): Generator<NoInfer<T>, void>;
 	/** The pickles of a stream as they become whole. @throws PickleError */
-	decodeStream(chunks: ByteStream, options?: StreamOptions): AsyncGenerator<PyValue, void>;
+	decodeStream<T = PyValue>(chunks: ByteStream, options?: StreamOptions): AsyncGenerator<NoInfer<T>, void>;
 }
 
 /** A pickle's value, and the offset of the first byte behind it. */
-export interface DecodedFirst {
-	value: PyValue;
+export interface DecodedFirst<T = PyValue> {
+	value: T;
 	end: number;
 }
 
 export function unpicklerOf(session: Session): Unpickler {
 	return {
-		decode: (bytes) => decodeOne(bytes, session),
-		decodeFirst: (bytes) => decodeLeading(bytes, session),
-		decodeAll: (bytes) => decodeEach(bytes, session),
-		decodeStream: (chunks, streamOptions) => decodeChunks(chunks, session, streamOptions),
+		decode: <T>(bytes: BytesInput) => decodeOne(bytes, session) as T,
+		decodeFirst: <T>(bytes: BytesInput) => decodeLeading(bytes, session) as DecodedFirst<T>,
+		decodeAll: <T>(bytes: BytesInput) => decodeEach(bytes, session) as Generator<T, void>,
+		decodeStream: <T>(chunks: ByteStream, streamOptions?: StreamOptions) =>
+			decodeChunks(chunks, session, streamOptions) as AsyncGenerator<T, void>,
 	};
 }
 

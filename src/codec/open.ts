@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import type { Signal } from "../bytes/platform.ts";
 import { type ByteSource, bytesSource } from "../bytes/source.ts";
 import { PickleError } from "../errors.ts";
 import type { PyValue } from "../values/value.ts";
@@ -8,21 +10,21 @@ import { SourceWindow } from "./source-window.ts";
 
 export interface OpenPickleOptions extends DecodeOptions {
 	/** Ends the reading of what stands around the data, which then rejects with the signal's reason. */
-	readonly signal?: AbortSignal | undefined;
+	readonly signal?: Signal | undefined;
 }
 
 /** A pickle whose large arrays and payloads stay where they are until they are asked for. */
-export class PickleFile {
+export class PickleFile<T = PyValue> {
 	/** Bundlers rename classes. */
 	static readonly name: string = "PickleFile";
 	/**
 	 * What the pickle holds. Arrays of 64 KiB and more are LazyNDArrays; bytes, bytearrays and strs of that size that no array
 	 * or reducer took are PyLazyBytes.
 	 */
-	readonly value: PyValue;
+	readonly value: T;
 	readonly source: ByteSource;
 
-	constructor(value: PyValue, source: ByteSource) {
+	constructor(value: T, source: ByteSource) {
 		this.value = value;
 		this.source = source;
 	}
@@ -37,11 +39,7 @@ export class PickleFile {
 	}
 }
 
-export async function openOne(
-	source: PickleSource,
-	session: Session,
-	signal: AbortSignal | undefined,
-): Promise<PickleFile> {
+export async function openOne(source: PickleSource, session: Session, signal: Signal | undefined): Promise<PickleFile> {
 	signal?.throwIfAborted();
 	const opened = randomAccess(source);
 	const { size } = opened;

@@ -1,4 +1,5 @@
 import { type BytesInput, plainBytes } from "../bytes/plain.ts";
+import type { BlobLike, Signal } from "../bytes/platform.ts";
 import { type ByteSource, blobSource, bufferSource, bytesSource } from "../bytes/source.ts";
 import { PACKED_HEAD, type PackedFormat, packedFormat } from "../containers/packed.ts";
 import { type Codecs, unpack } from "../containers/unpack.ts";
@@ -14,14 +15,14 @@ import { HEAD, type Supply } from "./supply.ts";
 import { type ByteStream, Window } from "./window.ts";
 
 /** Where a pickle may be: in memory of any size, in a Blob or File, a ByteSource or a stream. */
-export type PickleSource = BytesInput | Blob | ByteSource | ByteStream;
+export type PickleSource = BytesInput | BlobLike | ByteSource | ByteStream;
 
 /** How to follow a reading, and end it. */
 export interface ReadingOptions extends StreamOptions {
 	/** Told how many bytes were read, of how many if that is known. */
 	readonly onProgress?: ((done: number, total: number | undefined) => void) | undefined;
 	/** Ends the reading, which then rejects with the signal's reason. */
-	readonly signal?: AbortSignal | undefined;
+	readonly signal?: Signal | undefined;
 }
 
 export interface ReadPickleOptions extends DecodeOptions, ReadingOptions {}
@@ -179,11 +180,7 @@ function otherSize(found: number, size: number): PickleError {
 const CHUNK = 2 ** 20;
 
 /** All bytes of a source, one chunk after another. Their memory is used again. */
-export async function* sourceChunks(
-	source: ByteSource,
-	signal?: AbortSignal,
-	from = 0,
-): AsyncGenerator<Uint8Array, void> {
+export async function* sourceChunks(source: ByteSource, signal?: Signal, from = 0): AsyncGenerator<Uint8Array, void> {
 	const chunk = new Uint8Array(CHUNK);
 	for (let offset = from; ; ) {
 		const count = await source.read(chunk, offset, signal);

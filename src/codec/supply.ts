@@ -1,3 +1,4 @@
+import type { Signal } from "../bytes/platform.ts";
 import type { PyLargeBytes } from "../values/large.ts";
 
 /** A payload in memory of its own. */
@@ -5,7 +6,7 @@ export type Payload = Uint8Array | PyLargeBytes;
 
 /** Who is to hear of the bytes that come, and may want no more of them. */
 export interface Watch {
-	readonly signal?: AbortSignal | undefined;
+	readonly signal?: Signal | undefined;
 	/** Told how many bytes came, after each piece. */
 	readonly onBytes?: ((count: number) => void) | undefined;
 }

@@ -1,11 +1,12 @@
 import { plainBytes } from "../bytes/plain.ts";
+import type { Signal, StreamLike } from "../bytes/platform.ts";
 import { sourceError } from "../bytes/source.ts";
 import { isPickleError } from "../errors.ts";
 import { Filling } from "./filling.ts";
 import { HEAD, type Payload, type Supply, type Watch } from "./supply.ts";
 
 /** Chunks of bytes, as a file, a response's body or a socket gives them. */
-export type ByteStream = AsyncIterable<Uint8Array> | Iterable<Uint8Array> | ReadableStream<Uint8Array>;
+export type ByteStream = AsyncIterable<Uint8Array> | Iterable<Uint8Array> | StreamLike;
 
 /** What has come of a stream and is not consumed yet. A chunk is copied only where the one before has left a rest. */
 export class Window implements Supply {
@@ -136,7 +137,7 @@ export class Window implements Supply {
 }
 
 /** Waits for a chunk, but not beyond an abort. */
-async function unlessAborted<T>(next: () => T | Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+async function unlessAborted<T>(next: () => T | Promise<T>, signal: Signal | undefined): Promise<T> {
 	if (signal === undefined) return next();
 	signal.throwIfAborted();
 	let stop = () => {};
@@ -163,12 +164,12 @@ function iterate(stream: ByteStream): AsyncIterator<Uint8Array> | Iterator<Uint8
 	if (typeof stream === "object" && stream !== null) {
 		if (Symbol.asyncIterator in stream) return stream[Symbol.asyncIterator]();
 		if (Symbol.iterator in stream) return stream[Symbol.iterator]();
-		if ("getReader" in stream) return read(stream as ReadableStream<Uint8Array>);
+		if ("getReader" in stream) return read(stream as StreamLike);
 	}
 	throw new TypeError("a stream is to be an async iterable of Uint8Array or a ReadableStream");
 }
 
-async function* read(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void> {
+async function* read(stream: StreamLike): AsyncGenerator<Uint8Array, void> {
 	const reader = stream.getReader();
 	try {
 		for (;;) {

@@ -1,3 +1,4 @@
+import type { Signal } from "../bytes/platform.ts";
 import type { ByteSource } from "../bytes/source.ts";
 import { PickleError } from "../errors.ts";
 import { type DisassemblySettings, disassembly } from "./disassemble.ts";
@@ -14,7 +15,7 @@ const PIECE = 2 ** 16;
 export async function* disassembleSource(
 	source: ByteSource,
 	settings: DisassemblySettings,
-	signal?: AbortSignal,
+	signal?: Signal,
 ): AsyncGenerator<string, void> {
 	const window = new Window(source.size);
 	let text = "";
@@ -37,7 +38,7 @@ export async function* disassembleSource(
 }
 
 /** Moves a window to bytes of a source. @throws PickleError E_SOURCE if it has fewer than it said */
-async function fill(window: Window, source: ByteSource, need: Need, signal?: AbortSignal): Promise<void> {
+async function fill(window: Window, source: ByteSource, need: Need, signal?: Signal): Promise<void> {
 	const { at, length } = need;
 	if (source.size === undefined) await readOn(window, source, at, signal);
 	if (at >= window.total) return;
@@ -51,7 +52,7 @@ async function fill(window: Window, source: ByteSource, need: Need, signal?: Abo
 }
 
 /** Reads up to an offset: nothing else tells whether a source of unknown size goes so far. */
-async function readOn(window: Window, source: ByteSource, to: number, signal?: AbortSignal): Promise<void> {
+async function readOn(window: Window, source: ByteSource, to: number, signal?: Signal): Promise<void> {
 	const bytes = new Uint8Array(READ);
 	for (let at = window.base + window.bytes.length; at < to && at < window.total; ) {
 		const count = await source.read(bytes, at, signal);

@@ -1,4 +1,5 @@
 /* Entry "picklet/node": all of "picklet", with files. */
+import type { UrlLike } from "../bytes/platform.ts";
 import { EncodeSessions, encodePayloads } from "../codec/encode.ts";
 import { openOne } from "../codec/open.ts";
 import { readOne } from "../codec/read.ts";
@@ -25,7 +26,7 @@ const sessions = new Sessions(standardReducers);
 const encodeSessions = new EncodeSessions(standardReducers);
 
 /** A path, a `file:` URL, or what "picklet" itself takes. */
-export type NodePickleSource = string | URL | PickleSource;
+export type NodePickleSource = string | UrlLike | PickleSource;
 
 export interface WritePickleOptions extends EncodeOptions, WritingOptions {}
 
@@ -34,18 +35,19 @@ export interface WritePickleOptions extends EncodeOptions, WritingOptions {}
  * arrays are read straight into their final memory. What is packed with gzip, zlib, bz2, xz, lzma, zstandard or lz4 is unpacked
  * on the way, as `limits.maxDecompressedBytes` and `limits.maxRatio` allow.
  *
+ * @typeParam T what the caller expects of the pickle: taken on trust, nothing checks it
  * @throws PickleError E_SOURCE if the file cannot be read, with the system's error as `cause`, or is changed while it is read;
  * E_CONTAINER if it is packed otherwise, damaged, or packed twice; else as `decode`; the signal's reason once it is aborted
  * @throws TypeError for an unknown option, or a source that is none of these
  */
-export async function readPickle(
+export async function readPickle<T = PyValue>(
 	source: NodePickleSource,
 	{ size, onProgress, signal, ...options }: ReadPickleOptions = {},
-): Promise<PyValue> {
+): Promise<NoInfer<T>> {
 	const session = sessions.open(options);
 	const opened = await openPath(source);
 	try {
-		return await readOne(opened.source, session, { size, onProgress, signal }, nodeCodecs);
+		return (await readOne(opened.source, session, { size, onProgress, signal }, nodeCodecs)) as T;
 	} finally {
 		await opened.close();
 	}
@@ -55,17 +57,18 @@ export async function readPickle(
  * Reads the one pickle of a file but for the data of arrays and payloads of 64 KiB and more, which stay in the file until they
  * are asked for. The file stays open until the PickleFile is closed.
  *
+ * @typeParam T what the caller expects of the pickle: taken on trust, nothing checks it
  * @throws PickleError as readPickle, and E_SOURCE for a stream
  * @throws TypeError for an unknown option, or a source that is none of these
  */
-export async function openPickle(
+export async function openPickle<T = PyValue>(
 	source: NodePickleSource,
 	{ signal, ...options }: OpenPickleOptions = {},
-): Promise<PickleFile> {
+): Promise<PickleFile<NoInfer<T>>> {
 	const session = sessions.open(options);
 	const opened = await openPath(source);
 	try {
-		return await openOne(opened.source, session, signal);
+		return (await openOne(opened.source, session, signal)) as PickleFile<T>;
 	} catch (error) {
 		await opened.close();
 		throw error;
@@ -82,7 +85,7 @@ export async function openPickle(
  * @throws TypeError for an unknown option or value
  */
 export async function writePickle(
-	path: string | URL,
+	path: string | UrlLike,
 	value: unknown,
 	{ onProgress, signal, ...options }: WritePickleOptions = {},
 ): Promise<void> {

@@ -1,4 +1,5 @@
 import { type FileHandle, open } from "node:fs/promises";
+import type { Signal, UrlLike } from "../bytes/platform.ts";
 import type { ByteSource } from "../bytes/source.ts";
 import { escapeControls, PickleError } from "../errors.ts";
 
@@ -20,7 +21,7 @@ export function problemOf(error: unknown): string {
 }
 
 /** A file's error, by its path. */
-function fileError(path: string | URL, cause: unknown): PickleError {
+function fileError(path: string | UrlLike, cause: unknown): PickleError {
 	return new PickleError("E_SOURCE", `cannot read ${escapeControls(String(path))}: ${problemOf(cause)}`, { cause });
 }
 
@@ -30,7 +31,7 @@ function fileError(path: string | URL, cause: unknown): PickleError {
  *
  * @throws PickleError E_SOURCE if it cannot be opened, with the system's error as its cause
  */
-export async function fileSource(path: string | URL): Promise<ByteSource> {
+export async function fileSource(path: string | UrlLike): Promise<ByteSource> {
 	let file: FileHandle | undefined;
 	try {
 		file = await open(path);
@@ -45,19 +46,19 @@ export async function fileSource(path: string | URL): Promise<ByteSource> {
 
 class FileSource implements ByteSource {
 	readonly size: number | undefined;
-	readonly #path: string | URL;
+	readonly #path: string | UrlLike;
 	readonly #file: FileHandle;
 	readonly #changed: number;
 	#isOpen = true;
 
-	constructor(path: string | URL, file: FileHandle, size: number | undefined, changed: number) {
+	constructor(path: string | UrlLike, file: FileHandle, size: number | undefined, changed: number) {
 		this.#path = path;
 		this.#file = file;
 		this.size = size;
 		this.#changed = changed;
 	}
 
-	async read(into: Uint8Array, offset: number, signal?: AbortSignal): Promise<number> {
+	async read(into: Uint8Array, offset: number, signal?: Signal): Promise<number> {
 		if (!this.#isOpen) throw this.#closed();
 		let filled = 0;
 		while (filled < into.length) {

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type FileHandle, lstat, open, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Signal, UrlLike } from "../bytes/platform.ts";
 import { fillFrom } from "../bytes/source.ts";
 import { type Payload, windowsOf } from "../opcodes/framer.ts";
 import { PyLazyBytes } from "../values/lazy.ts";
@@ -11,7 +12,7 @@ export interface WritingOptions {
 	/** Told how many bytes are written by now. */
 	readonly onProgress?: ((done: number) => void) | undefined;
 	/** Ends the writing, which then rejects with the signal's reason and leaves the old file. */
-	readonly signal?: AbortSignal | undefined;
+	readonly signal?: Signal | undefined;
 }
 
 /** What a file is to hold, in pieces. */
@@ -28,7 +29,7 @@ export async function isTaken(path: string): Promise<boolean> {
  *
  * @throws the system's error, or what the pieces throw; no part of the new file is left then
  */
-export async function replaceFile(path: string | URL, pieces: Pieces, options: WritingOptions = {}): Promise<void> {
+export async function replaceFile(path: string | UrlLike, pieces: Pieces, options: WritingOptions = {}): Promise<void> {
 	options.signal?.throwIfAborted();
 	const old = await unlessMissing(stat(path));
 	if (old?.isDirectory()) throw Object.assign(new Error("it is a directory"), { code: "EISDIR" });
@@ -47,7 +48,7 @@ export async function replaceFile(path: string | URL, pieces: Pieces, options: W
 }
 
 /** What a path or `file:` URL names at last. */
-async function realpathOf(path: string | URL): Promise<string> {
+async function realpathOf(path: string | UrlLike): Promise<string> {
 	const name = path instanceof URL ? fileURLToPath(path) : path;
 	return (await unlessMissing(realpath(name))) ?? name;
 }
@@ -127,7 +128,7 @@ class Writer {
 export async function* partsOf(
 	payload: Payload,
 	buffer?: Uint8Array<ArrayBuffer>,
-	signal?: AbortSignal,
+	signal?: Signal,
 ): AsyncGenerator<Uint8Array, void> {
 	if (!(payload instanceof PyLazyBytes)) {
 		for (const view of windowsOf(payload)) {

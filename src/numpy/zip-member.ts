@@ -1,4 +1,5 @@
 import { crc32 } from "../bytes/crc32.ts";
+import type { Signal } from "../bytes/platform.ts";
 import type { ByteSource } from "../bytes/source.ts";
 import { isPickleError, messageOf, PickleError, quoted } from "../errors.ts";
 import { type Limits, limitError } from "../limits.ts";
@@ -53,13 +54,13 @@ export class MemberSource implements ByteSource {
 		this.#bytes = isPacked ? new InflatedSource(stored, member) : stored;
 	}
 
-	read(into: Uint8Array, offset: number, signal?: AbortSignal): Promise<number> {
+	read(into: Uint8Array, offset: number, signal?: Signal): Promise<number> {
 		const reading = this.#last.then(() => this.#read(into, offset, signal));
 		this.#last = reading.catch(() => {});
 		return reading;
 	}
 
-	async #read(into: Uint8Array, offset: number, signal: AbortSignal | undefined): Promise<number> {
+	async #read(into: Uint8Array, offset: number, signal: Signal | undefined): Promise<number> {
 		const { name, start } = this.#member;
 		const wanted = Math.max(0, Math.min(into.length, this.size - offset));
 		const count = wanted === 0 ? 0 : await this.#bytes.read(into.subarray(0, wanted), offset, signal);
@@ -114,7 +115,7 @@ class InflatedSource implements ByteSource {
 		this.#member = member;
 	}
 
-	async read(into: Uint8Array, offset: number, signal?: AbortSignal): Promise<number> {
+	async read(into: Uint8Array, offset: number, signal?: Signal): Promise<number> {
 		if (offset < this.#at) await this.#restart();
 		this.#pieces ??= inflated(chunksOf(this.#packed), this.#member);
 		let filled = 0;

@@ -1,3 +1,4 @@
+import type { Signal } from "../bytes/platform.ts";
 import { type ByteSource, fillFrom } from "../bytes/source.ts";
 import { decodedText, decodeUtf8 } from "../bytes/utf8.ts";
 import { isPickleError, PickleError } from "../errors.ts";
@@ -7,7 +8,7 @@ import { PyLargeText } from "./large-text.ts";
 import { PyByteArray } from "./scalars.ts";
 
 export interface ReadOptions {
-	readonly signal?: AbortSignal | undefined;
+	readonly signal?: Signal | undefined;
 	/** Told how many bytes came of how many. */
 	readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }

@@ -1,10 +1,20 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
+import {
+	cpSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	symlinkSync,
+	writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { entries, manifest } from "../support/entries.ts";
 import { repository } from "../support/repository.ts";
 
@@ -84,6 +94,59 @@ test("declarations import code, not sources", () => {
 	for (const path of packed.filter((name) => name.endsWith(".d.ts"))) {
 		expect(readFileSync(join(installed, path), "utf8")).not.toMatch(/(from|import)[ (]*"\.[^"]*\.ts"/);
 	}
+});
+
+describe("a program in TypeScript", () => {
+	const tsc = join(repository, "node_modules/typescript/bin/tsc");
+	const imports = [...entries.keys()].map((name, i) => `export * as entry${i} from "${name}";`);
+
+	/** Compiles a program that uses the package; gives what the compiler found wrong. */
+	function compiled(name: string, lib: readonly string[], lines: readonly string[]): string {
+		const compilerOptions = { lib, types: [], module: "nodenext", target: "es2022", strict: true, noEmit: true };
+		const config = join(project, `${name}.json`);
+		writeFileSync(join(project, `${name}.ts`), [...imports, ...lines].join("\n"));
+		writeFileSync(config, JSON.stringify({ compilerOptions, files: [`${name}.ts`] }));
+		try {
+			return run(process.execPath, [tsc, "-p", config], project);
+		} catch (error) {
+			return String((error as { stdout: unknown }).stdout);
+		}
+	}
+
+	test("needs the types of no platform, and none of results that it knows", () => {
+		const lines = [
+			'import { decode, decodeFirst, openPickle, PyDict, PyValue, readPickle, unpickler } from "picklet";',
+			"const bytes = new Uint8Array(1);",
+			"export const any: PyValue = decode(bytes);",
+			"export const dict: PyDict = decode<PyDict>(bytes);",
+			"export const text: string = decodeFirst<string>(bytes).value;",
+			"export const list: Promise<readonly number[]> = readPickle<readonly number[]>([bytes], { size: 1 });",
+			"export const file: Promise<number> = openPickle<number>(bytes).then(({ value }) => value);",
+			"export const size: number = unpickler({}).decode<PyDict>(bytes).size;",
+			"// @ts-expect-error what it is has to be said",
+			"export const guessed: string = decode(bytes);",
+		];
+		expect(compiled("plain", ["es2022"], lines)).toBe("");
+	});
+
+	test("has those of a browser where it says so", () => {
+		const lines = [
+			'import { blobSource, type ByteSource, decodeStream, httpSource, openPickle, readPickle } from "picklet";',
+			"export async function read(file: File, response: Response, url: URL, { signal }: AbortController) {",
+			"	await readPickle(file, { signal });",
+			"	decodeStream(response.body as ReadableStream<Uint8Array>);",
+			"	await httpSource(url, { fetch, signal });",
+			"	const read: ByteSource['read'] = async (_into, _at, own) => (await fetch(url, { signal: own ?? null })).status;",
+			"	await using opened = await openPickle({ ...blobSource(file), read });",
+			"	// @ts-expect-error",
+			"	await readPickle({});",
+			"	// @ts-expect-error",
+			"	await readPickle(file, { signal: 5 });",
+			"	return opened.value;",
+			"}",
+		];
+		expect(compiled("browser", ["es2022", "dom", "dom.iterable"], lines)).toBe("");
+	});
 });
 
 test("the command is a program", () => {
