@@ -265,7 +265,9 @@ export function parseDescr(text: string): DTypeParts | undefined {
 	if (named) return parseDescr(`${named[1][0]}${Number(named[2] || (named[1] === "complex" ? 128 : 64)) / 8}`);
 	const word = /^(bool|bytes|str|void|object)$/.test(text) && kindOf(text);
 	if (word) return parseDescr(word === "b" ? "?" : word);
-	const match = /^([<>=|]?)([a-zA-Z?])(\d{0,10})(?:\[(\d{0,9})([a-zA-Z]{1,7})\])?$/.exec(text);
+	const match = /^([<>=|]?)([a-zA-Z?])(\d{0,10})(?:\[(\d{0,9})([a-zA-Z]{1,7})\])?$/.exec(
+		text.replace(/^(d)atetime64\b|^timedelta64\b/, (_, d) => (d ? "M8" : "m8")),
+	);
 	if (match === null) return undefined;
 	const [, order, letter, digits, count, unitName] = match as unknown as [
 		string,

@@ -5,7 +5,7 @@ import { compositeParts } from "../values/equality.ts";
 import type { PyGlobal } from "../values/objects.ts";
 import type { PyValue } from "../values/value.ts";
 import { castItems, packItems } from "./cast.ts";
-import { DType, type DTypeField, shapeText } from "./dtype.ts";
+import { DType, type DTypeDescr, type DTypeField, shapeText } from "./dtype.ts";
 import { isSwapped, type Layout, layoutOf, type NDArrayData, readItem, type TypedArray } from "./elements.ts";
 import { arrayRepr, arrayText, scalarText } from "./format.ts";
 import { typedMemory } from "./memory.ts";
@@ -62,17 +62,19 @@ export class NDArray {
 	readonly attributes: PyDict | undefined;
 
 	/**
-	 * An array over memory of the kind that the dtype has. Strides are those of C order unless given.
-	 * @throws TypeError if the memory is of another kind, or does not have all items
+	 * An array over memory of the kind that the dtype has, which may be given as `DType.of` takes it: `"<f8"`, `"float64"`, `"U5"`.
+	 * Strides are those of C order unless given.
+	 * @throws TypeError if the memory is of another kind, or does not have all items; for what is no dtype
 	 */
 	constructor(
 		data: NDArrayData,
-		dtype: DType,
+		type: DType | DTypeDescr,
 		shape: readonly number[],
 		strides: readonly number[] = cStrides(shape),
 		offset = 0,
 		unit: "item" | "byte" = "item",
 	) {
+		const dtype = type instanceof DType ? type : DType.of(type);
 		const { per, View } = layoutOf(dtype);
 		const isRight = dtype.hasObject ? Array.isArray(data) : data instanceof (unit === "byte" ? Uint8Array : View);
 		if (!isRight) checkKind(data, dtype, dtype.hasObject ? Array : unit === "byte" ? Uint8Array : View);

@@ -49,6 +49,8 @@ test.each([
 	["q", "<i8", "int64", "i", 8, 8],
 	["p", "<i8", "int64", "i", 8, 8],
 	["float64", "<f8", "float64", "f", 8, 8],
+	["datetime64[25us]", "<M8[25us]", "datetime64[25us]", "M", 8, 8],
+	["timedelta64", "<m8", "timedelta64", "m", 8, 8],
 	["uint16", "<u2", "uint16", "u", 2, 2],
 	["int", "<i8", "int64", "i", 8, 8],
 	["float", "<f8", "float64", "f", 8, 8],
@@ -85,6 +87,8 @@ test.each([
 	"int7",
 	"__import__('os')",
 	"M4",
+	"datetime32[s]",
+	"datetime64s",
 ])("%s is no dtype", (text) => {
 	if (text === "f") return expect(DType.of(text).str).toBe("<f4");
 	expect(() => DType.of(text)).toThrow(TypeError);

@@ -9,6 +9,16 @@ const grid = () =>
 		[2, 3, 4],
 	);
 
+test("the dtype may be given as DType.of takes it", () => {
+	const fields = [
+		["a", "u1"],
+		["b", "<U1"],
+	] as const;
+	const array = new NDArray(new Uint8Array(5), fields, [1]);
+	expect([array.dtype.str, array.dtype.names]).toEqual(["|V5", ["a", "b"]]);
+	expect(() => new NDArray(new Uint8Array(1), "float65", [1])).toThrow(new TypeError('"float65" is no dtype'));
+});
+
 describe("items", () => {
 	test.each<[string, ConstructorParameters<typeof NDArray>[0], PyValue[]]>([
 		["b1", Uint8Array.of(0, 1, 2), [false, true, true]],
@@ -27,7 +37,7 @@ describe("items", () => {
 		["O", ["a", null, 1n], ["a", null, 1n]],
 		["S2", Uint8Array.of(97, 0, 98, 99), [Uint8Array.of(97), Uint8Array.of(98, 99)]],
 	])("of %s", (name, data, items) => {
-		const array = new NDArray(data, DType.of(name), [items.length]);
+		const array = new NDArray(data, name, [items.length]);
 		expect(items.map((_, i) => array.get(i))).toEqual(items);
 		expect([...array]).toEqual(items);
 		expect(array.toNested()).toEqual(items);
