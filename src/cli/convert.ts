@@ -3,6 +3,7 @@ import { EncodeSession, encodePayloads } from "../codec/encode.ts";
 import { resolveEncodeOptions } from "../codec/encode-options.ts";
 import { escapeControls, isPickleError } from "../errors.ts";
 import { type DecodeOptions, type EncodeOptions, pickler, standardReducers } from "../index.ts";
+import { commandText } from "./advice.ts";
 import { type Command, type OptionValues, type Terminal, UsageError } from "./command.ts";
 import { encodingOf, encodingOption } from "./encoding.ts";
 import { failureText, newReading, type Reading } from "./failures.ts";
@@ -67,7 +68,7 @@ function encodeOptionsOf({ protocol, python, numpy, overflow }: OptionValues): E
 	try {
 		pickler(options);
 	} catch (error) {
-		throw error instanceof TypeError ? new UsageError(error.message, { cause: error }) : error;
+		throw error instanceof TypeError ? new UsageError(commandText(error.message), { cause: error }) : error;
 	}
 	return options;
 }

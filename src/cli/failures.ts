@@ -3,6 +3,7 @@ import type { PackedFormat } from "../containers/packed.ts";
 import type { Recognition } from "../containers/recognize.ts";
 import { escapeControls, isPickleError, messageOf, type PickleError } from "../errors.ts";
 import { problemOf } from "../node/source.ts";
+import { commandText } from "./advice.ts";
 
 /** How far reading a file came. */
 export interface Reading {
@@ -82,5 +83,5 @@ function failsAtOnce({ code, offset, opcode }: PickleError): boolean {
 }
 
 function oneLine(text: string): string {
-	return escapeControls(text);
+	return escapeControls(commandText(text));
 }

@@ -191,12 +191,12 @@ describe("the command line", () => {
 	test.each([
 		["convert needs IN and OUT", ["in"]],
 		["convert needs IN and OUT", ["in", "out", "more"]],
-		["option protocol is 0 to 5, not 6", ["--protocol", "6", "in", "out"]],
-		["option protocol is 0 to 5, not x", ["--protocol", "x", "in", "out"]],
+		["--protocol is 0 to 5, not 6", ["--protocol", "6", "in", "out"]],
+		["--protocol is 0 to 5, not x", ["--protocol", "x", "in", "out"]],
 		["Python 2 reads protocols 0 to 2, not 4", ["--python", "2", "--protocol", "4", "in", "out"]],
-		["option numpy is one of 1, 2, not 3", ["--numpy", "3", "in", "out"]],
-		["option overflow is one of error, promote, split, not no", ["--overflow", "no", "in", "out"]],
-		['overflow: "split" is for python: 2', ["--overflow", "split", "in", "out"]],
+		["--numpy is one of 1, 2, not 3", ["--numpy", "3", "in", "out"]],
+		["--overflow is one of error, promote, split, not no", ["--overflow", "no", "in", "out"]],
+		["--overflow split is for --python 2", ["--overflow", "split", "in", "out"]],
 	])("%s: exit 2", async (message, args) => {
 		const { status, out, err } = await convert(args);
 		expect(err).toMatch(/^picklet: [^\n]+\n$/);
