@@ -8,6 +8,7 @@ import type { PyLargeBytes } from "../values/large.ts";
 import { type OldName, PyGlobal, PyObject, PyPersistent } from "../values/objects.ts";
 import { Ellipsis, NotImplemented, PyComplex, PyRange, PySlice } from "../values/scalars.ts";
 import { PySet } from "../values/set.ts";
+import { SharedKeys } from "../values/shared-keys.ts";
 import type { PyValue } from "../values/value.ts";
 import { toPython3 } from "./compat.ts";
 import type { Input } from "./input.ts";
@@ -50,6 +51,7 @@ export class Objects implements DecodeContext {
 	readonly #input: Input;
 	readonly #globals = new Map<string, PyValue>();
 	readonly #reducers = new Map<PyValue, DecodeReducer | undefined>();
+	readonly #sharedKeys = new SharedKeys();
 	#work = 0;
 
 	constructor(options: MachineOptions, input: Input) {
@@ -63,6 +65,7 @@ export class Objects implements DecodeContext {
 	release(): void {
 		this.fresh = undefined;
 		if (this.made.size > 0) this.made.clear();
+		this.#sharedKeys.clear();
 		if (this.#globals.size > 0) this.#globals.clear();
 		if (this.#reducers.size > 0) this.#reducers.clear();
 		this.#work = 0;
@@ -345,6 +348,23 @@ export class Objects implements DecodeContext {
 	/** SETITEM. */
 	setItem(object: PyValue, key: PyValue, value: PyValue): void {
 		this.setItems(object, [key, value]);
+	}
+
+	/** SETITEMS of what lies on the stack from `start` up to `end`. */
+	setItemsFrom(object: PyValue, stack: readonly PyValue[], start: number, end: number): void {
+		const isNew = object instanceof PyDict && KeyedEntries.isEmpty(object) && !this.#reducerMaking(object)?.setItems;
+		const { waiting, joined } = this.strings;
+		if (!isNew || waiting || joined.size > 0) {
+			this.setItems(object, stack.slice(start, end));
+			return;
+		}
+		const keys = (end - start) % 2 === 0 ? this.#sharedKeys.find(stack, start, end) : undefined;
+		if (keys !== undefined && keys.length <= this.limits.maxEntries) KeyedEntries.share(object, keys, stack, start);
+		else {
+			const entries = stack.slice(start, end);
+			this.setItems(object, entries);
+			this.#sharedKeys.note(entries);
+		}
 	}
 
 	/** SETITEMS, DICT: key, value, key, value. */

@@ -28,8 +28,8 @@ export class OpenLists {
 	}
 
 	clear(): void {
-		this.#lists.length = 0;
-		this.#begun.length = 0;
+		if (this.#lists.length > 0) this.#lists.length = 0;
+		if (this.#begun.length > 0) this.#begun.length = 0;
 	}
 
 	open(at: number, place: number): void {

@@ -147,7 +147,7 @@ export class Strings {
 	}
 
 	isOpenTuple(value: readonly PyValue[]): boolean {
-		return this.#openTuples.has(value);
+		return this.waiting && this.#openTuples.has(value);
 	}
 
 	consume(container: PyValue): void {

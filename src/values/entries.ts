@@ -10,6 +10,17 @@ const NONE: PyValue[] = [];
 /** Stands where an entry was deleted, so that iterators keep their places. */
 const HOLE: object = Object.freeze({});
 
+/** What looking into the entries has brought to light. */
+class Insight {
+	/** How much of the array is known to hold each key once. */
+	settled = 0;
+	index: KeyIndex | undefined = undefined;
+	holes = 0;
+}
+
+/** Of no entries. */
+const NO_INSIGHT: Insight = Object.freeze(new Insight());
+
 /** What took the place of an array in which iterators may still be. */
 const successors = new WeakMap<readonly PyValue[], PyValue[]>();
 
@@ -22,10 +33,10 @@ export abstract class KeyedEntries {
 	#entries: PyValue[] = NONE;
 	/** Items of the array for each entry: 2 in a dict, 1 in a set. */
 	readonly #stride: 1 | 2;
-	/** How much of the array is known to hold each key once. */
-	#settled = 0;
-	#index: KeyIndex | undefined = undefined;
-	#holes = 0;
+	/** The keys, if the array holds nothing but their values yet: see SharedKeys. */
+	#keys: readonly PyValue[] | undefined = undefined;
+	/** Made when it is first needed: smaller objects are less for the collector to move, 5 % of W3. */
+	#insight: Insight | undefined = undefined;
 
 	constructor(stride: 1 | 2) {
 		this.#stride = stride;
@@ -33,8 +44,9 @@ export abstract class KeyedEntries {
 
 	/** How many entries there are. */
 	get size(): number {
-		this.#settle();
-		return this.#entries.length / this.#stride - this.#holes;
+		if (this.#keys !== undefined) return this.#keys.length;
+		const { holes } = this.#settle();
+		return this.#entries.length / this.#stride - holes;
 	}
 
 	/** Whether there is an entry whose key equals this one in Python. */
@@ -46,13 +58,15 @@ export abstract class KeyedEntries {
 	delete(key: PyValue): boolean {
 		const place = this.#find(key);
 		if (place < 0) return false;
-		this.#index?.remove(key, place);
+		const insight = this.#settle();
+		insight.index?.remove(key, place);
 		for (let i = 0; i < this.#stride; i++) this.#entries[place + i] = HOLE;
-		this.#holes++;
+		insight.holes++;
 		return true;
 	}
 
 	clear(): void {
+		this.#settle();
 		this.#entries.fill(HOLE);
 		this.#replace([]);
 	}
@@ -60,14 +74,12 @@ export abstract class KeyedEntries {
 	#replace(entries: PyValue[]): void {
 		successors.set(this.#entries, entries);
 		this.#entries = entries;
-		this.#settled = 0;
-		this.#index = undefined;
-		this.#holes = 0;
+		this.#insight = undefined;
 	}
 
 	#find(key: PyValue, charge?: Charge): number {
-		this.#settle(charge);
-		return this.#index ? this.#index.find(key, charge) : this.#scan(key, this.#settled, charge);
+		const { index, settled } = this.#settle(charge);
+		return index ? index.find(key, charge) : this.#scan(key, settled, charge);
 	}
 
 	/** The place of a key among the first entries, by comparing. */
@@ -83,39 +95,59 @@ export abstract class KeyedEntries {
 		return -1;
 	}
 
-	#settle(charge?: Charge): void {
+	/** Puts keys that are shared between the values, as those of any dict lie. */
+	#expand(keys: readonly PyValue[]): void {
+		const entries = new Array<PyValue>(2 * keys.length);
+		for (let i = 0; i < keys.length; i++) {
+			entries[2 * i] = keys[i] as PyValue;
+			entries[2 * i + 1] = this.#entries[i] as PyValue;
+		}
+		this.#entries = entries;
+		this.#keys = undefined;
+	}
+
+	/** Settles the keys that came since the last time. */
+	#settle(charge?: Charge): Insight {
+		if (this.#keys !== undefined) this.#expand(this.#keys);
 		const entries = this.#entries;
 		const stride = this.#stride;
-		if (this.#settled === entries.length) return;
-		if (this.#index === undefined && entries.length > SMALL * stride) {
-			this.#index = new KeyIndex(entries);
-			this.#settled = 0;
+		if (this.#insight === undefined && entries.length === 0) return NO_INSIGHT;
+		this.#insight ??= new Insight();
+		const insight = this.#insight;
+		if (insight.settled === entries.length) return insight;
+		if (insight.index === undefined && entries.length > SMALL * stride) {
+			insight.index = new KeyIndex(entries);
+			insight.settled = 0;
 		}
-		let end = this.#settled;
+		const { index } = insight;
+		let end = insight.settled;
 		for (let i = end; i < entries.length; i += stride) {
 			const key = entries[i] as PyValue;
-			const place = key === HOLE ? -1 : (this.#index?.find(key, charge) ?? this.#scan(key, end, charge));
+			const place = key === HOLE ? -1 : (index?.find(key, charge) ?? this.#scan(key, end, charge));
 			if (place >= 0) {
 				if (stride === 2) entries[place + 1] = entries[i + 1] as PyValue;
 				continue;
 			}
 			entries[end] = key;
 			if (stride === 2) entries[end + 1] = entries[i + 1] as PyValue;
-			if (key !== HOLE) this.#index?.add(key, end, charge);
+			if (key !== HOLE) index?.add(key, end, charge);
 			end += stride;
 		}
 		entries.length = end;
-		this.#settled = end;
+		insight.settled = end;
+		return insight;
 	}
 
 	#compact(): void {
-		if (this.#holes > 32 && this.#holes * this.#stride * 2 > this.#entries.length) {
+		const { holes } = this.#settle();
+		if (holes > 32 && holes * this.#stride * 2 > this.#entries.length) {
 			this.#replace(this.#entries.filter((item) => item !== HOLE));
 		}
 	}
 
 	/** Takes the array over, or appends it; the keys are known to be hashable. */
 	static append(to: KeyedEntries, entries: PyValue[]): void {
+		if (to.#keys !== undefined) to.#expand(to.#keys);
 		if (to.#entries.length === 0) to.#entries = entries;
 		else {
 			let { length } = to.#entries;
@@ -123,9 +155,23 @@ export abstract class KeyedEntries {
 		}
 	}
 
+	/** Whether there never was an entry. */
+	static isEmpty(of: KeyedEntries): boolean {
+		return of.#entries === NONE;
+	}
+
+	/** Gives an empty dict the entries between two places of a stack, all of whose keys it shares. */
+	static share(to: KeyedEntries, keys: readonly PyValue[], stack: readonly PyValue[], start: number): void {
+		const values = new Array<PyValue>(keys.length);
+		for (let i = 0, at = start + 1; i < values.length; i++, at += 2) values[i] = stack[at] as PyValue;
+		to.#entries = values;
+		to.#keys = keys;
+	}
+
 	/** The array itself with each key once, or as it was read if `raw`. */
 	static entries(of: KeyedEntries, raw = false): PyValue[] {
 		if (!raw) of.#settle();
+		else if (of.#keys !== undefined) of.#expand(of.#keys);
 		return of.#entries;
 	}
 
@@ -144,9 +190,9 @@ export abstract class KeyedEntries {
 			const place = of.#find(key, charge);
 			return place < 0 ? [] : [of.#entries[place] as PyValue];
 		}
-		of.#settle(charge);
+		const { index } = of.#settle(charge);
 		const hash = compositeHash(key as object, charge);
-		if (of.#index) return of.#index.ofHash(hash);
+		if (index) return index.ofHash(hash);
 		const isAlike = (other: PyValue) =>
 			keyOf(other, charge) === COMPOSITE && compositeHash(other as object, charge) === hash;
 		return of.#entries.filter((other, i) => i % of.#stride === 0 && isAlike(other));
@@ -168,6 +214,7 @@ export abstract class KeyedEntries {
 
 	/** The places of the entries, while more may come. */
 	static *places(of: KeyedEntries): Generator<[entries: readonly PyValue[], place: number], undefined> {
+		of.#settle();
 		let entries = of.#entries;
 		for (let place = 0; ; place += of.#stride) {
 			of.#settle();
