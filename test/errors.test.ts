@@ -44,7 +44,12 @@ const failures: readonly Failure[] = [
 	fails("E_TRUNCATED", ["I12"], [0, "INT"], "the instruction needs"),
 	fails("E_TRUNCATED", ["czoo\nThing"], [0, "GLOBAL"], "the instruction needs"),
 	fails("E_TRAILING", ["N.N."], [2, undefined], "2 bytes after the pickle, which ends at 2; decodeFirst"),
-	fails("E_CONTAINER", ["\x1f\x8b\x08\0\0\0"], [0, undefined], "not a bare pickle but gzip data: unpack it first"),
+	fails(
+		"E_CONTAINER",
+		["\x1f\x8b\x08\0\0\0"],
+		[0, undefined],
+		"not a bare pickle but gzip data: readPickle unpacks it",
+	),
 	fails("E_OPCODE", ["N\xff"], [1, undefined], "no opcode has the code 0xff"),
 	fails("E_PROTOCOL", ["\x80\x06N."], [0, "PROTO"], "protocol 6 does not exist; the newest is 5"),
 	fails(

@@ -8,7 +8,7 @@ import { type Recognition, recognize } from "./recognize.ts";
 export function identify(bytes: Uint8Array, orText: boolean): Recognition | undefined {
 	if (bytes.length === 0) return empty;
 	const found = recognize(bytes);
-	if (found?.name === "a zip archive") return zipKind(bytes);
+	if (found && /^a (zip|.npz) archive$/.test(found.name)) return zipKind(bytes);
 	if (found) return { name: found.name, advice: advices[found.name] ?? found.advice };
 	return otherBinary(bytes) ?? (orText ? textKind(bytes) : undefined);
 }

@@ -9,7 +9,7 @@ export interface Recognition {
 }
 
 /**
- * What begins how, as Latin-1 text. Every bundle that decodes carries this table, so it is short; `identify` knows more. Many
+ * What begins how, as Latin-1 text; the name may have advice. Every bundle that decodes carries this table, so it is short; `identify` knows more. Many
  * of these begin with bytes that are opcodes too, so it is for what has failed as a pickle.
  */
 const beginnings: Readonly<Record<string, RegExp>> = {
@@ -20,10 +20,11 @@ const beginnings: Readonly<Record<string, RegExp>> = {
 	"lzma data": /^]\0\0[^]{2}([^]{5}\0{3}|\xff{8})/,
 	"zstandard data": /^\x28\xb5\x2f\xfd/,
 	"lz4 data": /^[\x04\x02][\x22!][ML]\x18/,
+	"a .npz archive: readNpz of picklet/numpy reads it": /^PK\x03\x04[^]{26}[ -\xff]+\.npy/,
 	"a zip archive": /^PK(\x03\x04|\x05\x06)/,
 	"a 7z archive": /^7z\xbc\xaf/,
 	"a tar archive": /^[^]{257}ustar/,
-	"a .npy file": /^\x93NUMPY/,
+	"a .npy file: readNpy of picklet/numpy reads it": /^\x93NUMPY/,
 	"an HDF5 file": /^\x89HDF\r\n/,
 	"a git LFS pointer": /^version https:\/\/git-lfs/,
 	"a pickle damaged by reading it as text": /^(\xc2\x80|\xef\xbf\xbd)[\x02-\x05]/,
@@ -42,7 +43,9 @@ const beginnings: Readonly<Record<string, RegExp>> = {
 export function recognize(bytes: Uint8Array): Recognition | undefined {
 	const head = latin1Head(bytes.subarray(0, 512));
 	for (const [name, beginning] of Object.entries(beginnings)) {
-		if (beginning.test(head)) return { name, advice: name.endsWith(" data") ? "unpack it first" : "" };
+		const [what, advice] = name.split(": ") as [string, string?];
+		if (beginning.test(head))
+			return { name: what, advice: advice ?? (/data$/.test(what) ? "readPickle unpacks it" : "") };
 	}
 	return undefined;
 }

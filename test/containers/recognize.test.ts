@@ -20,6 +20,8 @@ const beginnings: readonly (readonly [name: string, content: Uint8Array])[] = [
 	["lz4 data", bytes("\x04\x22M\x18d")],
 	["lz4 data", bytes("\x02\x21L\x18d")],
 	["a zip archive", bytes("PK\x03\x04")],
+	["a zip archive", bytes(`PK\x03\x04${"\0".repeat(26)}archive/data.pkl\x80\x02}a.npy`)],
+	["a .npz archive", bytes(`PK\x03\x04${"\0".repeat(26)}arr_0.npy\x93NUMPY`)],
 	["a zip archive", bytes("PK\x05\x06")],
 	["a 7z archive", bytes("7z\xbc\xaf\x27\x1c\0\x04")],
 	["a tar archive", bytes(`pickle${"\0".repeat(251)}ustar\0`)],
@@ -37,7 +39,9 @@ const beginnings: readonly (readonly [name: string, content: Uint8Array])[] = [
 ];
 
 test.each(beginnings)("%s is recognized", (name, content) => {
-	expect(recognize(content)).toEqual({ name, advice: name.endsWith(" data") ? "unpack it first" : "" });
+	const reader = /\.np[yz]/.exec(name)?.[0].replace(".n", "readN");
+	const advice = reader ? `${reader} of picklet/numpy reads it` : name.endsWith(" data") ? "readPickle unpacks it" : "";
+	expect(recognize(content)).toEqual({ name, advice });
 });
 
 test.each(["", "\0", "[link]", "{x}", "< 5", "BZh9", "x", "x\x9d", "PK", "gA", "plain"])(
