@@ -11,7 +11,7 @@ import {
 import { EncodeSessions, encodePieces, encodeWhole, type Pickler, picklerOf } from "./codec/encode.ts";
 import type { EncodeOptions } from "./codec/encode-options.ts";
 import { type OpenPickleOptions, openOne, type PickleFile } from "./codec/open.ts";
-import type { DecodeOptions } from "./codec/options.ts";
+import { checkFollowing, checkObject, type DecodeOptions } from "./codec/options.ts";
 import { type PickleSource, type ReadPickleOptions, readOne } from "./codec/read.ts";
 import { Sessions } from "./codec/session.ts";
 import { decodeChunks, type StreamOptions } from "./codec/stream.ts";
@@ -82,9 +82,11 @@ export function decodeAll<T = PyValue>(bytes: BytesInput, options?: DecodeOption
  */
 export function decodeStream<T = PyValue>(
 	chunks: ByteStream,
-	{ size, ...options }: DecodeOptions & StreamOptions = {},
+	options: DecodeOptions & StreamOptions = {},
 ): AsyncGenerator<NoInfer<T>, void> {
-	return decodeChunks(chunks, sessions.open(options), { size }) as AsyncGenerator<T, void>;
+	checkObject(options);
+	const { size, ...decoding } = options;
+	return decodeChunks(chunks, sessions.open(decoding), { size }) as AsyncGenerator<T, void>;
 }
 
 /**
@@ -99,9 +101,10 @@ export function decodeStream<T = PyValue>(
  */
 export async function readPickle<T = PyValue>(
 	source: PickleSource,
-	{ size, onProgress, signal, ...options }: ReadPickleOptions = {},
+	options: ReadPickleOptions = {},
 ): Promise<NoInfer<T>> {
-	return (await readOne(source, sessions.open(options), { size, onProgress, signal }, webCodecs)) as T;
+	const { size, onProgress, signal, ...decoding } = checkFollowing(options);
+	return (await readOne(source, sessions.open(decoding), { size, onProgress, signal }, webCodecs)) as T;
 }
 
 /**
@@ -114,9 +117,10 @@ export async function readPickle<T = PyValue>(
  */
 export async function openPickle<T = PyValue>(
 	source: PickleSource,
-	{ signal, ...options }: OpenPickleOptions = {},
+	options: OpenPickleOptions = {},
 ): Promise<PickleFile<NoInfer<T>>> {
-	return (await openOne(source, sessions.open(options), signal)) as PickleFile<T>;
+	const { signal, ...decoding } = checkFollowing(options);
+	return (await openOne(source, sessions.open(decoding), signal)) as PickleFile<T>;
 }
 
 /**

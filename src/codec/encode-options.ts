@@ -5,6 +5,7 @@ import type { Reducer } from "../reducers/reducer.ts";
 import type { PyLargeBytes } from "../values/large.ts";
 import type { PyGlobal } from "../values/objects.ts";
 import { globalOf, resolveExtensions, resolveReducers } from "./names.ts";
+import { checkObject } from "./options.ts";
 
 /** Takes a buffer. A method's type, so that a function of Uint8Arrays will do where no array is longer than one. */
 export type BufferTaker = { take(buffer: Uint8Array | PyLargeBytes): unknown }["take"];
@@ -67,7 +68,7 @@ type Choices = Pick<PicklerOptions, "python" | "numpy" | "fixImports" | "shareSt
 
 /** @throws TypeError for an unknown option or value, or two that exclude each other */
 export function resolveEncodeOptions(options: EncodeOptions, defaultReducers: readonly Reducer[]): PicklerOptions {
-	if (typeof options !== "object" || options === null) throw new TypeError("options are an object");
+	checkObject(options);
 	for (const name of Object.keys(options)) {
 		if (!(Object.hasOwn(choices, name) || others.includes(name))) throw new TypeError(`unknown option "${name}"`);
 	}

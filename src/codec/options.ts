@@ -1,3 +1,4 @@
+import type { Signal } from "../bytes/platform.ts";
 import { type Limits, resolveLimits } from "../limits.ts";
 import type { Resolver } from "../opcodes/resolver.ts";
 import type { MachineOptions } from "../opcodes/unpickler.ts";
@@ -20,7 +21,10 @@ export interface DecodeOptions {
 	readonly encoding?: "auto" | "ascii" | "latin1" | "utf-8" | "bytes" | undefined;
 	/** Whether tuples are frozen arrays, which tells them from lists. `"frozen"` (default) or `"array"`. */
 	readonly tuples?: "frozen" | "array" | undefined;
-	/** When bytes and array data are copies: `"small"` (default) below 4 KiB, else views of the input; `"always"`; `"never"`. */
+	/**
+	 * When bytes and array data are copies: `"small"` (default) below 4 KiB, else views of the input; `"always"`; `"never"`. Data of
+	 * arrays that no view serves is a copy all the same: of up to 64 bytes, not aligned, or in the other byte order.
+	 */
 	readonly copy?: "small" | "always" | "never" | undefined;
 	/** How BINSTRING's length is read: `"signed"` (default), as Python does, or `"unsigned"`, for writers that overflowed. */
 	readonly binstring?: "signed" | "unsigned" | undefined;
@@ -75,9 +79,25 @@ function isBoolean(value: unknown): boolean {
 
 type Choices = { [Name in keyof typeof choices]: (typeof choices)[Name][number] };
 
+/** The options, whose ways to follow a work and to end it are right. @throws TypeError */
+export function checkFollowing<T extends { readonly signal?: unknown; readonly onProgress?: unknown }>(options: T): T {
+	checkObject(options);
+	const { signal, onProgress } = options;
+	if (signal !== undefined && typeof (signal as Signal | null)?.throwIfAborted !== "function")
+		throw new TypeError("option signal is an AbortSignal");
+	if (onProgress !== undefined && typeof onProgress !== "function")
+		throw new TypeError("option onProgress is a function");
+	return options;
+}
+
+/** @throws TypeError */
+export function checkObject(options: unknown): void {
+	if (typeof options !== "object" || options === null) throw new TypeError("options are an object");
+}
+
 /** @throws TypeError for an unknown option or value */
 export function resolveDecodeOptions(options: DecodeOptions, defaultReducers: readonly Reducer[]): MachineOptions {
-	if (typeof options !== "object" || options === null) throw new TypeError("options are an object");
+	checkObject(options);
 	for (const [name, value] of Object.entries(options)) {
 		if (Object.hasOwn(choices, name) || checkedApart.includes(name)) continue;
 		const [kind, is] = (Object.hasOwn(others, name) && others[name]) || [];

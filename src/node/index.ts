@@ -2,6 +2,7 @@
 import type { UrlLike } from "../bytes/platform.ts";
 import { EncodeSessions, encodePayloads } from "../codec/encode.ts";
 import { openOne } from "../codec/open.ts";
+import { checkFollowing } from "../codec/options.ts";
 import { readOne } from "../codec/read.ts";
 import { Sessions } from "../codec/session.ts";
 import {
@@ -42,9 +43,10 @@ export interface WritePickleOptions extends EncodeOptions, WritingOptions {}
  */
 export async function readPickle<T = PyValue>(
 	source: NodePickleSource,
-	{ size, onProgress, signal, ...options }: ReadPickleOptions = {},
+	options: ReadPickleOptions = {},
 ): Promise<NoInfer<T>> {
-	const session = sessions.open(options);
+	const { size, onProgress, signal, ...decoding } = checkFollowing(options);
+	const session = sessions.open(decoding);
 	const opened = await openPath(source);
 	try {
 		return (await readOne(opened.source, session, { size, onProgress, signal }, nodeCodecs)) as T;
@@ -63,9 +65,10 @@ export async function readPickle<T = PyValue>(
  */
 export async function openPickle<T = PyValue>(
 	source: NodePickleSource,
-	{ signal, ...options }: OpenPickleOptions = {},
+	options: OpenPickleOptions = {},
 ): Promise<PickleFile<NoInfer<T>>> {
-	const session = sessions.open(options);
+	const { signal, ...decoding } = checkFollowing(options);
+	const session = sessions.open(decoding);
 	const opened = await openPath(source);
 	try {
 		return (await openOne(opened.source, session, signal)) as PickleFile<T>;
@@ -87,9 +90,10 @@ export async function openPickle<T = PyValue>(
 export async function writePickle(
 	path: string | UrlLike,
 	value: unknown,
-	{ onProgress, signal, ...options }: WritePickleOptions = {},
+	options: WritePickleOptions = {},
 ): Promise<void> {
-	await replaceFile(path, encodePayloads(value, encodeSessions.open(options)), { onProgress, signal });
+	const { onProgress, signal, ...encoding } = checkFollowing(options);
+	await replaceFile(path, encodePayloads(value, encodeSessions.open(encoding)), { onProgress, signal });
 }
 
 /** A source, opened here if it is a file. */

@@ -30,8 +30,11 @@ function fileError(path: string | UrlLike, cause: unknown): PickleError {
  * to their end only.
  *
  * @throws PickleError E_SOURCE if it cannot be opened, with the system's error as its cause
+ * @throws TypeError for what is no path
  */
 export async function fileSource(path: string | UrlLike): Promise<ByteSource> {
+	if (typeof path !== "string" && !(path instanceof URL))
+		throw new TypeError("a file is named by a path or a file: URL");
 	let file: FileHandle | undefined;
 	try {
 		file = await open(path);

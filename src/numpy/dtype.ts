@@ -139,7 +139,7 @@ export class DType {
 	 * @throws TypeError if no dtype is written so
 	 */
 	static of(descr: DTypeDescr): DType {
-		const parts = typeof descr === "string" ? parseDescr(descr) : structParts(descr);
+		const parts = typeof descr === "string" ? parseDescr(descr) : Array.isArray(descr) ? structParts(descr) : undefined;
 		if (parts === undefined) throw new TypeError(`"${String(descr)}" is no dtype`);
 		return new DType(parts);
 	}

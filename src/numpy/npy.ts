@@ -240,6 +240,8 @@ export function writeNpy(array: NDArray | TypedArray, options?: EncodeOptions): 
 
 /** The same in pieces, of any size: the array's memory is given out, not copied. @throws PickleError as `writeNpy` */
 export function* writeNpyChunks(value: NDArray | TypedArray, options?: EncodeOptions): Generator<Uint8Array, void> {
+	if (!(value instanceof NDArray || (ArrayBuffer.isView(value) && !(value instanceof DataView))))
+		throw new TypeError("a .npy file is of an NDArray or a typed array");
 	const array = asArray(value);
 	const order = array.order === "F" ? "F" : "C";
 	yield npyHeader(array.dtype, array.shape, order === "F");

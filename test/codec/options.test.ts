@@ -1,5 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { type DecodeOptions, decode, decodeAll, decodeFirst, decodeStream, unpickler } from "../../src/index.ts";
+import {
+	type DecodeOptions,
+	DType,
+	decode,
+	decodeAll,
+	decodeFirst,
+	decodeStream,
+	openPickle,
+	readPickle,
+	unpickler,
+} from "../../src/index.ts";
+import { fileSource, writePickle } from "../../src/node/index.ts";
+import { writeNpy } from "../../src/numpy/index.ts";
 
 const none = Uint8Array.of(0x4e, 0x2e);
 
@@ -88,8 +100,38 @@ test.each(["bogus", "constructor", "toString", "Integers", ""])('an unknown opti
 	expect(() => unpickler(wrong)).toThrow(new TypeError(message));
 });
 
-test.each([null, "exact", 5])("options that are %o are a TypeError", (options) => {
-	expect(() => decode(none, options as DecodeOptions)).toThrow(new TypeError("options are an object"));
+test.each([null, "exact", 5])("options that are %o are a TypeError", async (options) => {
+	const wrong = options as DecodeOptions;
+	const reason = new TypeError("options are an object");
+	expect(() => decode(none, wrong)).toThrow(reason);
+	expect(() => decodeStream([none], wrong)).toThrow(reason);
+	await expect(readPickle(none, wrong)).rejects.toThrow(reason);
+	await expect(openPickle(none, wrong)).rejects.toThrow(reason);
+	await expect(writePickle("none.pkl", none, wrong as object)).rejects.toThrow(reason);
+});
+
+test.each<[object, string]>([
+	[{ signal: 5 }, "option signal is an AbortSignal"],
+	[{ signal: null }, "option signal is an AbortSignal"],
+	[{ onProgress: true }, "option onProgress is a function"],
+])("%o is a TypeError of reading and writing", async (options, message) => {
+	await expect(readPickle(none, options)).rejects.toThrow(new TypeError(message));
+	await expect(openPickle(none, options)).rejects.toThrow(new TypeError(message));
+	await expect(writePickle("none.pkl", none, options)).rejects.toThrow(new TypeError(message));
+});
+
+test.each<[string, () => unknown]>([
+	["reducers", () => decode(none, { reducers: [null] as never })],
+	["extension 1", () => decode(none, { extensions: new Map([[1, 5 as never]]) })],
+	['"null" is no dtype', () => DType.of(null as never)],
+	["a typed array", () => writeNpy([1] as never)],
+])("a wrong call is a TypeError that names %s", (name, call) => {
+	expect(call).toThrow(TypeError);
+	expect(call).toThrow(name);
+});
+
+test("a path that is none is a TypeError", async () => {
+	await expect(fileSource(5 as never)).rejects.toThrow(new TypeError("a file is named by a path or a file: URL"));
 });
 
 test.each([-1, Number.NaN, "many"])("the size of a stream is a number of bytes, not %o", async (size) => {
