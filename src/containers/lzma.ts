@@ -18,7 +18,8 @@ export const unlzma: Codec = async function* (input, at) {
 	if (properties >= 225 || dictionary > MAX_DICTIONARY) throw new Error("its header is none of lzma");
 	const isEndless = header.subarray(5).every((byte) => byte === 0xff);
 	const size = isEndless ? Number.POSITIVE_INFINITY : uint32(header, 5) + uint32(header, 9) * 2 ** 32;
-	const decoder = new Decoder(properties, Math.max(dictionary, 4096), size);
+	const decoder = new Decoder(Math.max(dictionary, 4096), size);
+	decoder.reset(properties);
 	const first = await cursor.take(5);
 	decoder.begin(first);
 	while (!decoder.ended) {
@@ -29,6 +30,33 @@ export const unlzma: Codec = async function* (input, at) {
 	}
 	return cursor.at;
 };
+
+/** Data in chunks, of which each says what it keeps of those before it: LZMA2. Its end is one of them. */
+export async function* unlzma2(cursor: Cursor, dictionary: number): AsyncGenerator<Uint8Array, void> {
+	if (dictionary > MAX_DICTIONARY) throw new Error(`it needs a dictionary of ${dictionary} bytes`);
+	let decoder: Decoder | undefined;
+	for (;;) {
+		const [control = 0] = await cursor.take(1);
+		if (control === 0) return;
+		if (control === 1 || control >= 0xe0) decoder = new Decoder(Math.max(dictionary, 4096), 0);
+		if (decoder === undefined || (control > 2 && control < 0x80)) throw new Error("its data is corrupt");
+		if (control < 0x80) {
+			yield decoder.store(await cursor.take(1 + (await uint16(cursor))));
+			continue;
+		}
+		const size = 1 + ((control & 0x1f) << 16) + (await uint16(cursor));
+		const packedSize = 1 + (await uint16(cursor));
+		if (control >= 0xc0) decoder.reset((await cursor.take(1))[0] as number);
+		else if (control >= 0xa0) decoder.reset();
+		yield* decoder.chunk(await cursor.take(packedSize), size);
+	}
+}
+
+/** A big-endian number of 16 bits. */
+async function uint16(cursor: Cursor): Promise<number> {
+	const [high = 0, low = 0] = await cursor.take(2);
+	return 256 * high + low;
+}
 
 const [LITERAL_STATES, STATES] = [7, 12];
 
@@ -47,10 +75,11 @@ class Lengths {
 
 class Decoder {
 	ended = false;
-	readonly #lc: number;
-	readonly #lpMask: number;
-	readonly #pbMask: number;
-	readonly #literals: Uint16Array;
+	/** How many bits of the byte before choose the probabilities of a literal; undefined before `reset` has said it. */
+	#lc: number | undefined;
+	#lpMask = 0;
+	#pbMask = 0;
+	#literals = probabilities(0);
 	readonly #isMatch = probabilities(STATES * 16);
 	readonly #isRep = probabilities(STATES);
 	readonly #isRepG0 = probabilities(STATES);
@@ -60,37 +89,72 @@ class Decoder {
 	readonly #slots = Array.from({ length: 4 }, () => probabilities(64));
 	readonly #special = probabilities(115);
 	readonly #align = probabilities(16);
-	readonly #lengths = new Lengths();
-	readonly #repLengths = new Lengths();
+	#lengths = new Lengths();
+	#repLengths = new Lengths();
 	/** The dictionary, which grows to its size, and what was unpacked and not given out. */
 	#memory = new Uint8Array(4 * PIECE);
 	readonly #dictionary: number;
 	#pos = 0;
 	#given = 0;
 	#total = 0;
-	readonly #size: number;
+	#size: number;
 	#state = 0;
-	readonly #reps = [0, 0, 0, 0];
+	#reps = [0, 0, 0, 0];
 	#range = 0xffffffff;
 	#code = 0;
 	#packed: Uint8Array = new Uint8Array(0);
 	#at = 0;
 
-	constructor(properties: number, dictionary: number, size: number) {
+	constructor(dictionary: number, size: number) {
+		this.#dictionary = dictionary;
+		this.#size = size;
+	}
+
+	/** Forgets all but the dictionary. Properties are those before unless given. */
+	reset(properties?: number): void {
+		if (properties !== undefined) this.#setProperties(properties);
+		const single = [this.#isMatch, this.#isRep, this.#isRepG0, this.#isRepG1, this.#isRepG2, this.#isRep0Long];
+		for (const table of [...single, ...this.#slots, this.#special, this.#align, this.#literals]) table.fill(1024);
+		this.#lengths = new Lengths();
+		this.#repLengths = new Lengths();
+		this.#state = 0;
+		this.#reps = [0, 0, 0, 0];
+	}
+
+	#setProperties(properties: number): void {
+		if (properties >= 225) throw new Error("its data is corrupt");
 		this.#lc = properties % 9;
 		const rest = Math.floor(properties / 9);
 		const lp = rest % 5;
 		this.#lpMask = 2 ** lp - 1;
 		this.#pbMask = 2 ** Math.floor(rest / 5) - 1;
 		this.#literals = probabilities(0x300 * 2 ** (this.#lc + lp));
-		this.#dictionary = dictionary;
-		this.#size = size;
+	}
+
+	/** The pieces of a chunk of LZMA2. */
+	*chunk(packed: Uint8Array, size: number): Generator<Uint8Array, void> {
+		if (this.#lc === undefined || packed.length < 5) throw new Error("its data is corrupt");
+		this.#size = this.#total + size;
+		this.#range = 0xffffffff;
+		this.begin(packed.subarray(0, 5));
+		let at = 5;
+		while (!this.ended) {
+			at += this.run(packed.subarray(at), true);
+			yield this.takeOutput();
+		}
+		if (at !== packed.length || this.#code !== 0) throw new Error("its data is corrupt");
+	}
+
+	/** A chunk that is not packed. */
+	store(bytes: Uint8Array): Uint8Array {
+		for (const byte of bytes) this.#put(byte);
+		return this.takeOutput();
 	}
 
 	begin(first: Uint8Array): void {
 		if (first[0] !== 0) throw new Error("it does not begin as lzma data does");
 		for (const byte of first.subarray(1)) this.#code = ((this.#code << 8) | byte) >>> 0;
-		this.ended = this.#size === 0;
+		this.ended = this.#total === this.#size;
 	}
 
 	/** Unpacks up to a piece from packed bytes; gives how many of these it took. */
@@ -215,7 +279,8 @@ class Decoder {
 
 	#literal(): void {
 		const previous = this.#pos > 0 ? (this.#memory[this.#pos - 1] as number) : 0;
-		const context = ((this.#total & this.#lpMask) << this.#lc) + (previous >> (8 - this.#lc));
+		const lc = this.#lc as number;
+		const context = ((this.#total & this.#lpMask) << lc) + (previous >> (8 - lc));
 		const table = this.#literals.subarray(0x300 * context);
 		let symbol = 1;
 		if (this.#state >= LITERAL_STATES) {

@@ -1,6 +1,8 @@
 import { messageOf } from "../errors.ts";
+import { Cursor } from "./cursor.ts";
 import type { PackedInput } from "./packed.ts";
 import type { Codec } from "./unpack.ts";
+import { needsOwn, unxzStream, XZ_HEAD } from "./xz-stream.ts";
 
 /** The package has one lock for all streams, which is held until one is read to its end: they come one after another. */
 let last: Promise<void> = Promise.resolve();
@@ -10,13 +12,14 @@ const problems: Partial<Record<number, string>> = {
 	3: "it needs too much memory",
 	4: "it needs too much memory",
 	5: "its header is none of xz",
-	6: "it has a SHA-256 check or a filter that is not read here; xz -d reads it",
+	6: "it has a check or a filter that is not read here; xz -d reads it",
 	7: "its data is corrupt",
 	8: "unexpected end of file",
 };
 
-/** All streams of an xz file. */
+/** All streams of an xz file, or the first if it is one that the package does not read. */
 export const unxz: Codec = async function* (input, at) {
+	if (needsOwn(await new Cursor(input, at).peek(XZ_HEAD))) return yield* unxzStream(input, at);
 	const before = last;
 	let done = () => {};
 	last = new Promise((resolve) => {
