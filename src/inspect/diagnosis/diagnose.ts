@@ -174,6 +174,7 @@ const damagedNames: Partial<Record<Fault["code"], string>> = {
 	replaced: "a pickle decoded as UTF-8",
 	"seven-bit": "a pickle without its top bits",
 	"newlines-lost": "a pickle without its CRs",
+	"lf-to-cr": "a pickle with CR for LF",
 };
 
 /** Text damage of files up to here is undone to see what is left. */

@@ -20,6 +20,8 @@ export type FaultCode =
 	| "crlf"
 	/** Every CR LF has become LF, or every CR, so that payloads are shorter than they say. */
 	| "newlines-lost"
+	/** Every LF has become CR. */
+	| "lf-to-cr"
 	/** Each byte was taken for a character and written as UTF-8. */
 	| "utf8"
 	/** What was no UTF-8 has become U+FFFD. */
@@ -52,7 +54,7 @@ export type FaultCode =
 export type Mend =
 	| { readonly kind: "remove"; readonly offset: number; readonly length: number }
 	| { readonly kind: "insert"; readonly offset: number; readonly bytes: readonly number[] }
-	/** Each in turn over all bytes: CR goes from before LF; UTF-8 becomes bytes again; the mark goes. */
+	/** Each in turn over all bytes: CR goes from before LF, or becomes LF; UTF-8 becomes bytes again; the mark goes. */
 	| { readonly kind: "transform"; readonly steps: readonly Transform[] }
 	/** The payload of the opcode at `offset` begins at `payload` and has so many bytes, whatever its field says. */
 	| { readonly kind: "length"; readonly offset: number; readonly payload: number; readonly length: number }
@@ -61,7 +63,7 @@ export type Mend =
 	/** The bytes of the value at `payload` are the pickle. */
 	| { readonly kind: "extract"; readonly payload: number; readonly length: number };
 
-export type Transform = "crlf-to-lf" | "utf8-to-latin1" | "utf8-to-cp1252" | "strip-bom";
+export type Transform = "crlf-to-lf" | "cr-to-lf" | "utf8-to-latin1" | "utf8-to-cp1252" | "strip-bom";
 
 /** An array that a fault concerns. */
 export interface ArrayReport {

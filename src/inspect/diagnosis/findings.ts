@@ -29,6 +29,8 @@ export type AnomalyKind =
 	| "memo"
 	/** A PUT at the end of a payload, whose number the memo lacks. */
 	| "swallowed"
+	/** A PUT of 10 where 13 is due, or the reverse: LF for CR. */
+	| "line-end"
 	/** A frame that ends elsewhere than an instruction, or than the pickle. */
 	| "frame";
 
@@ -170,12 +172,15 @@ export class Findings {
 		if (this.frameEnd !== undefined && this.frameEnd !== end) this.anomaly("frame", this.frameAt);
 	}
 
-	put(place: number): void {
+	put(place: number, at: number): void {
 		this.puts++;
 		this.firstPut ??= place;
+		const due = this.#lastPut + 1;
+		// 10 ^ 13 is 7.
+		if (this.firstPut === 0 && this.consecutive && (due === 10 || due === 13) && (place ^ due) === 7)
+			this.anomaly("line-end", at);
 		if (place !== this.#lastPut + 1 && this.puts > 1) this.consecutive = false;
-		if (place === this.#lastPut + 2 && this.#endsInPut?.place === this.#lastPut + 1)
-			this.anomaly("swallowed", this.#endsInPut.at);
+		if (place === due + 1 && this.#endsInPut?.place === due) this.anomaly("swallowed", this.#endsInPut.at);
 		this.#endsInPut = undefined;
 		this.#lastPut = place;
 	}
@@ -215,10 +220,10 @@ export class Findings {
 		this.nonAscii = { at, byte: bytes[position] as number, position: position - from, count: 1 };
 	}
 
-	/** Notes whether a payload's last bytes are the PUT that should follow it. */
+	/** Notes whether a payload's last bytes, or they and the byte behind it, are the PUT that should follow it. */
 	payloadEnd(at: number, bytes: Uint8Array, from: number, to: number): void {
 		const due = this.#lastPut + 1;
-		const short = to - from >= 2 && bytes[to - 2] === 0x71 && bytes[to - 1] === due;
+		const short = to - from >= 2 && (isPut(bytes, to - 2, due) || isPut(bytes, to - 1, due));
 		const long =
 			to - from >= 5 && bytes[to - 5] === 0x72 && bytes[to - 4] === (due & 0xff) && bytes[to - 3] === due >>> 8;
 		if (short || long) this.#endsInPut = { at, place: due };
@@ -301,4 +306,8 @@ export class Findings {
 		for (const { global } of this.globals.values()) if (module.test(global.path)) return true;
 		return false;
 	}
+}
+
+function isPut(bytes: Uint8Array, at: number, place: number): boolean {
+	return bytes[at] === 0x71 && bytes[at + 1] === place;
 }

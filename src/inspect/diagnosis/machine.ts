@@ -165,7 +165,7 @@ export abstract class Machine {
 
 	protected put(place: number | string): void {
 		this.memo.set(place, this.top());
-		if (typeof place === "number") this.findings.put(place);
+		if (typeof place === "number") this.findings.put(place, this.pos);
 		if (this.memo.size > limits.maxItems) throw this.fail("limit", "the memo holds more than limits.maxItems");
 	}
 

@@ -10,6 +10,7 @@ export function transformText(steps: readonly Transform[]): string {
 
 const transformNames: Readonly<Record<Transform, string>> = {
 	"crlf-to-lf": "The CR before each LF goes.",
+	"cr-to-lf": "Each CR becomes LF.",
 	"utf8-to-latin1": "Each character of UTF-8 becomes the byte of Latin-1 that it was.",
 	"utf8-to-cp1252": "Each character of UTF-8 becomes the byte of Windows-1252 that it was.",
 	"strip-bom": "The byte order mark goes.",
@@ -47,6 +48,7 @@ async function* bytesOf(source: SizedSource): Chunks {
 const transforms: Readonly<Record<Transform, (chunks: Chunks) => Chunks>> = {
 	"strip-bom": stripMark,
 	"crlf-to-lf": (chunks) => inSteps(chunks, (bytes) => (bytes[bytes.length - 1] === 13 ? 1 : 0), hasFeed, "crlf-to-lf"),
+	"cr-to-lf": (chunks) => inSteps(chunks, () => 0, hasLineEnd, "cr-to-lf"),
 	"utf8-to-latin1": (chunks) => inSteps(chunks, unfinished, isBeyondAscii, "utf8-to-latin1"),
 	"utf8-to-cp1252": (chunks) => inSteps(chunks, unfinished, isBeyondAscii, "utf8-to-cp1252"),
 };
@@ -94,6 +96,10 @@ function joined(left: Uint8Array, right: Uint8Array): Uint8Array {
 
 function hasFeed(bytes: Uint8Array): boolean {
 	return bytes.includes(10);
+}
+
+function hasLineEnd(bytes: Uint8Array): boolean {
+	return bytes.includes(10) || bytes.includes(13);
 }
 
 function isBeyondAscii(bytes: Uint8Array): boolean {

@@ -11,6 +11,12 @@ import { sharedFolder } from "../../support/shared.ts";
 const corpus = (name: string) => new Uint8Array(readFileSync(join(repository, "corpus", name)));
 const arrays = corpus("numpy/float64.p2.pkl");
 
+/** A pickle of protocol 2 up to an object with so many before it in the memo. */
+function manyEntries(count: number): Piece {
+	const puts = Array.from({ length: count }, (_, i) => (i < 256 ? ["Nq", i] : ["Nr", uint4(i)]));
+	return ["\x80\x02", puts.map((put) => [put, "0"]), "N"];
+}
+
 /** What the first fault of small files says of place, data and what undoes it. */
 const table: readonly (readonly [name: string, bytes: Piece, fault: Partial<Fault>])[] = [
 	[
@@ -67,6 +73,28 @@ const table: readonly (readonly [name: string, bytes: Piece, fault: Partial<Faul
 	],
 	["CR LF in a name", ["cos\r\npath\r\n."], { code: "crlf", offset: 3, data: "whole" }],
 	["CR LF in some lines", ["(I1\r\nI2\nt."], { code: "crlf", data: "unknown" }],
+	[
+		"CR LF that became LF",
+		["\x80\x03C\x0bab\ncd\ne\nq\0."],
+		{ code: "newlines-lost", offset: 2, missing: { bytes: 3, reading: "payloads" } },
+	],
+	["CR LF that became LF, of CRs before", ["\x80\x03C\x0cab\r\ncd\ne\nq\0."], { code: "newlines-lost", offset: 2 }],
+	[
+		"CR LF that became LF in a memo number",
+		[manyEntries(2573), "r\n\0\0K\x050."],
+		{ code: "newlines-lost", offset: 17_246 },
+	],
+	[
+		"CR for LF in names",
+		["\x80\x02cos\rpath\rq\0."],
+		{ code: "lf-to-cr", data: "whole", mend: { kind: "transform", steps: ["cr-to-lf"] } },
+	],
+	[
+		"CR for LF in a length",
+		["\x80\x04\x95\x0e\0\0\0\0\0\0\0\x8c\x0d0123456789\x94."],
+		{ code: "lf-to-cr", data: "whole" },
+	],
+	["CR for LF, and CRs", ["\x80\x02(cos\rpath\rq\0U\x02a\rt."], { code: "lf-to-cr", data: "unknown" }],
 	[
 		"UTF-8 and CR LF",
 		new TextEncoder().encode("\x80\x02(I1\r\nK\x80t."),

@@ -92,6 +92,7 @@ function apply(bytes: Uint8Array, mend: Mend): Uint8Array {
 	const steps: Readonly<Record<Transform, (text: Buffer) => Uint8Array>> = {
 		"strip-bom": (text) => text.subarray(3),
 		"crlf-to-lf": (text) => Buffer.from(text.toString("latin1").replaceAll("\r\n", "\n"), "latin1"),
+		"cr-to-lf": (text) => Buffer.from(text.toString("latin1").replaceAll("\r", "\n"), "latin1"),
 		"utf8-to-latin1": (text) => Buffer.from(text.toString("utf8"), "latin1"),
 		"utf8-to-cp1252": (text) => Buffer.from([...text.toString("utf8")].map((char) => windows.indexOf(char))),
 	};

@@ -87,7 +87,7 @@ async function withResumption(fault: Fault, reader: Reader): Promise<Fault> {
 
 /** Faults that account for whatever else is wrong. */
 function isOfAllBytes(code: Fault["code"]): boolean {
-	return ["crlf", "utf8", "bom", "replaced", "seven-bit", "leading", "newlines-lost"].includes(code);
+	return ["crlf", "utf8", "bom", "replaced", "seven-bit", "leading", "newlines-lost", "lf-to-cr"].includes(code);
 }
 
 function causeOf(evidence: Evidence, failing: Interpreter | undefined, overflows: readonly Fault[]): Fault | undefined {

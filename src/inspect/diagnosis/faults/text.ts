@@ -76,6 +76,8 @@ function undoOne(bytes: Uint8Array, step: Transform, isHead: boolean): Uint8Arra
 			return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : undefined;
 		case "crlf-to-lf":
 			return withoutReturns(bytes);
+		case "cr-to-lf":
+			return bytes.includes(10) || !bytes.includes(13) ? undefined : bytes.map((byte) => (byte === 13 ? 10 : byte));
 		default:
 			return fromUtf8(bytes, step === "utf8-to-cp1252", isHead);
 	}
@@ -169,11 +171,13 @@ function describe(steps: readonly Transform[], { bytes, failure, anomalyAt }: Ev
 const pythonSteps: Readonly<Record<Transform, string>> = {
 	"strip-bom": "[3:]",
 	"crlf-to-lf": ".replace(b'\\r\\n', b'\\n')",
+	"cr-to-lf": ".replace(b'\\r', b'\\n')",
 	"utf8-to-latin1": ".decode('utf-8').encode('latin-1')",
 	"utf8-to-cp1252": ".decode('utf-8').encode('cp1252')",
 };
 
-function pythonOf(steps: readonly Transform[]): string {
+/** Python that loads a file whose bytes it changes so before. */
+export function pythonOf(steps: readonly Transform[]): string {
 	return `import pickle; pickle.loads(open(FILE, 'rb').read()${steps.map((step) => pythonSteps[step]).join("")})`;
 }
 
