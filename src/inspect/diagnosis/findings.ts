@@ -249,7 +249,7 @@ export class Findings {
 		this.arrayCount++;
 		if (this.arrays.length < MAX_ARRAYS) this.arrays.push(found);
 		if (head.needed === undefined || length === undefined || head.needed === length) return;
-		if (this.overflows.some((overflow) => overflow.at === data?.at)) return;
+		if (this.overflows.some((overflow) => overflow.at === data?.at && overflow.length === head.needed)) return;
 		if (this.problems.length < MAX_PROBLEMS) this.problems.push(found);
 	}
 

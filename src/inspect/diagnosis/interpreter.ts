@@ -145,25 +145,16 @@ export class Interpreter extends Machine {
 		const head = this.dueArray();
 		const needed = head?.needed;
 		if (code === op.LONG4 && declared < 0) throw this.fail("length", `an int of ${declared} bytes`);
-		if (code === op.BINSTRING && declared < 0) {
-			const unsigned = declared >>> 0;
+		// BINSTRING's length is signed; where its top bit is set, it was written unsigned.
+		const length = declared < 0 ? declared >>> 0 : declared;
+		const overflow = { at: pos, opcode: op.opcodeOf(code)?.name ?? "", payload: start, declared, head } as const;
+		if (needed !== undefined && needed !== length && needed >= 2 ** 32 && asCInt(needed) >>> 0 === length) {
+			findings.overflows.push({ ...overflow, form: "wrapped", length: needed });
+		} else if (declared < 0) {
 			findings.neededProtocol = Math.max(findings.neededProtocol, 1);
-			findings.overflows.push({
-				form: "signed",
-				at: pos,
-				opcode: "BINSTRING",
-				payload: start,
-				declared,
-				length: unsigned,
-				head,
-			});
-			return known ?? unsigned;
+			findings.overflows.push({ ...overflow, form: "signed", length });
 		}
-		if (needed !== undefined && needed !== declared && needed >= 2 ** 32 && asCInt(needed) >>> 0 === declared >>> 0) {
-			const opcode = op.opcodeOf(code)?.name ?? "";
-			findings.overflows.push({ form: "wrapped", at: pos, opcode, payload: start, declared, length: needed, head });
-		}
-		return known ?? declared;
+		return known ?? length;
 	}
 
 	#declaredLength(argument: op.ArgumentKind, at: number): number {

@@ -110,6 +110,35 @@ describe("a length that 32 bits did not hold", () => {
 		expect(source.bytesRead).toBeLessThan(1 << 20);
 	});
 
+	const topBit = (2 ** 32 + 3_000_000_000) / 8;
+
+	it.each([
+		["wrapped with the top bit set, with all bytes there", topBit * 8, "overflow-wrapped", "whole", topBit],
+		["wrapped with the top bit set, and only as much written", 3_000_000_000, "overflow-silent", "partly", 375_000_000],
+		["wrapped with the top bit set, and cut", 80_000, "overflow-silent", "partly", 10_001],
+		[
+			"wrapped with the top bit set, of all bytes but the last",
+			topBit * 8 - 12,
+			"overflow-wrapped",
+			"partly",
+			topBit - 1,
+		],
+	])("%s", async (_, bytes, code, data, items) => {
+		const { faults } = await diagnose(pickleOf(topBit, ["T", uint4(3_000_000_000)], bytes));
+		expect(faults[0]).toMatchObject({
+			code,
+			data,
+			array: { items },
+			overflow: { needed: topBit * 8, declared: 3_000_000_000 - 2 ** 32 },
+		});
+		expect(faults).toHaveLength(1);
+	});
+
+	it("with the top bit set, and not what the array needs", async () => {
+		const { faults } = await diagnose(pickleOf(300_000_000, ["T", uint4(2_400_000_008)], 2_400_000_008));
+		expect(faults.map(({ code }) => code)).toEqual(["overflow-signed", "array-bytes"]);
+	});
+
 	it("of BINSTRING over 4 GiB twice", async () => {
 		const count = 2 ** 30 + 5000;
 		const { faults } = await diagnose(pickleOf(count, ["T", uint4(count * 8 - 2 ** 33)], count * 8));

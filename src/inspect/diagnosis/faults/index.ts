@@ -91,12 +91,13 @@ function isOfAllBytes(code: Fault["code"]): boolean {
 }
 
 function causeOf(evidence: Evidence, failing: Interpreter | undefined, overflows: readonly Fault[]): Fault | undefined {
+	const failedAt = evidence.failure?.offset;
 	return (
 		textFault(evidence) ??
 		lossyTextFault(evidence) ??
 		(startsAsPickle(evidence) ? undefined : leadingFault(evidence)) ??
 		newlinesFault(evidence) ??
-		overflows.find(({ offset }) => offset === evidence.failure?.offset) ??
+		overflows.find(({ offset, code, missing }) => offset === failedAt || (code === "overflow-wrapped" && missing)) ??
 		(failing && truncationFault(failing)) ??
 		opcodeFault(evidence)
 	);

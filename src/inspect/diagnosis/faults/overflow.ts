@@ -7,6 +7,9 @@ import type { Reader } from "../window.ts";
 import { arrayText, grouped, plural, reportOf } from "../words.ts";
 import { continuesAt } from "./resume.ts";
 
+/** How far behind a payload's declared end a pickle fails that does not go on there. */
+const NEAR = 256;
+
 const { signed: STR_LIMIT, unsigned: BYTES_LIMIT } = payloadLimits;
 
 /** What the writers of one family raise for a payload that they cannot hold. */
@@ -104,64 +107,109 @@ export async function wrappedText(machine: Interpreter, reader: Reader): Promise
 	return new Map();
 }
 
+/** What is said of a length that did not fit, whatever became of it. */
+interface Told {
+	/** The payload, in words. */
+	readonly what: string;
+	/** The length that the field keeps, unsigned, and what is there of the payload. */
+	readonly kept: number;
+	readonly found: number;
+	/** What the field says, and how that comes of the true length. */
+	readonly says: string;
+	readonly wrapped: string;
+	readonly common: Pick<Fault, "offset" | "opcode" | "array">;
+	readonly report: OverflowReport;
+}
+
 /** A length field of 32 bits that did not hold what it should. */
 export function overflowFault(overflow: Overflow, machine: Interpreter, isThere: boolean): Fault {
 	const { form, at, opcode, payload, declared, length, head } = overflow;
-	const shown = head && reportOf(head);
-	const array = shown && {
-		...shown,
-		data: payload,
-		found: isThere ? length : declared,
-		items: itemsIn(head, isThere ? length : declared),
+	const kept = declared < 0 ? declared >>> 0 : declared;
+	const isWrapped = form === "wrapped" && (isThere || goesOnElsewhere(machine, payload + kept));
+	const found = Math.min(isWrapped ? length : kept, Math.max(0, machine.size - payload));
+	const shown = head && { ...reportOf(head), data: payload, found, items: itemsIn(head, found) };
+	const told: Told = {
+		what: shown ? `an array, ${arrayText(shown)},` : "a string",
+		kept,
+		found,
+		says: kept === declared ? grouped(kept) : `${declared}, unsigned ${grouped(kept)}`,
+		wrapped: `${grouped(kept)} is ${grouped(length)} mod 2^32`,
+		common: { offset: at, opcode, ...(shown && { array: shown }) },
+		report: { needed: length, limit: STR_LIMIT, writer: "", opcode, declared },
 	};
-	const what = shown ? `an array, ${arrayText(shown)},` : "a string";
-	const common = { offset: at, opcode, ...(array && { array }) };
-	const report: OverflowReport = { needed: length, limit: STR_LIMIT, writer: "", opcode, declared };
-	const mend = { kind: "length", offset: at, payload, length } as const;
-	if (form === "signed") {
-		const isCut = payload + length > machine.size;
-		return {
-			...common,
-			code: "overflow-signed",
-			title: `The length of ${what} is ${grouped(length)} bytes, which BINSTRING's signed 32 bits read as ${declared}.`,
-			evidence: `At offset ${at} BINSTRING's field says ${declared}; ${head?.needed === length ? "unsigned it is just what the array needs" : `unsigned it is ${grouped(length)}`}${isCut ? `, but only ${grouped(machine.size - payload)} bytes follow` : ", and a pickle goes on after that many"}.`,
-			data: isCut ? "partly" : "whole",
-			advice: isCut
-				? "The writer put an unsigned length there, and the payload is cut."
-				: "One byte mends it for Python 3: BINBYTES, whose length is unsigned, in place of BINSTRING; the str becomes bytes, which arrays take. Unmended, Python 3's C unpickler before the fix of gh-135321 (2025) reads it; others refuse it.",
-			overflow: {
-				...report,
-				writer: "a program that writes BINSTRING's length unsigned",
-				error: "UnpicklingError: BINSTRING pickle has negative byte count",
-			},
-			...(isCut
-				? { missing: { bytes: payload + length - machine.size, reading: "a string" } }
-				: { mend, command: unsignedCopy(at) }),
-		};
-	}
-	const wrapped = `${grouped(declared)} is ${grouped(length)} mod 2^32`;
-	if (isThere) {
-		return {
-			...common,
-			code: "overflow-wrapped",
-			title: `The length of ${what} is ${grouped(length)} bytes, of which the field of 32 bits kept ${grouped(declared)}.`,
-			evidence: `At offset ${at} ${opcode} says ${grouped(declared)} bytes; ${wrapped}, and the pickle goes on at offset ${payload + length}, after all of them.`,
-			data: "whole",
-			advice: "All bytes are there; only the length field is wrong. Written with protocol 4 (BINBYTES8) it loads.",
-			overflow: { ...report, writer: "a program that keeps lengths in 32 bits" },
-			mend,
-		};
-	}
-	const items = itemsIn(head, declared);
+	if (form === "signed") return signedFault(overflow, machine, told);
+	return isWrapped ? wrappedFault(overflow, told) : silentFault(overflow, machine, told);
+}
+
+/** Whether behind the bytes that a wrapped length counts comes more of the payload, and no opcodes. */
+function goesOnElsewhere({ failure }: Interpreter, end: number): boolean {
+	return failure !== undefined && failure.kind !== "end" && failure.offset >= end && failure.offset < end + NEAR;
+}
+
+function signedFault({ at, payload, declared, length, head }: Overflow, { size }: Interpreter, told: Told): Fault {
+	const { what, common, report } = told;
+	const isCut = payload + length > size;
+	return {
+		...common,
+		code: "overflow-signed",
+		title: `The length of ${what} is ${grouped(length)} bytes, which BINSTRING's signed 32 bits read as ${declared}.`,
+		evidence: `At offset ${at} BINSTRING's field says ${declared}; ${head?.needed === length ? "unsigned it is just what the array needs" : `unsigned it is ${grouped(length)}`}${isCut ? `, but only ${grouped(size - payload)} bytes follow` : ", and a pickle goes on after that many"}.`,
+		data: isCut ? "partly" : "whole",
+		advice: isCut
+			? "The writer put an unsigned length there, and the payload is cut."
+			: "One byte mends it for Python 3: BINBYTES, whose length is unsigned, in place of BINSTRING; the str becomes bytes, which arrays take. Unmended, Python 3's C unpickler before the fix of gh-135321 (2025) reads it; others refuse it.",
+		overflow: {
+			...report,
+			writer: "a program that writes BINSTRING's length unsigned",
+			error: "UnpicklingError: BINSTRING pickle has negative byte count",
+		},
+		...(isCut
+			? { missing: { bytes: payload + length - size, reading: "a string" } }
+			: { mend: { kind: "length", offset: at, payload, length }, command: unsignedCopy(at) }),
+	};
+}
+
+/** The field wrapped, the payload did not. */
+function wrappedFault({ at, opcode, payload, length }: Overflow, told: Told): Fault {
+	const { what, kept, found, says, wrapped, common, report } = told;
+	const isCut = found < length;
+	return {
+		...common,
+		code: "overflow-wrapped",
+		title: `The length of ${what} is ${grouped(length)} bytes, of which the field of 32 bits kept ${grouped(kept)}.`,
+		evidence: `At offset ${at} ${opcode} says ${says} bytes; ${wrapped}, and ${isCut ? `after those no pickle goes on: ${grouped(found)} bytes of it follow, up to the file's end` : `the pickle goes on at offset ${payload + length}, after all of them`}.`,
+		data: isCut ? "partly" : "whole",
+		advice: isCut
+			? "The length field is wrong, and the payload is cut."
+			: "All bytes are there; only the length field is wrong. Written with protocol 4 (BINBYTES8) it loads.",
+		overflow: { ...report, writer: "a program that keeps lengths in 32 bits" },
+		...(isCut
+			? { missing: { bytes: length - found, reading: "a string" } }
+			: { mend: { kind: "length", offset: at, payload, length } }),
+	};
+}
+
+/** Only as much was written as the field says. */
+function silentFault(
+	{ at, opcode, payload, declared, length, head }: Overflow,
+	{ size }: Interpreter,
+	told: Told,
+): Fault {
+	const { what, kept, found, says, wrapped, common, report } = told;
+	const writer =
+		kept === declared
+			? "cPickle of Python 2.7.13 or older, which raised nothing"
+			: "a program that keeps lengths in 32 bits";
+	const goesOn = payload + kept > size ? "the file ends before that" : "the pickle goes on after those";
 	return {
 		...common,
 		code: "overflow-silent",
-		title: `Of ${what} ${grouped(length)} bytes, only ${grouped(declared)} were written: cPickle kept the length in 32 bits.`,
-		evidence: `At offset ${at} ${opcode} says ${grouped(declared)} bytes; ${wrapped}, and the pickle goes on after those.`,
+		title: `Of ${what} ${grouped(length)} bytes, only ${grouped(found)} were written: the writer kept the length in 32 bits.`,
+		evidence: `At offset ${at} ${opcode} says ${says} bytes; ${wrapped}, and ${goesOn}.`,
 		data: "partly",
-		advice: `The first ${plural(items, "element")} of the array, in storage order, are all that was ever written; the rest is lost.`,
-		missing: { bytes: length - declared, reading: "an array's data" },
-		overflow: { ...report, limit: STR_LIMIT, writer: "cPickle of Python 2.7.13 or older, which raised nothing" },
+		advice: `The first ${plural(itemsIn(head, found), "element")} of the array, in storage order, are all that was ever written; the rest is lost.`,
+		missing: { bytes: length - found, reading: "an array's data" },
+		overflow: { ...report, writer },
 	};
 }
 
