@@ -122,18 +122,34 @@ export function arrayHead(items: readonly (Abstract | undefined)[]): ArrayHead |
 /** Calls around an array's data that are looked through: `bytearray(_codecs.encode(text, 'latin1'))`. */
 const MAX_WRAPPERS = 4;
 
-/** How many bytes a value is that stands where an array's data are due; undefined if that is not known. */
-export function dataLength(value: Abstract | undefined): number | undefined {
+/** What an array's data are, whatever calls lie around them: their text or bytes, and whether it is text in Latin-1. */
+interface Data {
+	readonly text: Text;
+	readonly isEncoded: boolean;
+}
+
+/** The text or bytes that stand where an array's data are due; "none" for no bytes, undefined if it is not known. */
+export function dataOf(value: Abstract | undefined): Data | "none" | undefined {
 	let inner = value;
 	for (let wrappers = 0; wrappers < MAX_WRAPPERS && inner instanceof Made; wrappers++) {
-		const [first, encoding] = inner.arguments;
-		if (inner.path === "_codecs.encode") {
-			const isLatin1 = /^latin-?1$/i.test(textOf(encoding) ?? "latin1");
-			return first instanceof Text && isLatin1 ? first.latin1Length : undefined;
-		}
+		const [first] = inner.arguments;
+		if (isLatin1Call(inner)) return first instanceof Text ? { text: first, isEncoded: true } : undefined;
 		if (!/^(__builtin__|builtins)\.(bytes|bytearray)$/.test(inner.path)) return undefined;
-		if (first === undefined) return 0;
+		if (first === undefined) return "none";
 		inner = first;
 	}
-	return inner instanceof Text && inner.form !== "text" ? inner.length : undefined;
+	return inner instanceof Text && inner.form !== "text" ? { text: inner, isEncoded: false } : undefined;
+}
+
+/** `_codecs.encode(text, 'latin1')` */
+export function isLatin1Call({ path, arguments: [, encoding] }: Made): boolean {
+	return path === "_codecs.encode" && /^latin-?1$/i.test(textOf(encoding) ?? "latin1");
+}
+
+/** How many bytes a value is that stands where an array's data are due; undefined if that is not known. */
+export function dataLength(value: Abstract | undefined): number | undefined {
+	const data = dataOf(value);
+	if (data === undefined || data === "none") return data && 0;
+	const length = data.isEncoded ? data.text.latin1Length : data.text.length;
+	return length === undefined || length < 0 ? undefined : length;
 }

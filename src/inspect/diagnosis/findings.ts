@@ -138,6 +138,8 @@ export class Findings {
 	readonly overflows: Overflow[] = [];
 	readonly arrays: FoundArray[] = [];
 	readonly problems: FoundArray[] = [];
+	/** Arrays whose data are text too long to be looked at. */
+	readonly unmeasured: FoundArray[] = [];
 	readonly anomalies: Map<AnomalyKind, { offset: number; count: number }> = new Map();
 	readonly globals: Map<string, { readonly global: GlobalName; count: number }> = new Map();
 	#lastPut = -1;
@@ -244,11 +246,15 @@ export class Findings {
 		}
 	}
 
-	array(head: ArrayHead, at: number, data: Text | undefined, length: number | undefined, end: number): void {
-		const found = { head, at, data, length, end };
+	array(found: FoundArray): void {
+		const { head, data, length } = found;
 		this.arrayCount++;
 		if (this.arrays.length < MAX_ARRAYS) this.arrays.push(found);
-		if (head.needed === undefined || length === undefined || head.needed === length) return;
+		if (head.needed === undefined || head.needed === length) return;
+		if (length === undefined) {
+			if (data && this.unmeasured.length < MAX_PROBLEMS) this.unmeasured.push(found);
+			return;
+		}
 		if (this.overflows.some((overflow) => overflow.at === data?.at && overflow.length === head.needed)) return;
 		if (this.problems.length < MAX_PROBLEMS) this.problems.push(found);
 	}
@@ -290,6 +296,7 @@ export class Findings {
 		for (const [key, storage] of next.storages) this.storages.set(key, storage);
 		this.arrays.push(...next.arrays.slice(0, MAX_ARRAYS - this.arrays.length));
 		this.problems.push(...next.problems.slice(0, MAX_PROBLEMS - this.problems.length));
+		this.unmeasured.push(...next.unmeasured.slice(0, MAX_PROBLEMS - this.unmeasured.length));
 		this.overflows.push(...next.overflows.slice(0, Math.max(0, MAX_PROBLEMS - this.overflows.length)));
 		if (next.protocol !== undefined) this.protocol = Math.max(this.protocol ?? 0, next.protocol);
 		if (next.nonAscii && this.nonAscii) this.nonAscii.count += next.nonAscii.count;

@@ -186,7 +186,14 @@ export class Interpreter extends Machine {
 		const form = payloadForms[argument] as Text["form"];
 		// What has lost bytes is as long as it says, for the array that it fills.
 		const declared = this.#options.lengths?.has(this.pos) ? this.#declaredLength(argument, this.pos - this.#base) : 0;
-		const common = { form, opcode: code, at: this.pos, offset: start, length: Math.max(length, declared) };
+		const common = {
+			form,
+			opcode: code,
+			at: this.pos,
+			offset: start,
+			length: Math.max(length, declared),
+			extent: length,
+		};
 		this.findings.payload(this.pos, op.opcodeOf(code)?.name ?? "", start, length, this.dueArray());
 		if (!inspected) return new Text({ ...common, text: undefined, latin1Length: undefined });
 		return this.#inspect(common, this.#bytes, from, to);
@@ -255,6 +262,7 @@ export class Interpreter extends Machine {
 			at: this.pos,
 			offset: this.#base + from,
 			length: undefined,
+			extent: to - from,
 		};
 		if (to > bytes.length || to - from > MAX_LINE) {
 			if (code !== op.STRING && code !== op.UNICODE && code !== op.LONG)
@@ -386,8 +394,10 @@ export class Interpreter extends Machine {
 				this.extend(this.pop());
 				break;
 			case op.APPENDS:
+				this.extendAll("append");
+				break;
 			case op.ADDITEMS:
-				this.extendAll();
+				this.extendAll("add");
 				break;
 			case op.EMPTY_DICT:
 				this.push(new Mapping());
@@ -406,10 +416,7 @@ export class Interpreter extends Machine {
 			case op.SETITEMS: {
 				const mark = this.popMark();
 				if (mark <= this.fence) throw this.fail("stack", "there is no dict for the items");
-				const target = stack[mark - 1] as Abstract;
-				if (mark < stack.length) this.refuseScalar(target, "items");
-				if (target instanceof Mapping) this.entries(target, mark);
-				stack.length = mark;
+				this.entries(stack[mark - 1] as Abstract, mark);
 				break;
 			}
 			case op.POP:
@@ -506,7 +513,7 @@ export class Interpreter extends Machine {
 		const padding = entries?.has("numpy_array_alignment_bytes") ? 1 + (this.#bytes[this.pos - this.#base] ?? 0) : 0;
 		const start = this.pos + padding;
 		const head = { shape, dtype, fortran: textOf(entries?.get("order")) === "F", needed };
-		this.findings.array(head, target.at, undefined, undefined, this.pos);
+		this.findings.array({ head, at: target.at, data: undefined, length: undefined, end: this.pos });
 		this.findings.payload(this.pos, "raw array", start, needed, head);
 		if (start + needed > this.size) throw this.#ended(start + needed, { offset: start, length: needed });
 		this.pos = start + needed;
@@ -534,9 +541,9 @@ function isTextual(value: Abstract): boolean {
 	return value instanceof Text && value.form !== "bytearray" && value.form !== "bytes";
 }
 
-/** How many characters text has if none is above U+00FF. */
-function latin1LengthOf(text: string): number | undefined {
-	for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0xff) return undefined;
+/** How many characters text has; -1 if one is above U+00FF. */
+function latin1LengthOf(text: string): number {
+	for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0xff) return -1;
 	return text.length;
 }
 

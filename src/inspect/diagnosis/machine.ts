@@ -1,7 +1,17 @@
 import { escapeControls } from "../../errors.ts";
 import { type Limits, resolveLimits } from "../../limits.ts";
-import { type ArrayHead, arrayHead, bytesNeeded, dataLength, dtypeOf, shapeOf } from "./arrays.ts";
+import {
+	type ArrayHead,
+	arrayHead,
+	bytesNeeded,
+	dataLength,
+	dataOf,
+	dtypeOf,
+	isLatin1Call,
+	shapeOf,
+} from "./arrays.ts";
 import { Findings } from "./findings.ts";
+import { type Adding, isArray, takesItem, takesState } from "./holders.ts";
 import { type Abstract, GlobalName, Made, Mapping, Opaque, Sequence, Text } from "./values.ts";
 
 /** Why the stream cannot be read on. */
@@ -203,32 +213,35 @@ export abstract class Machine {
 		return undefined;
 	}
 
+	/** An item for a list, or what has `append`. */
 	protected extend(item: Abstract): void {
 		const target = this.top();
-		this.refuseScalar(target, "items");
+		this.requireHolder(target, "append");
 		if (target instanceof Sequence) target.add(item);
 	}
 
-	protected extendAll(): void {
+	/** The items above the mark for what lies below it. */
+	protected extendAll(adding: "append" | "add"): void {
 		const { stack } = this;
 		const mark = this.popMark();
 		if (mark <= this.fence) throw this.fail("stack", "there is nothing to add the items to");
 		const target = stack[mark - 1] as Abstract;
-		if (mark < stack.length) this.refuseScalar(target, "items");
+		if (mark < stack.length) this.requireHolder(target, adding);
 		if (target instanceof Sequence) this.addAll(target, mark);
 		else stack.length = mark;
 	}
 
-	protected entries(dict: Mapping, mark: number): Mapping {
+	/** The keys and values above the mark, for a dict or what takes items as one. */
+	protected entries<Target extends Abstract>(target: Target, mark: number): Target {
 		const { stack } = this;
 		if ((stack.length - mark) % 2 !== 0) throw this.fail("stack", "an odd number of items for a dict");
-		for (let i = mark; i < stack.length; i += 2) this.setItem(dict, stack[i] as Abstract, stack[i + 1] as Abstract);
+		for (let i = mark; i < stack.length; i += 2) this.setItem(target, stack[i] as Abstract, stack[i + 1] as Abstract);
 		stack.length = mark;
-		return dict;
+		return target;
 	}
 
 	protected setItem(target: Abstract, key: Abstract, value: Abstract): void {
-		this.refuseScalar(target, "items");
+		this.requireHolder(target, "set", key);
 		if (!(target instanceof Mapping)) return;
 		const unhashable =
 			key instanceof Mapping || (key instanceof Sequence && (key.kind === "list" || key.kind === "set"));
@@ -236,12 +249,9 @@ export abstract class Machine {
 		target.set(key, value);
 	}
 
-	/** @throws Derailed for what can hold no items in any Python */
-	protected refuseScalar(target: Abstract, what: string): void {
-		const isTuple = target instanceof Sequence && (target.kind === "tuple" || target.kind === "frozenset");
-		if (isTuple || target instanceof Text || target === null || typeof target !== "object") {
-			throw this.fail("type", `${what} for what can have none`);
-		}
+	/** @throws Derailed for what takes no such items in any Python */
+	protected requireHolder(target: Abstract, adding: Adding, key?: Abstract): void {
+		if (!takesItem(target, adding, key)) throw this.fail("type", "items for what can have none such");
 	}
 
 	protected made(callable: Abstract, args: Abstract): void {
@@ -260,6 +270,8 @@ export abstract class Machine {
 	/** Arrays that come whole in one call: `_frombuffer(data, dtype, shape, order)`; and `scalar(dtype, data)`. */
 	protected checkCall(made: Made): void {
 		const [first, second, third] = made.arguments;
+		if (isLatin1Call(made) && first instanceof Text && first.latin1Length === -1)
+			throw this.fail("text", "text with characters that Latin-1 has not");
 		if (/^numpy\._?core\.numeric\._frombuffer$/.test(made.path)) {
 			if (made.arguments.length > 4) this.findings.axes = true;
 			const dtype = dtypeOf(second);
@@ -274,7 +286,7 @@ export abstract class Machine {
 	protected build(): "end" | undefined {
 		const state = this.pop();
 		const target = this.top();
-		if (state !== null) this.refuseScalar(target, "state");
+		if (!takesState(target, state)) throw this.fail("type", "state for what can have none");
 		if (target instanceof Made) {
 			target.state = state;
 			target.dtype = undefined;
@@ -286,16 +298,22 @@ export abstract class Machine {
 	}
 
 	protected checkState(made: Made, state: Abstract): void {
+		if (isArray(made) && !isArrayState(state)) throw this.fail("type", "state that is no array's");
 		if (!(state instanceof Sequence)) return;
 		const items = state.items.length === 2 && state.items[0] instanceof Sequence ? state.items[0].items : state.items;
 		const version = items.length > 4 ? 1 : 0;
 		const head = arrayHead(items.slice(version, version + 3));
-		if (head) this.array(head, items[version + 3], made);
+		if (head === undefined) return;
+		const data = items[version + 3];
+		if (isArray(made) && !isArrayData(data, head)) throw this.fail("type", "state whose data are no array's");
+		this.array(head, data, made);
 	}
 
 	protected array(head: ArrayHead, data: Abstract | undefined, made: Made): void {
-		const length = dataLength(data);
-		this.findings.array(head, made.at, data instanceof Text ? data : undefined, length, this.pos);
+		const inner = dataOf(data);
+		const text = inner === "none" ? undefined : inner?.text;
+		made.array = head;
+		this.findings.array({ head, at: made.at, data: text, length: dataLength(data), end: this.pos });
 	}
 }
 
@@ -304,4 +322,15 @@ function isJoblibArray(path: string): boolean {
 		path === "joblib.numpy_pickle.NumpyArrayWrapper" ||
 		path === "sklearn.externals.joblib.numpy_pickle.NumpyArrayWrapper"
 	);
+}
+
+/** `(version, shape, dtype, is_fortran, data)`, in the oldest files without the version. */
+function isArrayState(state: Abstract): boolean {
+	return state instanceof Sequence && (state.count === 4 || state.count === 5);
+}
+
+/** Objects come as a list, all others as bytes, which some call may give. */
+function isArrayData(data: Abstract | undefined, { dtype }: ArrayHead): boolean {
+	if (dtype.hasObject) return !(data instanceof Text || data instanceof Mapping);
+	return !(data instanceof Sequence || data instanceof Mapping);
 }

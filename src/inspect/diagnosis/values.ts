@@ -36,8 +36,10 @@ export class Text {
 	readonly length: number | undefined;
 	/** The text itself, bytes as Latin-1, if it is short. */
 	readonly text: string | undefined;
-	/** Characters, if none is above U+00FF; undefined if that is not known. */
+	/** Characters; -1 if one is above U+00FF, undefined if that is not known. */
 	readonly latin1Length: number | undefined;
+	/** Bytes that it takes in the file, the quotes of STRING included. */
+	readonly extent: number;
 	readonly depth: number = 0;
 
 	constructor(parts: Omit<Text, "depth">) {
@@ -48,6 +50,7 @@ export class Text {
 		this.length = parts.length;
 		this.text = parts.text;
 		this.latin1Length = parts.latin1Length;
+		this.extent = parts.extent;
 	}
 }
 
@@ -111,6 +114,8 @@ export class Made {
 	depth: number;
 	/** What `dtypeOf` made of it. */
 	dtype: DType | null | undefined = undefined;
+	/** If it is an array that has its data: what those are. */
+	array: { readonly shape: readonly number[]; readonly dtype: DType } | undefined = undefined;
 
 	constructor(callable: Abstract, args: Abstract, at: number) {
 		this.callable = callable;

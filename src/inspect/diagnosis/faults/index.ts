@@ -1,6 +1,7 @@
 import type { Fault } from "../diagnosis.ts";
 import type { Interpreter } from "../interpreter.ts";
 import type { Failure } from "../machine.ts";
+import { measure } from "../measure.ts";
 import { isOdd, type Walk, walk } from "../walk.ts";
 import { type Reader, readAt } from "../window.ts";
 import { arrayFault } from "./arrays.ts";
@@ -29,9 +30,11 @@ export async function walkWrapped(
 	if (lengths.size === 0 && reader.source.size > 2 ** 32) {
 		for (const [at, length] of await wrappedText(failing, reader)) lengths.set(at, length);
 	}
-	if (lengths.size === 0) return { walked, lengths };
-	const again = await walk(reader, start, { lengths });
-	return again.end > walked.end ? { walked: again, lengths } : { walked, lengths: new Map() };
+	const again = lengths.size > 0 ? await walk(reader, start, { lengths }) : walked;
+	const isBetter = again.end > walked.end;
+	const best = isBetter ? again : walked;
+	await measure(reader.source, best.findings);
+	return { walked: best, lengths: isBetter ? lengths : new Map() };
 }
 
 /** The damage of pickles that begin at the file's start, the cause first. */
