@@ -9,9 +9,12 @@ const mistakes = new Set(["HTML or XML", "a git LFS pointer", "zero bytes", PLAI
 /** Damage that has a diagnosis of its own. */
 const damaged = new Set(["a pickle damaged by reading it as text", "UTF-16 text", "base64 text"]);
 
-/** Text of a pickle of protocol 0, however damaged: lines that store and read the memo, or a beginning without a space. */
+/**
+ * Text of a pickle of protocol 0, however damaged: lines that store and read the memo, or a beginning that other text has not:
+ * a str, a name, a line without a space, or no line end for long.
+ */
 const PROTOCOL_0 =
-	/(^|\n)[pg]\d+\r?\n|\n[tslda][pg.]|^(\xef\xbb\xbf|HTTP\/.*?\r?\n\r?\n)?([(}\]]\S*\n|c[\w.]+\r?\n\w*(\r?\n|$))/s;
+	/(^|[\r\n])[pg]\d+\r?[\r\n]|[\r\n][tslda]([pg]\d|\.$)|^(\xef\xbb\xbf|HTTP\/.*?\r?\n\r?\n)?([([}\]ld]*S['"]|\(?V([^\r\n]{1024}|[^\r\n]*\\u[0-9a-f]{4})|[(}\]]\S*[\r\n]|c[\w.]+\r?[\r\n]\w*(\r?[\r\n]|$)|c(numpy|copy_?reg|__builtin__|builtins|_codecs|collections|datetime|decimal|cloudpickle|dill|joblib|pandas|scipy|sklearn|torch|__main__)\b[\w.]*$)/s;
 
 /** What bytes are that failed as a pickle, if their beginning tells. */
 export function formatOf(head: Uint8Array, failure: Failure, instructions: number): Recognition | undefined {

@@ -17,6 +17,9 @@ function manyEntries(count: number): Piece {
 	return ["\x80\x02", puts.map((put) => [put, "0"]), "N"];
 }
 
+/** A pickle of 14 bytes. */
+const inner = "\x80\x02]q\x01(K\x01K\x02K\x03e.";
+
 /** What the first fault of small files says of place, data and what undoes it. */
 const table: readonly (readonly [name: string, bytes: Piece, fault: Partial<Fault>])[] = [
 	[
@@ -107,6 +110,33 @@ const table: readonly (readonly [name: string, bytes: Piece, fault: Partial<Faul
 		["junk: \x80\x02](K\x01K\x02e."],
 		{ code: "leading", mend: { kind: "remove", offset: 0, length: 6 } },
 	],
+	["leading bytes that end as a pickle does", ["(lp0\n", "\x80\x02](K\x01K\x02e."], { code: "leading", data: "whole" }],
+	[
+		"HTTP headers, and a cut",
+		["HTTP/1.1 200 OK\r\n\r\n(lp0\nI1\naI"],
+		{ code: "leading", data: "partly", mend: { kind: "remove", offset: 0, length: 19 } },
+	],
+	["a byte order mark, and a cut", ["\xef\xbb\xbf(lp0\nI1\naI"], { code: "bom", data: "partly" }],
+	["a cut behind a pickle in bytes", ["\x80\x03C\x0e", inner], { code: "truncated", offset: 18 }],
+	["a cut in a pickle in bytes", ["\x80\x03C\x0e", inner.slice(0, 9)], { code: "truncated", offset: 2 }],
+	["a cut behind a pickle in a str", ["U\x0e", inner], { code: "truncated", offset: 16 }],
+	[
+		"a cut in a pickle in a str",
+		["T", uint4(400), "\x80\x02]q\x01(", "K\x01".repeat(50)],
+		{ code: "truncated", offset: 0 },
+	],
+	[
+		"a cut behind a pickle of protocol 0 in bytes",
+		["\x80\x03C\x13(lp0\nI1\naI2\naI3\na."],
+		{ code: "truncated", offset: 2 },
+	],
+	["a cut in a pickle in text", ["c_codecs\nencode\np0\n(V", inner], { code: "truncated", opcode: "UNICODE" }],
+	["a cut STRING", ["(S'some text that goes"], { code: "truncated", opcode: "STRING" }],
+	["a cut STRING of escapes", ["S'\\x80\\x02]q"], { code: "truncated", opcode: "STRING" }],
+	["a cut UNICODE of escapes", ["V\\u001a and so"], { code: "truncated", opcode: "UNICODE" }],
+	["a cut UNICODE of some length", ["V", "some text. ".repeat(200)], { code: "truncated", opcode: "UNICODE" }],
+	["a cut name of a known module", ["cnumpy.core.multi"], { code: "truncated", opcode: "GLOBAL" }],
+	["a list of fruit", ["pears and\napples\n"], { code: "not-a-pickle" }],
 	[
 		"NUL bytes",
 		["\x80\x02N.\0\0\0"],

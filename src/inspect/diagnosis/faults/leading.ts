@@ -7,32 +7,66 @@ import type { Evidence } from "./evidence.ts";
 const MAX_LEADING = 1 << 16;
 const MAX_TRIES = 64;
 const MAX_PLAIN = 512;
+/** Of larger files with no mark no start is sought. */
+const MAX_SEARCHED = 1 << 20;
+
+/** A place where a pickle begins, which may lack its end. */
+interface Start {
+	readonly at: number;
+	readonly isCut: boolean;
+}
 
 /** What stands before the pickle: confirmed where the bytes after it are one to their end. */
-export function leadingFault({ bytes, isHead, failure, anomalyAt, size, walk }: Evidence): Fault | undefined {
+export function leadingFault(evidence: Evidence): Fault | undefined {
+	const { bytes, failure, anomalyAt, size } = evidence;
 	if (failure === undefined && anomalyAt === undefined) return undefined;
-	const isDisturbed = failure !== undefined || walk.findings.anomalies.has("name");
-	const start =
-		protoStart(bytes, isHead) ?? (isDisturbed ? plainStart(bytes, isHead, failure?.offset ?? 0) : undefined);
-	if (start === undefined) return undefined;
+	const found = startOf(evidence);
+	if (found === undefined || isInside(evidence, found)) return undefined;
+	const { at: start, isCut } = found;
 	const head = String.fromCharCode(...bytes.subarray(0, Math.min(start, 40)));
 	const isHttp = /^HTTP\/\d/.test(head);
+	const rest = isCut ? "are a pickle that lacks its end" : "are a pickle to its end";
 	return {
 		code: "leading",
 		offset: 0,
 		title: isHttp
 			? `The headers of an HTTP answer stand before the pickle: ${start} bytes.`
 			: `${start} byte${start === 1 ? "" : "s"} that do not belong to it stand before the pickle.`,
-		evidence: `The file begins with "${escapeControls(head)}"; from offset ${start} on, ${size - start} bytes are a pickle to its end.`,
-		data: "whole",
-		advice: `Begin to read at offset ${start}; nothing is lost.`,
+		evidence: `The file begins with "${escapeControls(head)}"; from offset ${start} on, ${size - start} bytes ${rest}.`,
+		data: isCut ? "partly" : "whole",
+		advice: isCut
+			? `Begin to read at offset ${start}; what comes behind the cut is lost.`
+			: `Begin to read at offset ${start}; nothing is lost.`,
 		command: `import pickle; pickle.loads(open(FILE, 'rb').read()[${start}:])`,
 		mend: { kind: "remove", offset: 0, length: start },
 	};
 }
 
+function startOf({ bytes, isHead, failure, walk }: Evidence): Start | undefined {
+	const found = protoStart(bytes, isHead);
+	const isDisturbed = failure !== undefined || walk.findings.anomalies.has("name");
+	return found ?? (isDisturbed ? plainStart(bytes, isHead, failure?.offset ?? 0) : undefined);
+}
+
+/** Instructions that bytes of no pickle read as by chance. */
+const BY_CHANCE = 16;
+
+/** Whether the start is that of a pickle inside a payload of one that is cut. */
+function isInside({ bytes, size, failure, instructions, walk }: Evidence, { at, isCut }: Start): boolean {
+	if (walk.pickles > 0 && walk.findings.anomalies.size === 0) return true;
+	if (failure?.kind !== "end") return false;
+	if (isProto(bytes, 0) || instructions > BY_CHANCE || failure.offset >= size) return true;
+	const { payload } = failure;
+	if (payload === undefined) return failure.offset < at && instructions > 1;
+	return isCut && payload.offset <= at;
+}
+
+function isProto(bytes: Uint8Array, at: number): boolean {
+	return bytes[at] === 0x80 && (bytes[at + 1] as number) >= 2 && (bytes[at + 1] as number) <= 5;
+}
+
 /** Where a pickle begins with PROTO that is clean; the first place that is PROTO if only the end is missing. */
-function protoStart(bytes: Uint8Array, isHead: boolean): number | undefined {
+function protoStart(bytes: Uint8Array, isHead: boolean): Start | undefined {
 	let tries = 0;
 	let cutAt: number | undefined;
 	for (
@@ -40,35 +74,37 @@ function protoStart(bytes: Uint8Array, isHead: boolean): number | undefined {
 		at > 0 && at < MAX_LEADING && tries < MAX_TRIES;
 		at = bytes.indexOf(0x80, at + 1)
 	) {
-		const protocol = bytes[at + 1] as number;
-		if (protocol < 2 || protocol > 5) continue;
+		if (!isProto(bytes, at)) continue;
 		tries++;
 		const trial = tryBytes(bytes, isHead, at);
-		if (trial.clean) return at;
-		if (trial.cut && trial.first.findings.instructions > 16) cutAt ??= at;
+		if (trial.clean) return { at, isCut: false };
+		if (trial.cut && trial.first.findings.instructions > BY_CHANCE) cutAt ??= at;
 	}
-	return bytes[0] === 0x80 ? undefined : cutAt;
+	return bytes[0] === 0x80 || cutAt === undefined ? undefined : { at: cutAt, isCut: true };
 }
 
 /** Opcodes with which a pickle of protocol 0 or 1 begins: MARK, GLOBAL, empty containers, constants. */
 const firstOpcodes = [..."()cNIJKMLFGSTUVX]}P"].map((char) => char.charCodeAt(0));
 
-/** Where a pickle of protocol 0 or 1 begins, which nothing marks, behind what cannot be read. */
-function plainStart(bytes: Uint8Array, isHead: boolean, failedAt: number): number | undefined {
-	const isProto = bytes[0] === 0x80 && (bytes[1] as number) >= 2 && (bytes[1] as number) <= 5;
-	if (bytes.length > 1 << 20 || isProto || failedAt > 4096) return undefined;
-	for (const at of starts(bytes)) {
+/** Where a pickle of protocol 0 or 1 begins, which nothing marks, behind what cannot be read; behind HTTP headers also one that is cut. */
+function plainStart(bytes: Uint8Array, isHead: boolean, failedAt: number): Start | undefined {
+	if (isProto(bytes, 0) || failedAt > 4096) return undefined;
+	const headers = headersEnd(bytes);
+	const behind = headers > 0 ? tryBytes(bytes, isHead, headers) : undefined;
+	if (behind?.clean || behind?.cut) return { at: headers, isCut: behind.cut };
+	if (bytes.length > MAX_SEARCHED) return undefined;
+	const end = Math.min(MAX_PLAIN, bytes.length);
+	for (let at = 1; at < end; at++) {
+		if (!firstOpcodes.includes(bytes[at] as number)) continue;
 		const { clean, first } = tryBytes(bytes, isHead, at);
 		const { findings } = first;
-		if (clean && findings.neededProtocol < 2 && findings.instructions > 2) return at;
+		if (clean && findings.neededProtocol < 2 && findings.instructions > 2) return { at, isCut: false };
 	}
 	return undefined;
 }
 
-function* starts(bytes: Uint8Array): Generator<number> {
+/** Where the headers of an HTTP answer end; 0 if there are none. */
+function headersEnd(bytes: Uint8Array): number {
 	const head = String.fromCharCode(...bytes.subarray(0, 4096));
-	const headers = /^HTTP\/.*?\r?\n\r?\n/s.exec(head);
-	if (headers) yield headers[0].length;
-	const end = Math.min(MAX_PLAIN, bytes.length);
-	for (let at = 1; at < end; at++) if (firstOpcodes.includes(bytes[at] as number)) yield at;
+	return /^HTTP\/.*?\r?\n\r?\n/s.exec(head)?.[0].length ?? 0;
 }

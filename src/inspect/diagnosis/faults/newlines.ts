@@ -1,4 +1,5 @@
 import type { Fault } from "../diagnosis.ts";
+import type { Failure } from "../machine.ts";
 import { tryBytes } from "../walk.ts";
 import { plural } from "../words.ts";
 import type { Evidence } from "./evidence.ts";
@@ -13,12 +14,13 @@ const MAX_WORK = 1 << 26;
  * Line ends that a text mode changed: payloads are shorter than they say, or names do not end. It is confirmed where the bytes
  * with the line ends that their lengths and numbers ask for are a pickle to its end.
  */
-export function newlinesFault({ bytes, isHead }: Evidence): Fault | undefined {
+export function newlinesFault({ bytes, isHead, failure }: Evidence): Fault | undefined {
 	if (isHead) return undefined;
 	const hasReturn = bytes.includes(13);
 	for (const lineEnds of bytes.includes(10) ? feeds(hasReturn) : hasReturn ? returns : []) {
 		const found = restore(bytes, lineEnds);
-		if (found) return lineEnds === "lf-to-cr" ? describeReturns(bytes, found) : describeLost(found, lineEnds);
+		if (found && !endsInPayload(bytes, found, failure))
+			return lineEnds === "lf-to-cr" ? describeReturns(bytes, found) : describeLost(found, lineEnds);
 	}
 	return undefined;
 }
@@ -27,6 +29,13 @@ const returns: readonly LineEnds[] = ["lf-to-cr"];
 
 function feeds(hasReturn: boolean): readonly LineEnds[] {
 	return hasReturn ? ["crlf-to-lf"] : ["crlf-to-lf", "all-to-lf"];
+}
+
+/** Whether all that a loss explains is a payload that the file's end cuts, of which the last byte would be STOP. */
+function endsInPayload(bytes: Uint8Array, { damaged, lost, offset }: Restored, failure: Failure | undefined): boolean {
+	const { payload } = failure ?? {};
+	if (payload === undefined || damaged > 1 || failure?.offset !== offset) return false;
+	return payload.offset + payload.length - lost === bytes.length - 1;
 }
 
 function restore(bytes: Uint8Array, lineEnds: LineEnds): Restored | undefined {

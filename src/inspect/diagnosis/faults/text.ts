@@ -24,7 +24,9 @@ export function textFault(evidence: Evidence): Fault | undefined {
 		if (trial.clean) return describe(steps, evidence);
 		// A mark is one whatever follows.
 		if (steps.length === 1 && steps[0] === "strip-bom" && readsToEnd(trial)) fallback ??= describe(steps, evidence);
-		if (trial.cut && goesFarther(trial, evidence)) fallback ??= { ...describe(steps, evidence), data: "partly" };
+		const isMark = steps[0] === "strip-bom";
+		if (trial.cut && (isMark || goesFarther(trial, evidence)))
+			fallback ??= { ...describe(steps, evidence, true), data: "partly" };
 	}
 	return fallback ?? strayReturns(evidence);
 }
@@ -133,7 +135,9 @@ function codeOf(bytes: Uint8Array, at: number, width: number): number {
 	return code < 0x800 ? -1 : code;
 }
 
-function describe(steps: readonly Transform[], { bytes, failure, anomalyAt }: Evidence): Fault {
+function describe(steps: readonly Transform[], { bytes, failure, anomalyAt }: Evidence, isCut = false): Fault {
+	const toEnd = isCut ? "a pickle that lacks its end" : "a pickle to its end";
+	const kept = isCut ? "what the end held is lost" : "nothing is lost";
 	const offset = failure?.offset ?? anomalyAt ?? 0;
 	const common = { offset, data: "whole", mend: { kind: "transform", steps }, command: pythonOf(steps) } as const;
 	const also = steps.includes("crlf-to-lf") && steps.length > 1 ? ", and each LF has become CR LF" : "";
@@ -143,8 +147,8 @@ function describe(steps: readonly Transform[], { bytes, failure, anomalyAt }: Ev
 			...common,
 			code: "utf8",
 			title: `Each byte was taken for a character of ${charset} and written again as UTF-8${also}.`,
-			evidence: `All ${bytes.length} bytes looked at are UTF-8, in which a pickle's opcode 0x80 is ${charset === "Latin-1" ? "C2 80" : "E2 82 AC"}; decoded, they are a pickle to its end.`,
-			advice: "Undo it; nothing is lost. Write and copy pickles as bytes, in mode 'wb'.",
+			evidence: `All ${bytes.length} bytes looked at are UTF-8, in which a pickle's opcode 0x80 is ${charset === "Latin-1" ? "C2 80" : "E2 82 AC"}; decoded, they are ${toEnd}.`,
+			advice: `Undo it; ${kept}. Write and copy pickles as bytes, in mode 'wb'.`,
 		};
 	}
 	if (steps[0] === "strip-bom") {
@@ -153,8 +157,8 @@ function describe(steps: readonly Transform[], { bytes, failure, anomalyAt }: Ev
 			offset: 0,
 			code: "bom",
 			title: `A UTF-8 byte order mark stands before the pickle${also}.`,
-			evidence: "The file begins with EF BB BF; what follows is a pickle to its end.",
-			advice: "Remove its three bytes; nothing is lost.",
+			evidence: `The file begins with EF BB BF; what follows is ${toEnd}.`,
+			advice: `Remove its three bytes; ${kept}.`,
 		};
 	}
 	const first = bytes.indexOf(13);
@@ -163,8 +167,8 @@ function describe(steps: readonly Transform[], { bytes, failure, anomalyAt }: Ev
 		offset: first,
 		code: "crlf",
 		title: "Each LF has become CR LF: the file was written or copied in text mode.",
-		evidence: `Every LF has a CR before it, the first at offset ${first}; without those CRs the bytes are a pickle to its end.`,
-		advice: "Remove the CR before each LF; nothing is lost. Write pickles in mode 'wb', and copy them as binary.",
+		evidence: `Every LF has a CR before it, the first at offset ${first}; without those CRs the bytes are ${toEnd}.`,
+		advice: `Remove the CR before each LF; ${kept}. Write pickles in mode 'wb', and copy them as binary.`,
 	};
 }
 
