@@ -119,6 +119,8 @@ export function arrayHead(items: readonly (Abstract | undefined)[]): ArrayHead |
 	return dtype && { shape, dtype, fortran: order === 1, needed: bytesNeeded(shape, dtype) };
 }
 
+const MAKES_BYTES = /^(__builtin__|builtins)\.(bytes|bytearray)$/;
+
 /** Calls around an array's data that are looked through: `bytearray(_codecs.encode(text, 'latin1'))`. */
 const MAX_WRAPPERS = 4;
 
@@ -134,16 +136,17 @@ export function dataOf(value: Abstract | undefined): Data | "none" | undefined {
 	for (let wrappers = 0; wrappers < MAX_WRAPPERS && inner instanceof Made; wrappers++) {
 		const [first] = inner.arguments;
 		if (isLatin1Call(inner)) return first instanceof Text ? { text: first, isEncoded: true } : undefined;
-		if (!/^(__builtin__|builtins)\.(bytes|bytearray)$/.test(inner.path)) return undefined;
+		if (!MAKES_BYTES.test(inner.path)) return undefined;
 		if (first === undefined) return "none";
 		inner = first;
 	}
 	return inner instanceof Text && inner.form !== "text" ? { text: inner, isEncoded: false } : undefined;
 }
 
-/** `_codecs.encode(text, 'latin1')` */
+/** `_codecs.encode(text, 'latin1')` or `bytearray(text, 'latin-1')` */
 export function isLatin1Call({ path, arguments: [, encoding] }: Made): boolean {
-	return path === "_codecs.encode" && /^latin-?1$/i.test(textOf(encoding) ?? "latin1");
+	if (path !== "_codecs.encode" && !(MAKES_BYTES.test(path) && encoding instanceof Text)) return false;
+	return /^latin-?1$/i.test(textOf(encoding) ?? "latin1");
 }
 
 /** How many bytes a value is that stands where an array's data are due; undefined if that is not known. */

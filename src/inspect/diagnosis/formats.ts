@@ -23,6 +23,8 @@ export function formatOf(head: Uint8Array, failure: Failure, instructions: numbe
 	if (!isZip && (failure.offset > 512 || instructions > 24)) return undefined;
 	const found = identify(head, instructions < 2);
 	if (found === undefined || damaged.has(found.name)) return undefined;
+	// Zeros may stand before a pickle.
+	if (found.name === "zero bytes" && head.some((byte) => byte !== 0)) return undefined;
 	if (found.name === PLAIN_TEXT || found.name === "JSON") {
 		const text = new TextDecoder("latin1").decode(head.subarray(0, 4096)).trimEnd();
 		if (found.name === PLAIN_TEXT && PROTOCOL_0.test(text)) return undefined;

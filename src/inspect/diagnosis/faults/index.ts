@@ -5,6 +5,7 @@ import { measure } from "../measure.ts";
 import { isOdd, type Walk, walk } from "../walk.ts";
 import { type Reader, readAt } from "../window.ts";
 import { arrayFault } from "./arrays.ts";
+import { doubleFault } from "./double.ts";
 import type { Evidence } from "./evidence.ts";
 import { leadingFault } from "./leading.ts";
 import { newlinesFault } from "./newlines.ts";
@@ -12,7 +13,7 @@ import { opcodeFault } from "./opcodes.ts";
 import { overflowFault, wrappedLengths, wrappedText } from "./overflow.ts";
 import { resumesAt } from "./resume.ts";
 import { lossyTextFault, textFault } from "./text.ts";
-import { doubleFault, paddingFault } from "./trailing.ts";
+import { paddingFault } from "./trailing.ts";
 import { truncationFault } from "./truncation.ts";
 
 /** Files up to here are looked at whole to tell what happened to them, of larger ones only the head. */

@@ -67,11 +67,12 @@ function isProto(bytes: Uint8Array, at: number): boolean {
 
 /** Where a pickle begins with PROTO that is clean; the first place that is PROTO if only the end is missing. */
 function protoStart(bytes: Uint8Array, isHead: boolean): Start | undefined {
+	const from = Math.max(1, zeros(bytes));
 	let tries = 0;
 	let cutAt: number | undefined;
 	for (
-		let at = bytes.indexOf(0x80, 1);
-		at > 0 && at < MAX_LEADING && tries < MAX_TRIES;
+		let at = bytes.indexOf(0x80, from);
+		at > 0 && at < from + MAX_LEADING && tries < MAX_TRIES;
 		at = bytes.indexOf(0x80, at + 1)
 	) {
 		if (!isProto(bytes, at)) continue;
@@ -93,8 +94,9 @@ function plainStart(bytes: Uint8Array, isHead: boolean, failedAt: number): Start
 	const behind = headers > 0 ? tryBytes(bytes, isHead, headers) : undefined;
 	if (behind?.clean || behind?.cut) return { at: headers, isCut: behind.cut };
 	if (bytes.length > MAX_SEARCHED) return undefined;
-	const end = Math.min(MAX_PLAIN, bytes.length);
-	for (let at = 1; at < end; at++) {
+	const from = Math.max(1, zeros(bytes));
+	const end = Math.min(from + MAX_PLAIN, bytes.length);
+	for (let at = from; at < end; at++) {
 		if (!firstOpcodes.includes(bytes[at] as number)) continue;
 		const { clean, first } = tryBytes(bytes, isHead, at);
 		const { findings } = first;
@@ -107,4 +109,12 @@ function plainStart(bytes: Uint8Array, isHead: boolean, failedAt: number): Start
 function headersEnd(bytes: Uint8Array): number {
 	const head = String.fromCharCode(...bytes.subarray(0, 4096));
 	return /^HTTP\/.*?\r?\n\r?\n/s.exec(head)?.[0].length ?? 0;
+}
+
+/** How many NUL bytes stand first. */
+function zeros(bytes: Uint8Array): number {
+	return Math.max(
+		0,
+		bytes.findIndex((byte) => byte !== 0),
+	);
 }
