@@ -7,10 +7,12 @@ import { instructionBytes } from "../../opcodes/input.ts";
 import * as op from "../../opcodes/table.ts";
 import { bytesNeeded, dtypeOf, shapeOf } from "./arrays.ts";
 import { Derailed, type Failure, limits, Machine, type MachineOptions } from "./machine.ts";
+import { Memo } from "./memo.ts";
 import {
 	type Abstract,
 	type GlobalName,
 	KEPT_TEXT,
+	latin1LengthOf,
 	type Made,
 	Mapping,
 	Opaque,
@@ -24,6 +26,8 @@ const INSPECTED = 65_536;
 /** Lines up to here are looked at; of longer ones only the end is sought. */
 const MAX_LINE = 1 << 20;
 
+const INT = new Opaque("int");
+const FLOAT = new Opaque("float");
 const nothing = new Uint8Array(0);
 const noView = new DataView(nothing.buffer);
 
@@ -181,8 +185,7 @@ export class Interpreter extends Machine {
 	#payload(code: number, argument: op.ArgumentKind, start: number, length: number, inspected: boolean): Abstract {
 		const from = start - this.#base;
 		const to = from + length;
-		if (argument.startsWith("long"))
-			return inspected && length <= 8 ? decodeLong(this.#view, from, to) : new Opaque("int");
+		if (argument.startsWith("long")) return inspected && length <= 8 ? decodeLong(this.#view, from, to) : INT;
 		const form = payloadForms[argument] as Text["form"];
 		// What has lost bytes is as long as it says, for the array that it fills.
 		const declared = this.#options.lengths?.has(this.pos) ? this.#declaredLength(argument, this.pos - this.#base) : 0;
@@ -195,7 +198,7 @@ export class Interpreter extends Machine {
 			extent: length,
 		};
 		this.findings.payload(this.pos, op.opcodeOf(code)?.name ?? "", start, length, this.dueArray());
-		if (!inspected) return new Text({ ...common, text: undefined, latin1Length: undefined });
+		if (!inspected) return new Text(common, undefined, undefined);
 		return this.#inspect(common, this.#bytes, from, to);
 	}
 
@@ -203,13 +206,13 @@ export class Interpreter extends Machine {
 		const short = to - from <= KEPT_TEXT;
 		if (common.form === "text") {
 			const text = decodeUtf8(bytes, from, to);
-			return new Text({ ...common, text: short ? text : undefined, latin1Length: latin1LengthOf(text) });
+			return new Text(common, short ? text : undefined, latin1LengthOf(text));
 		}
 		const ascii = isAscii(bytes, from, to);
 		this.findings.payloadEnd(common.at, bytes, from, to);
 		if (common.form === "str") this.findings.python2Text(common.at, bytes, from, to, ascii);
 		if (common.form === "bytes" || common.form === "str") this.findings.sample(bytes, from, to, common.offset);
-		return new Text({ ...common, text: short ? decodeLatin1(bytes, from, to) : undefined, latin1Length: to - from });
+		return new Text(common, short ? decodeLatin1(bytes, from, to) : undefined, to - from);
 	}
 
 	#performLine(code: number, argument: op.ArgumentKind, at: number): "more" | "line" | undefined {
@@ -267,7 +270,7 @@ export class Interpreter extends Machine {
 		if (to > bytes.length || to - from > MAX_LINE) {
 			if (code !== op.STRING && code !== op.UNICODE && code !== op.LONG)
 				throw this.fail("number", "a number that is too long");
-			this.push(code === op.LONG ? new Opaque("int") : new Text({ ...text, text: undefined, latin1Length: undefined }));
+			this.push(code === op.LONG ? INT : new Text(text, undefined, undefined));
 			return;
 		}
 		const { maxIntDigits } = limits;
@@ -286,7 +289,7 @@ export class Interpreter extends Machine {
 				break;
 			case op.FLOAT:
 				parseFloatText(bytes, from, endOfLine(bytes, from, to));
-				this.push(new Opaque("float"));
+				this.push(FLOAT);
 				break;
 			case op.STRING: {
 				const str = unescapeString(bytes, from, endOfLine(bytes, from, to));
@@ -298,7 +301,7 @@ export class Interpreter extends Machine {
 			case op.UNICODE: {
 				const decoded = decodeRawUnicodeEscape(bytes, from, to);
 				const short = decoded.length <= KEPT_TEXT;
-				this.push(new Text({ ...text, text: short ? decoded : undefined, latin1Length: latin1LengthOf(decoded) }));
+				this.push(new Text(text, short ? decoded : undefined, latin1LengthOf(decoded)));
 				break;
 			}
 			default:
@@ -349,7 +352,7 @@ export class Interpreter extends Machine {
 				this.push(view.getInt32(at + 1, true));
 				break;
 			case op.BINFLOAT:
-				this.push(new Opaque("float"));
+				this.push(FLOAT);
 				break;
 			case op.BINPUT:
 				this.put(bytes[at + 1] as number);
@@ -506,7 +509,7 @@ export class Interpreter extends Machine {
 			this.outer.push({ stack: this.stack, marks: this.marks, memo: this.memo });
 			this.stack = [];
 			this.marks = [];
-			this.memo = new Map();
+			this.memo = new Memo();
 			return undefined;
 		}
 		const needed = bytesNeeded(shape, dtype) ?? Number.POSITIVE_INFINITY;
@@ -541,12 +544,6 @@ function isTextual(value: Abstract): boolean {
 	return value instanceof Text && value.form !== "bytearray" && value.form !== "bytes";
 }
 
-/** How many characters text has; -1 if one is above U+00FF. */
-function latin1LengthOf(text: string): number {
-	for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0xff) return -1;
-	return text.length;
-}
-
 /** Where a line's argument ends if spaces and CR at its end are left out, as Python's own readers do. */
 function endOfLine(bytes: Uint8Array, from: number, to: number): number {
 	let end = to;
@@ -556,7 +553,7 @@ function endOfLine(bytes: Uint8Array, from: number, to: number): number {
 
 /** A text LONG; Python 2 wrote them of any length. */
 function longOf(bytes: Uint8Array, from: number, to: number, maxDigits: number): Abstract {
-	return to - from > maxDigits ? new Opaque("int") : parseLongText(bytes, from, to, maxDigits);
+	return to - from > maxDigits ? INT : parseLongText(bytes, from, to, maxDigits);
 }
 
 function hex(code: number): string {

@@ -12,6 +12,7 @@ import {
 } from "./arrays.ts";
 import { Findings } from "./findings.ts";
 import { type Adding, isArray, takesItem, takesState } from "./holders.ts";
+import { Memo } from "./memo.ts";
 import { type Abstract, GlobalName, Made, Mapping, Opaque, Sequence, Text } from "./values.ts";
 
 /** Why the stream cannot be read on. */
@@ -55,12 +56,12 @@ export class Derailed extends Error {
 interface Outer {
 	readonly stack: Abstract[];
 	readonly marks: number[];
-	readonly memo: Map<number | string, Abstract>;
+	readonly memo: Memo;
 }
 
 export interface MachineOptions {
 	/** Pickles of one Pickler, which refer to those before them. */
-	readonly memo?: Map<number | string, Abstract>;
+	readonly memo?: Memo;
 	/** Where to count on. */
 	readonly findings?: Findings;
 }
@@ -78,7 +79,7 @@ export abstract class Machine {
 	result: Abstract | undefined = undefined;
 	stack: Abstract[] = [];
 	marks: number[] = [];
-	memo: Map<number | string, Abstract>;
+	memo: Memo;
 	/** The pickles around the one at work. */
 	protected readonly outer: Outer[] = [];
 
@@ -86,7 +87,7 @@ export abstract class Machine {
 		this.pos = start;
 		this.start = start;
 		this.size = size;
-		this.memo = memo ?? new Map();
+		this.memo = memo ?? new Memo();
 		this.findings = findings ?? new Findings();
 	}
 
@@ -326,6 +327,7 @@ function isJoblibArray(path: string): boolean {
 
 /** `(version, shape, dtype, is_fortran, data)`, in the oldest files without the version. */
 function isArrayState(state: Abstract): boolean {
+	if (state instanceof Opaque) return state.what === "forgotten";
 	return state instanceof Sequence && (state.count === 4 || state.count === 5);
 }
 

@@ -13,13 +13,16 @@ const REMEMBERED = 64;
 /** Bytes of text up to which a `Text` keeps it. */
 export const KEPT_TEXT = 256;
 
-/** A float, a persistent object, an extension, a buffer, a mark taken for an item: nothing needs to be known of it but its name. */
+/** A float, a persistent object, an extension, a buffer, a mark taken for an item, a value that was forgotten: nothing is known of it but its name. */
 export class Opaque {
-	readonly what: "float" | "persistent" | "extension" | "buffer" | "int" | "mark";
-	readonly depth: number = 0;
+	readonly what: "float" | "persistent" | "extension" | "buffer" | "int" | "mark" | "forgotten";
 
 	constructor(what: Opaque["what"]) {
 		this.what = what;
+	}
+
+	get depth(): number {
+		return 0;
 	}
 }
 
@@ -40,17 +43,24 @@ export class Text {
 	readonly latin1Length: number | undefined;
 	/** Bytes that it takes in the file, the quotes of STRING included. */
 	readonly extent: number;
-	readonly depth: number = 0;
 
-	constructor(parts: Omit<Text, "depth">) {
-		this.form = parts.form;
-		this.opcode = parts.opcode;
-		this.at = parts.at;
-		this.offset = parts.offset;
-		this.length = parts.length;
-		this.text = parts.text;
-		this.latin1Length = parts.latin1Length;
-		this.extent = parts.extent;
+	constructor(
+		place: Omit<Text, "text" | "latin1Length" | "depth">,
+		text: string | undefined,
+		latin1Length: number | undefined,
+	) {
+		this.form = place.form;
+		this.opcode = place.opcode;
+		this.at = place.at;
+		this.offset = place.offset;
+		this.length = place.length;
+		this.text = text;
+		this.latin1Length = latin1Length;
+		this.extent = place.extent;
+	}
+
+	get depth(): number {
+		return 0;
 	}
 }
 
@@ -142,6 +152,12 @@ function depthOf(value: Abstract): number {
 /** The text of a value that is short text, in whatever form. */
 export function textOf(value: Abstract | undefined): string | undefined {
 	return value instanceof Text ? value.text : undefined;
+}
+
+/** How many characters text has; -1 if one is above U+00FF. */
+export function latin1LengthOf(text: string): number {
+	for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0xff) return -1;
+	return text.length;
 }
 
 /** A value that is an int, as a number; undefined otherwise. */
