@@ -4,6 +4,7 @@ import {
 	existsSync,
 	mkdirSync,
 	mkdtempSync,
+	readdirSync,
 	readFileSync,
 	rmSync,
 	statSync,
@@ -36,6 +37,7 @@ beforeAll(() => {
 		"README.md",
 		"LICENSE",
 		"CHANGELOG.md",
+		"docs",
 		"tsconfig.json",
 		"tsconfig.build.json",
 		"scripts",
@@ -59,9 +61,10 @@ beforeAll(() => {
 
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
-test("the package holds the code, the types and the three texts, nothing else", () => {
+test("the package holds the code, the types, the three texts and what they link to, nothing else", () => {
 	const texts = packed.filter((path) => !path.startsWith("dist/"));
-	const wanted = ["CHANGELOG.md", "LICENSE", "README.md", "package.json"];
+	const pages = readdirSync(join(repository, "docs")).map((name) => `docs/${name}`);
+	const wanted = ["CHANGELOG.md", "LICENSE", "README.md", ...pages, "package.json"];
 	expect(texts.sort()).toEqual(wanted.filter((name) => existsSync(join(repository, name))));
 	expect(packed.filter((path) => path.startsWith("dist/") && !/\.(js|js\.map|d\.ts)$/.test(path))).toEqual([]);
 });
