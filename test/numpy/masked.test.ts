@@ -9,7 +9,6 @@ import {
 	masked,
 	NDArray,
 	PyDict,
-	type PyValue,
 	toPlain,
 } from "../../src/index.ts";
 import { arrayPart, arrayState, bytesOf, Call, dtypePart, Global, type Part, pickle, tuple } from "./pickle.ts";
