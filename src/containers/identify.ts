@@ -1,4 +1,6 @@
+import { packedFormat } from "./packed.ts";
 import { type Recognition, recognize } from "./recognize.ts";
+import { serializedKind } from "./serialized.ts";
 
 /**
  * Tells as fully as its content allows what a file is that is not a bare pickle: looks into archives for the names of
@@ -44,8 +46,11 @@ const rareBeginnings: readonly (readonly [name: string, beginning: RegExp, advic
 	["compiled Python code", /^[^][\x0b-\x0f\xf2\xf3]\r\n[^]{4}/, "Python's marshal module reads it"],
 	["marshal data", /^\xe3[^]\0{3}/, "Python's marshal module reads it"],
 	["an SQLite database", /^SQLite format 3\0/, "sqlite3 reads it"],
-	["a MATLAB file", /^MATLAB 5\.0 MAT-file/, "scipy.io.loadmat reads it"],
-	["R data", /^RD[AX][23]\n/, "R's readRDS or load reads it"],
+	["a Berkeley DB file", /^[^]{12}(\x61\x15\x06\0|\x62\x31\x05\0)/, "dbm or shelve of Python reads it"],
+	["a GNU dbm file", /^(\xcf|\xce)\x9a\x57\x13|^\x13\x57\x9a(\xcd|\xce|\xcf)/, "dbm or shelve of Python reads it"],
+	["an LMDB file", /^[^]{16}\xde\xc0\xef\xbe/, "the package lmdb reads it"],
+	["a MATLAB file", /^MATLAB \d\.\d MAT-file/, "scipy.io.loadmat reads it"],
+	["R data", /^RD[AX][23]\n|^X\n\0\0\0[\x02\x03]\0|^A\n[23]\n\d/, "R's readRDS or load reads it"],
 	["a safetensors file", /^[^]{3}\0{5}\{"/, "the safetensors package reads it"],
 	["a GGUF model", /^GGUF/, "llama.cpp reads it"],
 	["a rar archive", /^Rar!\x1a\x07/, "unpack it first, as unrar x does"],
@@ -53,17 +58,33 @@ const rareBeginnings: readonly (readonly [name: string, beginning: RegExp, advic
 	["lzip data", /^LZIP\x01/, "unpack it first, as lzip -d does"],
 	["a snappy stream", /^\xff\x06\0\0sNaPpY/, "unpack it first"],
 	["a serialized Java object", /^\xac\xed\0\x05/, ""],
+	["a Marshal dump of Ruby", /^\x04\x08["0:@FIT[cefilmosu{}]/, "Ruby's Marshal.load reads it"],
+	["a serialized PHP value", /^(a:\d+:\{|O:\d+:"|s:\d+:")/, "PHP's unserialize reads it"],
+	["a property list", /^bplist0\d/, "plistlib reads it"],
 	["an Avro file", /^Obj\x01/, ""],
-	["a program", /^\x7fELF|^MZ\x90\0/, ""],
+	["a program", /^\x7fELF|^MZ[^]\0|^[\xce\xcf]\xfa\xed\xfe|^\xca\xfe\xba\xbe/, ""],
 	["a GIF image", /^GIF8[79]a/, ""],
+	["a RIFF file", /^RIFF[^]{4}(WAVE|AVI |WEBP)/, ""],
+	["a TIFF image", /^(II\*\0|MM\0\*)/, ""],
+	["a video file", /^[^]{4}ftyp/, ""],
+	["PEM text", /^-----BEGIN [A-Z ]+-----/, ""],
 	["UTF-16 text", /^(\xff\xfe|\xfe\xff)/, "a pickle is bytes: it must be written in mode 'wb'"],
 	["zero bytes", /^\0{8}/, "what was there was never written, or is lost"],
 ];
 
+/** What to do with the formats that have no signature. */
+const serializedAdvices = {
+	"marshal data": "Python's marshal module reads it",
+	"MessagePack data": "the package msgpack reads it",
+	"BSON data": "the package bson of pymongo reads it",
+} as const;
+
 function otherBinary(bytes: Uint8Array): Recognition | undefined {
 	const head = latin1(bytes.subarray(0, 512));
 	const found = rareBeginnings.find(([, beginning]) => beginning.test(head));
-	return found && { name: found[0], advice: found[2] };
+	if (found) return { name: found[0], advice: found[2] };
+	const name = readText(bytes.subarray(0, 4096)) === undefined ? serializedKind(bytes) : undefined;
+	return name && { name, advice: serializedAdvices[name] };
 }
 
 /** The name of text that says no more of itself. */
@@ -85,7 +106,7 @@ function textKind(bytes: Uint8Array): Recognition | undefined {
 }
 
 /** The text of bytes that are UTF-8 without control characters; undefined otherwise. The last character may be cut. */
-function readText(bytes: Uint8Array): string | undefined {
+export function readText(bytes: Uint8Array): string | undefined {
 	try {
 		const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
 		return /[^\P{Cc}\t\n\f\r]/u.test(text) ? undefined : text;
@@ -96,6 +117,11 @@ function readText(bytes: Uint8Array): string | undefined {
 
 function latin1(bytes: Uint8Array): string {
 	return String.fromCharCode(...bytes);
+}
+
+/** Whether bytes begin as packed data, a zip archive or a .npy file do: what may hold a pickle and begins as none. */
+export function beginsContainer(bytes: Uint8Array): boolean {
+	return packedFormat(bytes) !== undefined || /^(PK\x03\x04|\x93NUMPY)/.test(latin1(bytes.subarray(0, 8)));
 }
 
 /** How many names tell what an archive is. */

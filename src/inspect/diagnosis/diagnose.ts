@@ -1,26 +1,42 @@
 import { type BytesInput, plainBytes } from "../../bytes/plain.ts";
 import { type ByteSource, bytesSource } from "../../bytes/source.ts";
-import { identify } from "../../containers/identify.ts";
+import { beginsContainer, identify } from "../../containers/identify.ts";
 import type { Recognition } from "../../containers/recognize.ts";
-import { isPickleError, type PickleError } from "../../errors.ts";
+import { isPickleError } from "../../errors.ts";
 import { type Limits, resolveLimits } from "../../limits.ts";
+import {
+	archiveAsText,
+	archiveDamages,
+	cutArchive,
+	isTorchZip,
+	lostMember,
+	lostMemberFault,
+	memberFormat,
+	memberPython,
+	pickleMember,
+	withLoader,
+	zipFormat,
+} from "./archives.ts";
 import { conditionsOf } from "./conditions.ts";
-import type { Diagnosis, Fault, FormatReport, Wholeness } from "./diagnosis.ts";
-import { failsAtOnce, findFaults, walkWrapped } from "./faults/index.ts";
+import type { Diagnosis, Fault, FormatReport } from "./diagnosis.ts";
+import { findFaults, walkWrapped } from "./faults/index.ts";
 import { cPickle3 } from "./faults/overflow.ts";
 import { undo } from "./faults/text.ts";
-import { emptyFormat, formatOf, mistakeFault } from "./formats.ts";
-import { type Deflated, inflated, packing } from "./inflated.ts";
+import { formPart } from "./form.ts";
+import { emptyFormat, formatOf, isUnlike, otherDiagnosis, unknownFormat } from "./formats.ts";
+import { type Packed, type Packing, packing, unpackedFar } from "./inflated.ts";
+import { containerDiagnosis, damagedFault, limitFault, worst } from "./layer.ts";
 import { npyFault, npyHeader } from "./npy.ts";
+import { layersOf, loadsCommand, unpackOf, withCommands } from "./python.ts";
 import { readersOf } from "./readers.ts";
 import { statisticsOf } from "./statistics.ts";
 import { isLegacyTorch, storageFault } from "./torch.ts";
-import { decodeTransport, mayBeTransport, transportPython } from "./transport.ts";
+import { decodeTransport, mayBeTransport } from "./transport.ts";
 import { isBlank, type Walk } from "./walk.ts";
 import { Reader, readAt, type SizedSource, sized } from "./window.ts";
 import { plural } from "./words.ts";
 import { writerOf } from "./writer.ts";
-import { type Member, memberBytes, part, zipMembers } from "./zip.ts";
+import { memberBytes, part, zipMembers } from "./zip.ts";
 
 export interface DiagnoseOptions {
 	/** Of what containers may unpack to. */
@@ -28,7 +44,7 @@ export interface DiagnoseOptions {
 }
 
 /** Containers in containers that are opened. */
-const MAX_LAYERS = 3;
+const MAX_LAYERS = 4;
 /** Text that may be a pickle's is decoded up to here. */
 const MAX_TEXT = 1 << 26;
 
@@ -42,7 +58,7 @@ const MAX_TEXT = 1 << 26;
 export async function diagnose(source: BytesInput | ByteSource, options: DiagnoseOptions = {}): Promise<Diagnosis> {
 	const limits = resolveLimits(options.limits);
 	const bytes = isSource(source) ? source : bytesSource(plainBytes(source));
-	return new Diagnostician(limits).examine(await sized(bytes), 0);
+	return withCommands(await new Diagnostician(limits).examine(await sized(bytes), 0));
 }
 
 /** Whether it is a source, not bytes. */
@@ -52,6 +68,9 @@ export function isSource(source: unknown): source is ByteSource {
 
 class Diagnostician {
 	readonly #limits: Limits;
+	/** Of the file, which pays for what it unpacks to, however often it is packed. */
+	#size = 0;
+	#mayMend = true;
 
 	constructor(limits: Limits) {
 		this.#limits = limits;
@@ -59,20 +78,23 @@ class Diagnostician {
 
 	async examine(source: SizedSource, layer: number): Promise<Diagnosis> {
 		if (source.size === 0) return emptyDiagnosis();
+		if (layer === 0) this.#size = source.size;
 		const reader = new Reader(source);
 		const head = (await reader.window(0, 1 << 16)).slice(0, 1 << 16);
-		// What is packed twice is named, not opened: it may be any number of times its size.
-		const packed = layer === 0 ? await this.#packed(source, head, layer) : undefined;
-		if (packed) return packed;
+		const packed = layer < MAX_LAYERS ? packing(source, head) : undefined;
+		if (packed) return this.#packed(source, packed, layer);
 		const { walked, lengths } = await walkWrapped(reader);
 		const { failure, findings } = walked.first;
-		if (failure) {
-			const text = layer < MAX_LAYERS && failsAtOnce(failure) ? await this.#transport(source, head, layer) : undefined;
+		if (failure && layer < MAX_LAYERS) {
+			const text = (await this.#transport(source, head, layer)) ?? (await this.#form(source, head, layer));
 			if (text) return text;
-			const format = formatOf(head, failure, findings.instructions);
-			if (format) return await this.#other(source, head, format, layer);
 		}
+		const format = failure && formatOf(head, failure, findings.instructions);
+		if (format) return await this.#other(source, head, format, layer);
 		const found = await pickleDiagnosis(reader, head, walked, lengths);
+		if (isUnlike(found, walked.first, head)) {
+			return (await this.#archiveAsText(source, layer)) ?? otherDiagnosis(source.size, unknownFormat, head);
+		}
 		return layer < MAX_LAYERS ? await this.#mended(source, found, layer) : found;
 	}
 
@@ -82,24 +104,47 @@ class Diagnostician {
 		const name = fault && damagedNames[fault.code];
 		if (fault === undefined || name === undefined) return found;
 		const mended = await undone(source, fault);
-		const format = { name, kind: "container", advice: fault.advice } as const;
+		const unpack = unpackOf(fault.command);
+		const format = { name, kind: "container", advice: fault.advice, ...(unpack && { unpack }) } as const;
 		if (mended) return containerDiagnosis(source.size, format, [fault], await this.examine(mended, layer + 1));
 		const { size, data, faults, conditions, notes } = found;
 		return { size, format: { ...format, kind: "pickle" }, data, faults, conditions, notes, readers: found.readers };
 	}
 
-	async #packed(source: SizedSource, head: Uint8Array, layer: number): Promise<Diagnosis | undefined> {
-		const found = packing(source, head);
-		return found && this.#unpack(found.source, found.how, found.format, layer);
+	/** Archives that text modes or decoders changed, which reads as nothing known, or as damage. */
+	async #archiveAsText(source: SizedSource, layer: number): Promise<Diagnosis | undefined> {
+		if (!this.#mayMend || source.size > MAX_MENDED || layer >= MAX_LAYERS) return undefined;
+		const bytes = await readAt(source, 0, source.size);
+		for (const steps of archiveDamages) {
+			const before = undo(bytes, steps, false);
+			if (before === undefined || !beginsContainer(before)) continue;
+			this.#mayMend = false;
+			const inside = await this.examine(await sized(bytesSource(before)), layer + 1);
+			this.#mayMend = true;
+			if (layersOf(inside).every(({ faults }) => faults.length === 0)) return archiveAsText(source.size, steps, inside);
+		}
+		return undefined;
 	}
 
-	async #unpack(source: SizedSource, how: Deflated, format: FormatReport, layer: number): Promise<Diagnosis> {
+	async #packed(whole: SizedSource, { source, how, format }: Packing, layer: number): Promise<Diagnosis> {
+		const found = await this.#unpack(source, how, format, layer);
+		return found.faults.length === 0 ? found : ((await this.#archiveAsText(whole, layer)) ?? found);
+	}
+
+	async #unpack(source: SizedSource, how: Packed, format: FormatReport, layer: number): Promise<Diagnosis> {
+		const maxRatio = (this.#limits.maxRatio * this.#size) / source.size;
 		try {
-			const inside = await this.examine(await inflated(source, how, this.#limits), layer + 1);
-			return containerDiagnosis(source.size, format, [], inside);
+			const found = await unpackedFar(source, how, { ...this.#limits, maxRatio });
+			const { size } = found.source;
+			const inside = size === 0 && found.damage ? undefined : await this.examine(found.source, layer + 1);
+			if (found.damage === undefined) return containerDiagnosis(source.size, format, [], inside);
+			const fault = damagedFault(source.size, how, format.name, found, inside);
+			const unpack = unpackOf(fault.command);
+			const { unpack: _, ...cut } = format;
+			return containerDiagnosis(source.size, { ...cut, ...(unpack && { unpack }) }, [fault], inside);
 		} catch (error) {
-			if (!isPickleError(error, "E_CONTAINER", "E_LIMIT")) throw error;
-			return containerDiagnosis(source.size, format, [containerFault(format, error)], undefined);
+			if (!isPickleError(error, "E_LIMIT")) throw error;
+			return containerDiagnosis(source.size, format, [limitFault(format, error)], undefined);
 		}
 	}
 
@@ -109,59 +154,80 @@ class Diagnostician {
 		if (found === undefined) return undefined;
 		const name = transportNames[found.encoding];
 		const inside = await this.examine(await sized(bytesSource(found.bytes)), layer + 1);
+		const { python } = found;
 		const fault: Fault = {
 			code: "transport-text",
 			offset: 0,
-			title: `The pickle was saved as text: ${name}.`,
-			evidence: `Decoded, it begins with PROTO, 80 0${found.bytes[1]}.`,
+			title: `The ${inside.format.kind === "pickle" ? "pickle" : "file"} was saved as text: ${name}.`,
+			evidence: `Decoded, it is ${inside.format.name}.`,
 			data: inside.data,
 			advice: "Decode it first; nothing is lost.",
-			command: transportPython[found.encoding],
+			...(python && { command: loadsCommand(python) }),
 			mend: { kind: "decode", encoding: found.encoding },
 		};
-		return containerDiagnosis(source.size, { name, kind: "container", advice: fault.advice }, [fault], inside);
+		const format = { name, kind: "container", advice: fault.advice, ...(python && { unpack: python }) } as const;
+		return containerDiagnosis(source.size, format, [fault], inside);
+	}
+
+	async #form(source: SizedSource, head: Uint8Array, layer: number): Promise<Diagnosis | undefined> {
+		const found = await formPart(source, head);
+		if (found === undefined) return undefined;
+		const { start, end } = found;
+		const inside = await this.examine(part(source, start, end - start), layer + 1);
+		const unpack = `DATA[${start}:${end}]`;
+		const fault: Fault = {
+			code: "leading",
+			offset: 0,
+			title: "The headers of a multipart form, as browsers upload files, stand around the pickle.",
+			evidence: `The file begins with a boundary and headers; from offset ${start} to ${end} lies what was uploaded.`,
+			data: inside.data,
+			advice: `Take the bytes from offset ${start} to ${end}; nothing is lost.`,
+			command: loadsCommand(unpack),
+			mend: { kind: "remove", offset: 0, length: start },
+		};
+		const format = { name: "multipart form data", kind: "container", advice: fault.advice, unpack } as const;
+		return containerDiagnosis(source.size, format, [fault], inside);
 	}
 
 	/** What is no bare pickle: an archive or array file that may hold one, or something else. */
 	async #other(source: SizedSource, head: Uint8Array, found: Recognition, layer: number): Promise<Diagnosis> {
-		if (/zip archive|npz/.test(found.name)) return this.#zip(source, found, layer);
-		if (found.name === "a .npy file") return this.#npy(source, found, layer);
-		const fault = mistakeFault(found, head);
-		const isPacked = / data$|archive$/.test(found.name);
-		const format: FormatReport = { name: found.name, kind: isPacked ? "container" : "other", advice: found.advice };
-		return containerDiagnosis(source.size, format, fault ? [fault] : [], undefined);
+		const isZip = /zip archive|npz/.test(found.name);
+		if (!isZip && found.name !== "a .npy file") return otherDiagnosis(source.size, found, head);
+		const diagnosis = isZip ? await this.#zip(source, found, layer) : await this.#npy(source, found, layer);
+		return diagnosis.faults.length === 0 ? diagnosis : ((await this.#archiveAsText(source, layer)) ?? diagnosis);
 	}
 
 	async #npy(source: SizedSource, { name, advice }: Recognition, layer: number): Promise<Diagnosis> {
 		const header = await npyHeader(source);
-		const format = { name, kind: "container", advice } as const;
+		const unpack = header && `DATA[${header.start}:]`;
+		const format = { name, kind: "container", advice, ...(unpack && { unpack }) } as const;
 		const isPickle = header?.isObject && header.start < source.size && layer < MAX_LAYERS;
 		const inside = isPickle
 			? await this.examine(part(source, header.start, source.size - header.start), layer + 1)
 			: undefined;
-		const fault = header && npyFault(header, source.size);
+		const fault = npyFault(header, source.size);
 		return containerDiagnosis(source.size, format, fault ? [fault] : [], inside);
 	}
 
 	async #zip(source: SizedSource, found: Recognition, layer: number): Promise<Diagnosis> {
 		const members = await zipMembers(source);
-		const format: FormatReport = members ? zipFormat(members) : { ...found, kind: "container" };
-		if (members === undefined) return containerDiagnosis(source.size, format, [cutArchive(source.size)], undefined);
+		if (members === undefined) {
+			return containerDiagnosis(source.size, { ...found, kind: "container" }, [cutArchive(source.size)], undefined);
+		}
+		const format = zipFormat(members);
+		const lost = await lostMember(source, members);
+		if (lost) return containerDiagnosis(source.size, format, [lostMemberFault(lost)], undefined);
 		const pickle = pickleMember(members);
 		const stored = pickle && layer < MAX_LAYERS ? await memberBytes(source, pickle) : undefined;
 		if (pickle === undefined || stored === undefined) return containerDiagnosis(source.size, format, [], undefined);
+		const opened = isTorchZip(format) ? format : { ...format, unpack: memberPython(pickle) };
 		if (pickle.method === 8) {
-			const inside = await this.#unpack(
-				stored,
-				"deflate-raw",
-				{ name: pickle.name, kind: "container", advice: "" },
-				layer,
-			);
-			return containerDiagnosis(source.size, format, inside.faults, inside.inside);
+			const unpacked = await this.#unpack(stored, "deflate-raw", memberFormat(pickle), layer);
+			return containerDiagnosis(source.size, opened, unpacked.faults, unpacked.inside);
 		}
 		if (pickle.method !== 0) return containerDiagnosis(source.size, format, [], undefined);
 		const inside = await this.examine(stored, layer + 1);
-		return containerDiagnosis(source.size, format, [], isTorchZip(format) ? withLoader(inside) : inside);
+		return containerDiagnosis(source.size, opened, [], isTorchZip(format) ? withLoader(inside) : inside);
 	}
 }
 
@@ -195,75 +261,6 @@ const transportNames = {
 	"utf-16le": "UTF-16 text (little-endian)",
 	"utf-16be": "UTF-16 text (big-endian)",
 } as const;
-
-function zipFormat(members: readonly Member[]): FormatReport {
-	const names = members.map(({ name }) => name);
-	const kinds: readonly (readonly [boolean, string, string])[] = [
-		[names.some((name) => /(^|\/)data\.pkl$/.test(name)), "a zip archive of torch.save (.pt)", "torch.load reads it"],
-		[names.length > 0 && names.every((name) => name.endsWith(".npy")), "a numpy .npz archive", "numpy.load reads it"],
-		[names.includes("schema.json"), "a file of skops", "skops.io.load reads it"],
-	];
-	const [, name, advice] = kinds.find(([is]) => is) ?? [true, "a zip archive", "unpack it first, as unzip does"];
-	return { name, kind: "container", advice, members: names };
-}
-
-function isTorchZip({ name }: FormatReport): boolean {
-	return name.includes("torch.save");
-}
-
-/** torch.load brings the loader of persistent ids. */
-function withLoader(diagnosis: Diagnosis): Diagnosis {
-	const conditions = diagnosis.conditions.map((condition) =>
-		condition.code === "persistent-loader" ? { ...condition, advice: "torch.load brings the loader." } : condition,
-	);
-	return { ...diagnosis, conditions };
-}
-
-/** The member that is the pickle: torch's data.pkl, or the only one. */
-function pickleMember(members: readonly Member[]): Member | undefined {
-	const named = members.find(({ name }) => /(^|\/)data\.pkl$/.test(name));
-	return named ?? (members.length === 1 && !members[0]?.name.endsWith("/") ? members[0] : undefined);
-}
-
-function cutArchive(size: number): Fault {
-	return {
-		code: "container",
-		offset: size,
-		title: "The zip archive has no directory at its end: it is cut, or was never finished.",
-		evidence: `It begins as a zip archive, but no end record lies in the last ${Math.min(size, 65_557)} bytes.`,
-		data: "partly",
-		advice: "Members before the cut can be recovered: zip -FF FILE --out fixed.zip. Copy the file again.",
-		command: "zip -FF FILE --out fixed.zip",
-	};
-}
-
-function containerFault({ name, advice }: FormatReport, error: PickleError): Fault {
-	return {
-		code: "container",
-		offset: 0,
-		title: `The ${name} cannot be unpacked.`,
-		evidence: error.reason,
-		data: "unknown",
-		advice:
-			error.code === "E_LIMIT" ? "Raise the limit if the file can be trusted." : `Copy the file again (${advice}).`,
-	};
-}
-
-function containerDiagnosis(
-	size: number,
-	format: FormatReport,
-	faults: readonly Fault[],
-	inside: Diagnosis | undefined,
-): Diagnosis {
-	const data = worst([...faults.map((fault) => fault.data), inside?.data ?? (faults.length > 0 ? "whole" : "unknown")]);
-	const conditions = inside?.conditions ?? [];
-	return { size, format, data, faults, conditions, notes: [], readers: [], ...(inside && { inside }) };
-}
-
-/** The worst of what is said about the data. */
-function worst(all: readonly Wholeness[]): Wholeness {
-	return (["lost", "partly", "unknown"] as const).find((each) => all.includes(each)) ?? "whole";
-}
 
 function emptyDiagnosis(): Diagnosis {
 	const fault: Fault = {

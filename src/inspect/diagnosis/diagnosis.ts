@@ -212,6 +212,8 @@ export interface FormatReport {
 	readonly kind: "pickle" | "container" | "other" | "empty";
 	/** How to read it, if it is no pickle. */
 	readonly advice: string;
+	/** A Python expression for the bytes that lie in it, of those that it has itself, DATA, where there is one. */
+	readonly unpack?: string;
 	/** Members of an archive, the first 64. */
 	readonly members?: readonly string[];
 }

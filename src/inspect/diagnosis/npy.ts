@@ -13,6 +13,8 @@ export interface NpyHeader {
 	readonly needed: number | undefined;
 	readonly shape: readonly number[];
 	readonly descr: string;
+	/** It ends with LF, as its length says. */
+	readonly ends: boolean;
 }
 
 const MAX_HEADER = 65_536;
@@ -36,11 +38,13 @@ export async function npyHeader(source: SizedSource): Promise<NpyHeader | undefi
 		.map(Number);
 	const itemsize = lengths === undefined ? undefined : parseDescr(descr)?.itemsize;
 	const needed = itemsize === undefined ? undefined : shape.reduce((all, each) => all * each, itemsize);
-	return { start: from + length, isObject: /'\|O/.test(text), needed, shape, descr };
+	return { start: from + length, isObject: /'\|O/.test(text), needed, shape, descr, ends: text.endsWith("\n") };
 }
 
-/** The array's data are cut. */
-export function npyFault({ start, isObject, needed, shape, descr }: NpyHeader, size: number): Fault | undefined {
+/** The header is damaged, or the array's data are cut. */
+export function npyFault(header: NpyHeader | undefined, size: number): Fault | undefined {
+	if (!header?.ends) return headerFault(header, size);
+	const { start, isObject, needed, shape, descr } = header;
 	if (isObject || needed === undefined || start + needed <= size) return undefined;
 	const found = Math.max(0, size - start);
 	return {
@@ -51,5 +55,18 @@ export function npyFault({ start, isObject, needed, shape, descr }: NpyHeader, s
 		data: "partly",
 		advice: "Copy or write the file again.",
 		missing: { bytes: start + needed - size, reading: "an array's data" },
+	};
+}
+
+function headerFault(header: NpyHeader | undefined, size: number): Fault {
+	const end = header?.start ?? 8;
+	const isCut = size < end;
+	return {
+		code: isCut ? "truncated" : "container",
+		offset: Math.min(end, size),
+		title: isCut ? "The file ends within its header." : "The .npy header does not end where its length says.",
+		evidence: `By its length the header ends with LF at offset ${end - 1}; ${isCut ? `the file has ${plural(size, "byte")}` : "no LF is there"}.`,
+		data: isCut ? "lost" : "unknown",
+		advice: "Copy or write the file again, as binary.",
 	};
 }

@@ -1,5 +1,6 @@
 import { escapeControls } from "../../errors.ts";
 import type { Condition, Diagnosis, Fault, Statistics, Wholeness } from "./diagnosis.ts";
+import { layersOf, pythonText } from "./python.ts";
 import { arrayText, grouped, plural } from "./words.ts";
 
 export interface ReportOptions {
@@ -17,7 +18,7 @@ const SHOWN = 8;
 /** A diagnosis as text: the answer first, in a few lines, then what it rests on. Nothing in it can steer a terminal. */
 export function reportText(diagnosis: Diagnosis, options: ReportOptions = {}): string {
 	const { file, title = file, details = true } = options;
-	const shown = new CommandFile(file, diagnosis.format.name);
+	const shown = new CommandFile(file);
 	const lines = [...answer(diagnosis, shown, title), ...(details ? detailLines(diagnosis, shown) : [])];
 	return lines.map((line) => `${escapeControls(line)}\n`).join("");
 }
@@ -25,24 +26,35 @@ export function reportText(diagnosis: Diagnosis, options: ReportOptions = {}): s
 /** What it is, whether it is whole, why it fails, what to do. */
 function answer(diagnosis: Diagnosis, file: CommandFile, title: string | undefined): string[] {
 	const { format, size } = diagnosis;
-	const inner = innermost(diagnosis);
-	const name = [...layers(diagnosis)].map(({ format: { name: each } }) => each).join(", in it ");
+	const layers = layersOf(diagnosis);
+	const inner = layers.at(-1) ?? diagnosis;
+	const name = layers.map(({ format: { name: each } }) => each).join(", in it ");
 	const faults = allFaults(diagnosis);
 	const [first] = faults;
 	const lines = [`${title === undefined ? "" : `${title}: `}${name}, ${plural(size, "byte")}`];
 	if (first === undefined) {
-		const other = format.kind === "other" || (format.kind === "container" && diagnosis.inside === undefined);
-		lines.push(other ? `No pickle was read in it${adviceOf(format.advice)}.` : "Whole: no damage was found.");
-		for (const { title, advice, command } of inner.conditions) {
-			lines.push(`But: ${title} ${advice}`, ...commandLines(command, file));
-		}
+		const advice = adviceOf(inner.format.advice || format.advice);
+		const isPickle = inner.format.kind === "pickle";
+		lines.push(isPickle ? "Whole: no damage was found." : `No pickle was read in it${advice}.`);
+		lines.push(...conditionAnswers(inner.conditions, file));
 		return lines;
 	}
 	lines.push(`Damaged: ${first.title}`, `Data: ${wholenessText[first.data]}.`, ...todo(first, file));
 	// What lies in a container is not mended in it.
-	if (first.mend && first.mend.kind !== "extract" && diagnosis.faults[0] === first) lines.push(...file.repair());
-	if (faults.length > 1) lines.push(`Further: ${plural(faults.length - 1, "fault")}, below.`);
+	const isMended = first.mend && first.mend.kind !== "extract" && diagnosis.faults[0] === first;
+	if (isMended && faults.every(({ mend }) => mend)) lines.push(...file.repair());
+	for (const { title, data } of faults.slice(1, 2)) lines.push(`Then: ${title} Data: ${wholenessText[data]}.`);
+	if (faults.length > 2) lines.push(`Further: ${plural(faults.length - 2, "fault")}, below.`);
+	if (inner.faults.length === 0) lines.push(...conditionAnswers(inner.conditions));
 	return lines;
+}
+
+/** Commands are left out where that which undoes the damage says the same. */
+function conditionAnswers(conditions: readonly Condition[], file?: CommandFile): string[] {
+	return conditions.flatMap(({ title, advice, command }) => [
+		`But: ${title} ${advice}`,
+		...(file ? commandLines(command, file) : []),
+	]);
 }
 
 function adviceOf(advice: string): string {
@@ -64,56 +76,47 @@ function commandLines(command: string | undefined, file: CommandFile): string[] 
 	return command === undefined ? [] : [`    ${file.in(command)}`];
 }
 
-/** The file in commands: its name as Python writes it, and opened as it is packed. */
+/** The file in commands: its name as Python writes it, or as a shell does. */
 class CommandFile {
 	readonly #file: string | undefined;
-	/** As Python writes it. */
-	readonly #name: string | undefined;
-	readonly #format: string;
 
-	constructor(name: string | undefined, format: string) {
-		this.#file = name === undefined ? undefined : escapeControls(name);
-		this.#name = name === undefined ? undefined : `'${escapeControls(name).replace(/[\\']/g, "\\$&")}'`;
-		this.#format = format;
+	constructor(name: string | undefined) {
+		this.#file = name;
 	}
 
 	/** How picklet mends it, if it has a name. */
 	repair(): string[] {
-		return this.#file === undefined ? [] : [`    picklet repair '${this.#file.replaceAll("'", "'\\''")}' mended.pkl`];
+		return this.#file === undefined ? [] : [`    picklet repair ${shellText(this.#file)} mended.pkl`];
 	}
 
 	in(command: string): string {
-		const opened = this.#format === "gzip data" ? packedWith("gzip", command) : command;
-		return this.#name === undefined ? opened : opened.replace(/\bFILE\b/g, () => this.#name as string);
+		const file = this.#file;
+		if (file === undefined) return command;
+		const name = /^(import|open|pickle|numpy)\b/.test(command) ? pythonText(file) : shellText(file);
+		return command.replace(/\bFILE\b/g, () => name);
 	}
 }
 
-/** The command for a file that a module of Python opens. */
-function packedWith(module: string, command: string): string {
-	const opened = command.replaceAll("open(FILE, 'rb')", `${module}.open(FILE, 'rb')`);
-	return opened === command ? command : opened.replace(/^import /, `import ${module}, `);
-}
-
-function* layers(diagnosis: Diagnosis): Generator<Diagnosis> {
-	for (let layer: Diagnosis | undefined = diagnosis; layer; layer = layer.inside) yield layer;
-}
-
-function innermost(diagnosis: Diagnosis): Diagnosis {
-	return [...layers(diagnosis)].at(-1) ?? diagnosis;
+/** Text as a shell takes it; control characters are escaped when the line is written. */
+function shellText(text: string): string {
+	if (escapeControls(text) !== text) return `$'${text.replace(/[\\']/g, "\\$&")}'`;
+	const plain = text.startsWith("-") ? `./${text}` : text;
+	return `'${plain.replaceAll("'", "'\\''")}'`;
 }
 
 /** The faults of a file and of all that lies in it, the outer ones first. */
 export function allFaults(diagnosis: Diagnosis): readonly Fault[] {
-	return [...layers(diagnosis)].flatMap(({ faults }) => faults);
+	return layersOf(diagnosis).flatMap(({ faults }) => faults);
 }
 
 function detailLines(diagnosis: Diagnosis, file: CommandFile): string[] {
-	const inner = innermost(diagnosis);
+	const layers = layersOf(diagnosis);
+	const inner = layers.at(-1) ?? diagnosis;
 	const faults = allFaults(diagnosis);
 	return [
 		...faults.flatMap((fault, i) => faultLines(fault, i, file)),
 		...inner.conditions.flatMap((condition) => conditionLines(condition, file)),
-		...[...layers(diagnosis)].flatMap(({ notes }) => notes.map((note) => `Note: ${note}`)),
+		...layers.flatMap(({ notes }) => notes.map((note) => `Note: ${note}`)),
 		...section("Written by", inner.writer && [inner.writer.name, ...inner.writer.evidence.map((sign) => `- ${sign}`)]),
 		...section(
 			"Read by, if it has the names",

@@ -25,9 +25,9 @@ export async function zipMembers(source: SizedSource): Promise<readonly Member[]
 	for (let at = tail.length - 22; at >= 0; at--) {
 		if (view.getUint32(at, true) !== 0x06054b50) continue;
 		const start = await directoryStart(source, tailAt + at, view.getUint32(at + 16, true));
-		return start === undefined
-			? undefined
-			: listed(await readAt(source, start, Math.min(MAX_DIRECTORY, tailAt + at - start)));
+		if (start === undefined) return undefined;
+		const found = listed(await readAt(source, start, Math.min(MAX_DIRECTORY, tailAt + at - start)));
+		return found.length === 0 && view.getUint16(at + 10, true) > 0 ? undefined : found;
 	}
 	return undefined;
 }

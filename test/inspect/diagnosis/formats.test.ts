@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { encode } from "../../../src/index.ts";
 import { diagnose } from "../../../src/inspect/diagnosis/diagnose.ts";
 import type { FaultCode } from "../../../src/inspect/diagnosis/diagnosis.ts";
+import { layersOf } from "../../../src/inspect/diagnosis/python.ts";
 import { assemble, uint2, uint4 } from "../../support/assemble.ts";
 
 const pickle = encode({ a: [1, 2.5, "text"], b: new Uint8Array(300) });
@@ -57,6 +58,34 @@ const utf16 = (text: string) =>
 		[...text].map((char) => `${char}\0`),
 	);
 
+const textMode = (bytes: Uint8Array) =>
+	Uint8Array.from([...bytes].flatMap((byte) => (byte === 10 ? [13, 10] : [byte])));
+const asUtf8 = (bytes: Uint8Array) => new TextEncoder().encode(String.fromCharCode(...bytes));
+
+/** One byte is another; its place is counted from the end. */
+function changed(bytes: Uint8Array, place: number): Uint8Array {
+	return bytes.map((byte, i) => (i === bytes.length + place ? byte ^ 0xff : byte));
+}
+
+/** Packed so that text mode changes it: a pickle of bytes that differ until there is an LF. */
+function withLineFeed(pack: (bytes: Uint8Array) => Uint8Array): Uint8Array {
+	for (let i = 0; ; i++) {
+		const packed = pack(encode(["some text", i]));
+		if (packed.includes(10) && !packed.includes(13)) return packed;
+	}
+}
+
+/** Bytes are gone between the members and the directory. */
+function moved(archive: Uint8Array): Uint8Array {
+	const bytes = archive.slice();
+	bytes.set(bytes.subarray(0, 40), 10);
+	bytes.fill(1, 0, 4);
+	bytes.set([0x50, 0x4b, 3, 4], 0);
+	const directory = Buffer.from(bytes).indexOf("PK\x01\x02");
+	bytes.set(uint4(7), directory + 42);
+	return bytes;
+}
+
 /** What is told from the content; the faults of all layers; what lies inside. */
 const table: readonly (readonly [
 	name: string,
@@ -69,7 +98,12 @@ const table: readonly (readonly [
 	["several pickles", assemble(pickle, pickle), /^2 pickles of protocol 4$/, []],
 	["gzip", gzipSync(pickle), /^gzip data$/, [], /^a pickle/],
 	["gzip of a cut pickle", gzipSync(cut), /^gzip data$/, ["truncated"], /^a pickle/],
-	["gzip, cut", gzipSync(pickle).subarray(0, 60), /^gzip data$/, ["container"]],
+	["gzip, cut", gzipSync(pickle).subarray(0, -10), /^gzip data$/, ["container", "truncated"], /^a pickle/],
+	["gzip without its checksum", gzipSync(pickle).subarray(0, -8), /^gzip data$/, ["container"], /^a pickle/],
+	["gzip with a wrong checksum", changed(gzipSync(pickle), -6), /^gzip data$/, ["container"], /^a pickle/],
+	["gzip in gzip", gzipSync(gzipSync(cut)), /^gzip data$/, ["truncated"], /^gzip data$/],
+	["gzip in text mode", textMode(withLineFeed(gzipSync)), /^gzip data with line ends/, ["crlf"], /^gzip data$/],
+	["gzip as UTF-8", asUtf8(gzipSync(pickle)), /^gzip data re-encoded/, ["utf8"], /^gzip data$/],
 	["zlib", deflateSync(pickle), /^zlib data$/, [], /^a pickle/],
 	[
 		"an old joblib's frame",
@@ -78,10 +112,10 @@ const table: readonly (readonly [
 		[],
 		/^a pickle/,
 	],
-	["bzip2", assemble("BZh91AY&SY", new Uint8Array(20)), /^bzip2 data$/, []],
-	["xz", assemble("\xfd7zXZ\0", new Uint8Array(20)), /^xz data$/, []],
-	["zstd", assemble("\x28\xb5\x2f\xfd", new Uint8Array(20)), /^zstandard data$/, []],
-	["lz4", assemble("\x04\x22M\x18", new Uint8Array(20)), /^lz4 data$/, []],
+	["bzip2, damaged", assemble("BZh91AY&SY", new Uint8Array(20)), /^bzip2 data$/, ["container"]],
+	["xz, damaged", assemble("\xfd7zXZ\0", new Uint8Array(20)), /^xz data$/, ["container"]],
+	["zstd, damaged", assemble("\x28\xb5\x2f\xfd", new Uint8Array(20)), /^zstandard data$/, ["container"]],
+	["lz4, damaged", assemble("\x04\x22M\x18", new Uint8Array(20)), /^lz4 data$/, ["container"]],
 	["torch", zip({ "archive/data.pkl": pickle, "archive/data/0": new Uint8Array(8) }), /torch\.save/, [], /^a pickle/],
 	["torch with a cut pickle", zip({ "archive/data.pkl": cut }), /torch\.save/, ["truncated"], /^a pickle/],
 	["npz", zip({ "a.npy": npy(npyHeader, new Uint8Array(96)), "b.npy": npy(npyHeader, new Uint8Array(96)) }), /npz/, []],
@@ -89,6 +123,15 @@ const table: readonly (readonly [
 	["a zip of one pickle", zip({ "x.pkl": pickle }, true), /^a zip archive$/, [], /^a pickle/],
 	["a zip, cut", zip({ "x.pkl": pickle }).subarray(0, 300), /^a zip archive$/, ["container"]],
 	["npy", npy(npyHeader, new Uint8Array(96)), /\.npy/, []],
+	["npy in text mode", textMode(npy(npyHeader, new Uint8Array(96))), /\.npy file with line ends/, ["crlf"], /\.npy/],
+	[
+		"a zip in text mode",
+		textMode(zip({ "y\nx.pkl": pickle })),
+		/zip archive with line ends/,
+		["crlf"],
+		/^a zip archive$/,
+	],
+	["a zip whose members moved", moved(zip({ "x.pkl": pickle })), /^a zip archive$/, ["container"]],
 	["npy, cut", npy(npyHeader, new Uint8Array(90)), /\.npy/, ["truncated"]],
 	["npy of objects", npy(objectHeader, pickle), /\.npy/, [], /^a pickle/],
 	["HDF5", assemble("\x89HDF\r\n\x1a\n", new Uint8Array(20)), /HDF5/, []],
@@ -103,7 +146,7 @@ const table: readonly (readonly [
 		/LFS/,
 		["not-a-pickle"],
 	],
-	["an error text", assemble("Error: the requested resource could not be found.\n"), /text/, ["not-a-pickle"]],
+	["an error text", assemble("Error: the requested resource could not be found.\n"), /error/, ["not-a-pickle"]],
 	["zeros", new Uint8Array(64), /zero bytes/, ["not-a-pickle"]],
 	["nothing", new Uint8Array(0), /empty/, ["empty"]],
 	["base64", assemble(Buffer.from(pickle).toString("base64")), /base64/, ["transport-text"], /^a pickle/],
@@ -132,8 +175,7 @@ describe("formats", () => {
 	test.each(rows)("$name", async ({ bytes, format, faults, inside }) => {
 		const found = await diagnose(bytes);
 		expect(found.format.name).toMatch(format);
-		const layers = [found, found.inside].filter((each) => each !== undefined);
-		expect(layers.flatMap((each) => each.faults.map(({ code }) => code))).toEqual(faults);
+		expect(layersOf(found).flatMap((each) => each.faults.map(({ code }) => code))).toEqual(faults);
 		if (inside) expect(found.inside?.format.name).toMatch(inside);
 		else expect(found.inside).toBeUndefined();
 	});

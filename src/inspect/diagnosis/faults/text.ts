@@ -14,6 +14,8 @@ const damages: readonly (readonly Transform[])[] = [
 	["strip-bom", "utf8-to-latin1"],
 	["strip-bom", "utf8-to-cp1252"],
 	["strip-bom", "utf8-to-latin1", "crlf-to-lf"],
+	["utf8-to-latin1", "utf8-to-latin1"],
+	["utf8-to-cp1252", "utf8-to-cp1252"],
 ];
 
 /** Damage of all bytes by text mode or re-encoding: confirmed where undoing it leaves a clean pickle. */
