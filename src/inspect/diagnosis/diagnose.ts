@@ -23,7 +23,7 @@ import { findFaults, walkWrapped } from "./faults/index.ts";
 import { cPickle3 } from "./faults/overflow.ts";
 import { undo } from "./faults/text.ts";
 import { formPart } from "./form.ts";
-import { emptyFormat, formatOf, isUnlike, otherDiagnosis, unknownFormat } from "./formats.ts";
+import { emptyFormat, formatOf, isUnlike, isZip, otherDiagnosis, unknownFormat } from "./formats.ts";
 import { type Packed, type Packing, packing, unpackedFar } from "./inflated.ts";
 import { containerDiagnosis, damagedFault, limitFault, worst } from "./layer.ts";
 import { npyFault, npyHeader } from "./npy.ts";
@@ -83,6 +83,9 @@ class Diagnostician {
 		const head = (await reader.window(0, 1 << 16)).slice(0, 1 << 16);
 		const packed = layer < MAX_LAYERS ? packing(source, head) : undefined;
 		if (packed) return this.#packed(source, packed, layer);
+		// PERSID takes an archive up to its first LF, and what is stored in it may read on.
+		const archive = isZip(head) && (await zipMembers(source)) ? identify(head, false) : undefined;
+		if (archive) return this.#other(source, head, archive, layer);
 		const { walked, lengths } = await walkWrapped(reader);
 		const { failure, findings } = walked.first;
 		if (failure && layer < MAX_LAYERS) {
@@ -183,7 +186,7 @@ class Diagnostician {
 			data: inside.data,
 			advice: `Take the bytes from offset ${start} to ${end}; nothing is lost.`,
 			command: loadsCommand(unpack),
-			mend: { kind: "remove", offset: 0, length: start },
+			mend: { kind: "extract", payload: start, length: end - start },
 		};
 		const format = { name: "multipart form data", kind: "container", advice: fault.advice, unpack } as const;
 		return containerDiagnosis(source.size, format, [fault], inside);

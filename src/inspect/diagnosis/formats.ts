@@ -34,8 +34,7 @@ const PROTOCOL_0 =
 /** What bytes are that failed as a pickle, if their beginning tells. */
 export function formatOf(head: Uint8Array, failure: Failure, instructions: number): Recognition | undefined {
 	// Tar names itself at 257; what reads as a pickle for longer is one. PERSID takes a zip archive up to its first LF.
-	const isZip = head[0] === 0x50 && head[1] === 0x4b && (head[2] as number) + 1 === head[3];
-	if (!isZip && (failure.offset > 512 || instructions > 24)) return undefined;
+	if (!isZip(head) && (failure.offset > 512 || instructions > 24)) return undefined;
 	if (isErrorMessage(head, instructions)) {
 		const advice =
 			"some server answered so in the file's place; look at the address and the rights, and download it again";
@@ -47,6 +46,11 @@ export function formatOf(head: Uint8Array, failure: Failure, instructions: numbe
 	// Zeros may stand before a pickle.
 	if (found.name === "zero bytes" && head.some((byte) => byte !== 0)) return undefined;
 	return found.name === PLAIN_TEXT && PROTOCOL_0.test(latin1(head).trimEnd()) ? undefined : found;
+}
+
+/** Whether it begins as a zip archive. */
+export function isZip(head: Uint8Array): boolean {
+	return head[0] === 0x50 && head[1] === 0x4b && (head[2] as number) + 1 === head[3];
 }
 
 function latin1(head: Uint8Array): string {

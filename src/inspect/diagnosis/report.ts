@@ -41,12 +41,28 @@ function answer(diagnosis: Diagnosis, file: CommandFile, title: string | undefin
 	}
 	lines.push(`Damaged: ${first.title}`, `Data: ${wholenessText[first.data]}.`, ...todo(first, file));
 	// What lies in a container is not mended in it.
-	const isMended = first.mend && first.mend.kind !== "extract" && diagnosis.faults[0] === first;
-	if (isMended && faults.every(({ mend }) => mend)) lines.push(...file.repair());
+	const isMended = first.mend && first.code !== "double" && diagnosis.faults[0] === first;
+	if (isMended && faults.every(({ mend }) => mend)) lines.push(...file.repair(mendedName(layers)));
 	for (const { title, data } of faults.slice(1, 2)) lines.push(`Then: ${title} Data: ${wholenessText[data]}.`);
 	if (faults.length > 2) lines.push(`Further: ${plural(faults.length - 2, "fault")}, below.`);
 	if (inner.faults.length === 0) lines.push(...conditionAnswers(inner.conditions));
 	return lines;
+}
+
+const endings: Readonly<Record<string, string>> = {
+	"gzip data": ".pkl.gz",
+	"bzip2 data": ".pkl.bz2",
+	"xz data": ".pkl.xz",
+	"a zip archive": ".zip",
+	"a zip archive of torch.save (.pt)": ".pt",
+	"a numpy .npz archive": ".npz",
+	"a .npy file": ".npy",
+};
+
+/** Mending leaves the outermost layer that has no damage. */
+function mendedName(layers: readonly Diagnosis[]): string {
+	const left = layers.find(({ faults }) => faults.length === 0);
+	return `mended${endings[left?.format.name ?? ""] ?? ".pkl"}`;
 }
 
 /** Commands are left out where that which undoes the damage says the same. */
@@ -84,9 +100,9 @@ class CommandFile {
 		this.#file = name;
 	}
 
-	/** How picklet mends it, if it has a name. */
-	repair(): string[] {
-		return this.#file === undefined ? [] : [`    picklet repair ${shellText(this.#file)} mended.pkl`];
+	/** How picklet makes what is mended of it, if it has a name. */
+	repair(mended: string): string[] {
+		return this.#file === undefined ? [] : [`    picklet repair ${shellText(this.#file)} ${mended}`];
 	}
 
 	in(command: string): string {
