@@ -45,7 +45,10 @@ export function formatOf(head: Uint8Array, failure: Failure, instructions: numbe
 	if (found === undefined || damaged.has(found.name)) return undefined;
 	// Zeros may stand before a pickle.
 	if (found.name === "zero bytes" && head.some((byte) => byte !== 0)) return undefined;
-	return found.name === PLAIN_TEXT && PROTOCOL_0.test(latin1(head).trimEnd()) ? undefined : found;
+	if (found.name !== PLAIN_TEXT) return found;
+	const text = latin1(head);
+	const isCut = failure.kind === "end" && beginsOpcode(text);
+	return isCut || PROTOCOL_0.test(text.trimEnd()) ? undefined : found;
 }
 
 /** Whether it begins as a zip archive. */
@@ -75,13 +78,14 @@ function isErrorMessage(head: Uint8Array, instructions: number): boolean {
 		?.replace(/^\ufeff/, "")
 		.trim();
 	if (text === undefined || text === "" || PROTOCOL_0.test(text) || beginsOpcode(text)) return false;
+	if (NOTHING.test(text)) return true;
 	if (/^[{[]/.test(text)) {
 		const isTold = ERROR_WORDS.test(text) || /"?(status|code)\w*"?\s*:\s*"?[45]\d\d\b/i.test(text);
 		return ERROR_KEY.test(text) || (MESSAGE_KEY.test(text) && isTold);
 	}
 	if (text.startsWith("<"))
 		return /<(Error|Code|fault|soap:Fault|ErrorResponse)\b[^>]*>/.test(text) && !/<html/i.test(text);
-	return NOTHING.test(text) || STATUS.test(text) || ERROR_WORDS.test(text.slice(0, 400));
+	return STATUS.test(text) || ERROR_WORDS.test(text.slice(0, 400));
 }
 
 /** Whether text begins as an opcode of protocol 0 does with its argument. */

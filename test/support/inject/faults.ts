@@ -2,6 +2,7 @@ import type { FaultCode } from "../../../src/inspect/diagnosis/diagnosis.ts";
 import { opcodeOf } from "../../../src/opcodes/table.ts";
 import type { Random } from "../random.ts";
 import { concat, type Span, spansOf } from "./instructions.ts";
+import { transports } from "./transports.ts";
 
 /** Damage that is put into whole files. */
 export interface Injection {
@@ -35,6 +36,15 @@ function withArray(bytes: Uint8Array, random: Random, count: number, field: Uint
 	const at = between(bytes, random);
 	const end = Uint8Array.of(0x74, 0x62, 0x30);
 	return [bytes.subarray(0, at), arrayHead(count), field, payload, end, bytes.subarray(at)];
+}
+
+function textMode(bytes: Uint8Array): Uint8Array {
+	return concat(...[...bytes].map((byte) => (byte === 10 ? [13, 10] : [byte])));
+}
+
+function asUtf8(bytes: Uint8Array, charset?: string): Uint8Array {
+	const text = charset === undefined ? String.fromCharCode(...bytes) : new TextDecoder(charset).decode(bytes);
+	return new TextEncoder().encode(text);
 }
 
 export const injections: readonly Injection[] = [
@@ -85,22 +95,20 @@ export const injections: readonly Injection[] = [
 		name: "LF to CR LF",
 		code: "crlf",
 		whole: true,
-		inject(bytes) {
-			return [concat(...[...bytes].map((byte) => (byte === 10 ? [13, 10] : [byte])))];
-		},
+		inject: (bytes) => [textMode(bytes)],
 	},
 	{ name: "CR LF to LF", code: "newlines-lost", inject: loseReturns },
 	{
 		name: "Latin-1 as UTF-8",
 		code: "utf8",
 		whole: true,
-		inject: (bytes) => [new TextEncoder().encode(String.fromCharCode(...bytes))],
+		inject: (bytes) => [asUtf8(bytes)],
 	},
 	{
 		name: "Windows-1252 as UTF-8",
 		code: "utf8",
 		whole: true,
-		inject: (bytes) => [new TextEncoder().encode(new TextDecoder("windows-1252").decode(bytes))],
+		inject: (bytes) => [asUtf8(bytes, "windows-1252")],
 	},
 	{
 		name: "U+FFFD",
@@ -145,23 +153,25 @@ export const injections: readonly Injection[] = [
 		},
 	},
 	{
-		name: "base64",
-		code: "transport-text",
+		name: "Latin-1 as UTF-8, twice",
+		code: "utf8",
 		whole: true,
-		inject: (bytes, _, protocol) => (protocol < 2 ? undefined : [latin1(btoa(String.fromCharCode(...bytes)))]),
+		inject: (bytes) => [asUtf8(asUtf8(bytes))],
 	},
 	{
-		name: "hex",
-		code: "transport-text",
+		name: "Windows-1252 as UTF-8, twice",
+		code: "utf8",
 		whole: true,
-		inject: (bytes, _, protocol) => (protocol < 2 ? undefined : [latin1(Buffer.from(bytes).toString("hex"))]),
+		inject: (bytes) => [asUtf8(asUtf8(bytes, "windows-1252"), "windows-1252")],
 	},
+	...transports.map(
+		({ name, make }): Injection => ({ name, code: "transport-text", whole: true, inject: (bytes) => [make(bytes)] }),
+	),
 	{
-		name: "UTF-16",
+		name: "UTF-16 written in text mode",
 		code: "transport-text",
 		whole: true,
-		inject: (bytes, _, protocol) =>
-			protocol < 2 ? undefined : [concat([0xff, 0xfe], ...[...bytes].map((byte) => [byte, 0]))],
+		inject: (bytes) => [concat([0xff, 0xfe], ...[...textMode(bytes)].map((byte) => [byte, 0]))],
 	},
 ];
 
