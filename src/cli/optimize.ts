@@ -40,7 +40,7 @@ async function optimizeFile(
 		file = await openFile(source, terminal);
 		const { bytes, format } = await readUnpacked(file);
 		Object.assign(reading, { bytes, format });
-		await writeTarget(target, [optimizeOnly(bytes)]);
+		await writeTarget(target, optimizeOnly(bytes));
 		return undefined;
 	} catch (error) {
 		const name = source === "-" ? "standard input" : escapeControls(source);
@@ -51,8 +51,8 @@ async function optimizeFile(
 }
 
 /** What follows the pickle would be lost. @throws PickleError E_TRAILING if anything does */
-function optimizeOnly(bytes: Uint8Array): Uint8Array {
-	const { optimized, end } = optimizeFirst(bytes);
-	if (end === bytes.length) return optimized;
+function optimizeOnly(bytes: Uint8Array): Iterable<Uint8Array> {
+	const { pieces, end } = optimizeFirst(bytes);
+	if (end === bytes.length) return pieces;
 	throw new PickleError("E_TRAILING", `${bytes.length - end} bytes follow the pickle, which ends at ${end}`);
 }

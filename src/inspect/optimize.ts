@@ -1,6 +1,6 @@
 import { type BytesInput, plainBytes } from "../bytes/plain.ts";
 import { PickleError } from "../errors.ts";
-import { FRAME_TARGET, Framer } from "../opcodes/framer.ts";
+import { FRAME_TARGET, Framer, windowsOf } from "../opcodes/framer.ts";
 import { Identities } from "../opcodes/identities.ts";
 import * as op from "../opcodes/table.ts";
 import { checkArgument, readArgument } from "./instructions.ts";
@@ -31,14 +31,14 @@ interface Survey {
  * @throws TypeError for what holds no bytes
  */
 export function optimize(bytes: BytesInput): Uint8Array {
-	return optimizeFirst(bytes).optimized;
+	const pickle = plainBytes(bytes);
+	return new Rewriting(pickle, survey(pickle)).run();
 }
 
-/** The first of these pickles, optimized, and where it ended. */
-export function optimizeFirst(bytes: BytesInput): { readonly optimized: Uint8Array; readonly end: number } {
-	const pickle = plainBytes(bytes);
+/** The first of these pickles, optimized, piece by piece: large payloads are the input's memory. And where it ended. */
+export function optimizeFirst(pickle: Uint8Array): { readonly pieces: Iterable<Uint8Array>; readonly end: number } {
 	const found = survey(pickle);
-	return { optimized: new Rewriting(pickle, found).run(), end: found.end };
+	return { pieces: new Rewriting(pickle, found).pieces(), end: found.end };
 }
 
 function survey(pickle: Uint8Array): Survey {
@@ -90,6 +90,7 @@ class Rewriting extends Framer {
 	/** By the old number of an entry, its new one. */
 	readonly #places = new Identities<Key>();
 	#next = 0;
+	#isFirst = true;
 
 	constructor(pickle: Uint8Array, { used, protocol }: Survey) {
 		super();
@@ -100,16 +101,31 @@ class Rewriting extends Framer {
 
 	run(): Uint8Array {
 		this.startOutput(false);
-		let isFirst = true;
-		for (const span of spans(this.#pickle)) {
-			const isHeader = isFirst && span.opcode.code === op.PROTO;
-			if (isHeader) this.copy(this.#pickle.subarray(0, span.end));
-			if (isFirst && this.#protocol >= 4) this.startFrames();
-			isFirst = false;
-			if (!isHeader) this.#rewrite(span);
-		}
+		for (const span of spans(this.#pickle)) this.#take(span);
 		this.endOutput();
 		return this.joined();
+	}
+
+	*pieces(): Generator<Uint8Array, void> {
+		this.startOutput(true);
+		for (const span of spans(this.#pickle)) {
+			this.#take(span);
+			if (this.paused) yield* this.#taken();
+		}
+		this.endOutput();
+		yield* this.#taken();
+	}
+
+	*#taken(): Generator<Uint8Array, void> {
+		for (const piece of this.takePieces()) yield* windowsOf(piece);
+	}
+
+	#take(span: Span): void {
+		const isHeader = this.#isFirst && span.opcode.code === op.PROTO;
+		if (isHeader) this.copy(this.#pickle.subarray(0, span.end));
+		if (this.#isFirst && this.#protocol >= 4) this.startFrames();
+		this.#isFirst = false;
+		if (!isHeader) this.#rewrite(span);
 	}
 
 	#rewrite(span: Span): void {
@@ -123,7 +139,7 @@ class Rewriting extends Framer {
 	}
 
 	#write(data: Uint8Array): void {
-		if (this.#protocol >= 4 && data.length > FRAME_TARGET) {
+		if (data.length > FRAME_TARGET) {
 			this.beginPayload();
 			this.endPayload(data);
 			return;

@@ -27,7 +27,19 @@ export function conditionsOf(findings: Findings, around: Circumstances): Conditi
 	];
 }
 
-function python2Str({ nonAscii, arrayCount }: Findings): Condition[] {
+/** What takes bytes where Python 2 wrote a str. */
+const TAKES_BYTES =
+	/^(datetime\.\w+|(__builtin__|builtins)\.(set|frozenset|complex|list|dict|tuple|slice|x?range)|collections\.(OrderedDict|deque|defaultdict))$/;
+
+/** The encodings with which Python 3 reads strs of Python 2 that are not ASCII. */
+export function encodingsOf({ globals }: Findings): string {
+	// Others, such as bytearray, array and numpy, want names of encodings and types as text.
+	const takesBytes = [...globals.values()].every(({ global }) => TAKES_BYTES.test(global.path));
+	return `encoding="latin1"${takesBytes ? ' or "bytes"' : ""}`;
+}
+
+function python2Str(findings: Findings): Condition[] {
+	const { nonAscii, arrayCount } = findings;
 	if (nonAscii === undefined) return [];
 	const byte = nonAscii.byte.toString(16).padStart(2, "0");
 	const what =
@@ -37,7 +49,7 @@ function python2Str({ nonAscii, arrayCount }: Findings): Condition[] {
 			code: "python2-str",
 			offset: nonAscii.at,
 			title: `${what} (${nonAscii.count} of them; the first has 0x${byte} at its index ${nonAscii.position}).`,
-			advice: `Python 3 needs encoding="latin1"${arrayCount > 0 ? "" : ', or "bytes"'}.`,
+			advice: `Python 3 needs ${encodingsOf(findings)}.`,
 			command: "import pickle; pickle.load(open(FILE, 'rb'), encoding='latin1')",
 		},
 	];
@@ -72,10 +84,10 @@ function isNumpy2(module: string): boolean {
 	return /^numpy\.(_core\b|rec$)/.test(module);
 }
 
-/** Whether numpy 1.26 has what the pickle names of numpy 2: of numpy._core only what most arrays need. */
+/** Whether numpy 1.26 has what the pickle names of numpy 2: of numpy._core only what most arrays and ufuncs need. */
 export function shims({ globals }: Findings): boolean {
 	return [...globals.values()].every(
-		({ global }) => !isNumpy2(global.module) || global.module === "numpy._core.multiarray",
+		({ global }) => !isNumpy2(global.module) || /^numpy\._core\.(multiarray|_multiarray_umath)$/.test(global.module),
 	);
 }
 

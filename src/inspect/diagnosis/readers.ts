@@ -1,4 +1,4 @@
-import { shims } from "./conditions.ts";
+import { encodingsOf, shims } from "./conditions.ts";
 import type { Condition, Fault, ReaderReport } from "./diagnosis.ts";
 import type { Findings } from "./findings.ts";
 
@@ -34,8 +34,10 @@ function pythonReader(
 	const has = (code: Condition["code"]) => conditions.find((condition) => condition.code === code);
 	if (has("python2-only") && !isPython2)
 		return { reader, outcome: "fails", note: "UnpicklingError: unexpected MARK found" };
+	if (isPython2 && findings.strs === 0 && findings.names(/^numpy\.core\._ufunc_reconstruct$/))
+		return { reader, outcome: "fails", note: "TypeError: Item in ``from list'' must be str, not unicode" };
 	const needs = [
-		!isPython2 && findings.nonAscii && `encoding="latin1"${findings.arrayCount > 0 ? "" : ' or "bytes"'}`,
+		!isPython2 && findings.nonAscii && encodingsOf(findings),
 		has("persistent-loader") && "a persistent_load",
 		has("out-of-band") && "buffers=",
 		has("extension-registry") && "copyreg's extension registry",

@@ -14,6 +14,16 @@ const tables: readonly (readonly [name: string, bytes: Uint8Array, outcomes: str
 	["protocol 4", assemble("\x80\x04N."), "fails fails loads loads"],
 	["protocol 5", assemble("\x80\x05N."), "fails fails fails loads"],
 	["a Python 2 str of Latin-1", assemble("U\x01\xe9."), "loads w w w"],
+	[
+		"a ufunc that Python 2 wrote",
+		assemble("\x80\x02cnumpy.core\n_ufunc_reconstruct\nU\x05numpyU\x03add\x86R."),
+		"loads loads loads loads",
+	],
+	[
+		"a ufunc that Python 3 wrote",
+		assemble("\x80\x02cnumpy.core\n_ufunc_reconstruct\nX\x05\0\0\0numpyX\x03\0\0\0add\x86R."),
+		"fails loads loads loads",
+	],
 	["a persistent id", corpus("objects/persistent_ids.p2.pkl"), "w w w w"],
 	["out-of-band buffers", corpus("bytes/out_of_band.p5.pkl"), "fails fails fails w"],
 	["a cut file", assemble("\x80\x02]("), "fails fails fails fails"],
@@ -24,7 +34,12 @@ const tables: readonly (readonly [name: string, bytes: Uint8Array, outcomes: str
 describe("readers", () => {
 	test.each(tables)("%s", async (_, bytes, outcomes) => {
 		const { readers } = await diagnose(bytes);
-		expect(readers.map(({ outcome }) => (outcome === "loads with" ? "w" : outcome)).join(" ")).toBe(outcomes);
+		expect(
+			readers
+				.slice(0, 4)
+				.map(({ outcome }) => (outcome === "loads with" ? "w" : outcome))
+				.join(" "),
+		).toBe(outcomes);
 	});
 
 	test.each([
@@ -41,6 +56,27 @@ describe("readers", () => {
 			{ reader: "numpy 1.x", outcome, ...(note !== undefined && { note }) },
 			{ reader: "numpy 2.x", outcome: "loads" },
 		]);
+	});
+
+	test.each([
+		["with names of numpy._core.multiarray", "\x80\x02cnumpy._core.multiarray\n_reconstruct\n.", "loads with"],
+		["a ufunc of numpy 2.0", "\x80\x02cnumpy._core._multiarray_umath\nadd\n.", "loads with"],
+		["with other names of numpy._core", "\x80\x02cnumpy._core.records\nrecord\n.", "fails"],
+	])("numpy 1: %s", async (_, text, outcome) => {
+		expect((await diagnose(assemble(text))).readers[4]?.outcome).toBe(outcome);
+	});
+
+	test.each([
+		["of text", "\x80\x02U\x01\xe9.", 'encoding="latin1" or "bytes"'],
+		["in a set", "\x80\x02c__builtin__\nset\n]U\x01\xe9a\x85R.", 'encoding="latin1" or "bytes"'],
+		[
+			"of a bytearray",
+			"\x80\x02c__builtin__\nbytearray\nX\x01\0\0\0aU\x07latin-1\x86RU\x01\xe9\x86.",
+			'encoding="latin1"',
+		],
+		["of an array", "\x80\x02carray\narray\nU\x01c]U\x01\xe9a\x86R.", 'encoding="latin1"'],
+	])("strs of Python 2 %s", async (_, text, note) => {
+		expect((await diagnose(assemble(text))).readers[3]?.note?.split(";")[0]).toBe(note);
 	});
 
 	test("the error of Python 3 for a Python 2 str is its own", async () => {
