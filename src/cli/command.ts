@@ -52,13 +52,30 @@ export function parseCommandLine(
 	options: Readonly<Record<string, Option>>,
 	args: readonly string[],
 ): { values: OptionValues; operands: string[] } {
-	const config: ParseArgsConfig = { args: [...args], allowPositionals: true, options: parserOptions(options) };
+	const config: ParseArgsConfig = {
+		args: withNegatives(options, args),
+		allowPositionals: true,
+		options: parserOptions(options),
+	};
 	try {
 		const { values, positionals } = parseArgs(config);
 		return { values: values as OptionValues, operands: positionals };
 	} catch (error) {
 		throw new UsageError((error as Error).message.split(/\. |\n/)[0], { cause: error });
 	}
+}
+
+/** Negative numbers that follow an option with a value are that value, as in Python's commands, and no option. */
+function withNegatives(options: Readonly<Record<string, Option>>, args: readonly string[]): string[] {
+	const joined: string[] = [];
+	for (const arg of args) {
+		const last = joined.at(-1) ?? "";
+		const option = Object.entries(options).find(([name, { short }]) => last === `--${name}` || last === `-${short}`);
+		const takes = option?.[1].type === "string" && /^-\d+$/.test(arg) && !joined.includes("--");
+		if (takes) joined[joined.length - 1] = last.startsWith("--") ? `${last}=${arg}` : last + arg;
+		else joined.push(arg);
+	}
+	return joined;
 }
 
 function parserOptions(options: Readonly<Record<string, Option>>): NonNullable<ParseArgsConfig["options"]> {

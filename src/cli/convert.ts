@@ -6,7 +6,7 @@ import { type DecodeOptions, type EncodeOptions, pickler, standardReducers } fro
 import { commandText } from "./advice.ts";
 import { type Command, type OptionValues, type Terminal, UsageError } from "./command.ts";
 import { encodingOf, encodingOption } from "./encoding.ts";
-import { failureText, newReading, type Reading } from "./failures.ts";
+import { diagnosisHint, failureText, newReading, type Reading } from "./failures.ts";
 import { type OpenFile, onePickle, openFile, readAll } from "./input.ts";
 import { arrayPieces } from "./npy.ts";
 import { ProgressLine } from "./progress.ts";
@@ -101,7 +101,8 @@ async function convertFile(work: Work, force: boolean, terminal: Terminal): Prom
 	} catch (error) {
 		if (error instanceof NoJson) return `${from}: ${escapeControls(error.message)}`;
 		if (error instanceof Interrupted) return `${escapeControls(target)}: interrupted, nothing was written`;
-		return writeProblemOf(error, target) ?? `${from}: ${failureText(error, reading)}`;
+		const problem = writeProblemOf(error, target);
+		return problem ?? `${from}: ${failureText(error, reading)}${await diagnosisHint(error, source, input?.source)}`;
 	} finally {
 		await input?.close();
 	}

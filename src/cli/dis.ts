@@ -2,6 +2,7 @@ import { identify } from "../containers/identify.ts";
 import { escapeControls } from "../errors.ts";
 import { type DisassemblySettings, settingsOf } from "../inspect/disassemble.ts";
 import { DisassemblyMemo } from "../inspect/machine.ts";
+import { asciiCharacter, reprCharacter } from "../inspect/repr.ts";
 import { disassembleSource } from "../inspect/source.ts";
 import { type Command, type OptionValues, type Terminal, UsageError } from "./command.ts";
 import { failureText, newReading } from "./failures.ts";
@@ -34,7 +35,7 @@ size takes little memory. A FILE may be packed as for show; - is standard input.
 			type: "string",
 			short: "p",
 			value: "TEXT",
-			help: 'before each of several files print TEXT (default\n"==> {name} <==")',
+			help: 'before each of several files print TEXT (default\n"==> {name} <=="; {name!r} quotes the name)',
 		},
 		full: { type: "boolean", help: "print all of every argument" },
 	},
@@ -77,21 +78,37 @@ function disSettings({ annotate, indentlevel = "4", memo, full }: OptionValues):
 	return () => ({ ...settingsOf(options), shorten: full !== true });
 }
 
+/** A field of Python's `format`: the name as it is, or by `repr` or `ascii`; braces. */
+const FIELD = /\{name(?:!([sra]))?\}|\{\{|\}\}/g;
+
 /** What stands before each of several files: Python's `format` of the preamble. @throws UsageError */
 function titles({ preamble = "==> {name} <==" }: OptionValues, count: number): (file: string) => string {
 	if (count < 2) return () => "";
 	const text = preamble as string;
-	if (/[{}]/.test(text.replace(/\{name\}|\{\{|\}\}/g, ""))) {
-		throw new UsageError(`--preamble knows {name} only, and {{ and }} for braces: not "${text}"`);
+	if (/[{}]/.test(text.replace(FIELD, ""))) {
+		const known = "{name}, {name!r}, {name!s} and {name!a}";
+		throw new UsageError(`--preamble knows ${known} only, and {{ and }} for braces: not "${text}"`);
 	}
-	const names: Record<string, string> = { "{{": "{", "}}": "}" };
-	return (file) => `${text.replace(/\{name\}|\{\{|\}\}/g, (found) => names[found] ?? file)}\n`;
+	return (file) => `${text.replace(FIELD, (field, way) => titlePart(file, field, way))}\n`;
+}
+
+function titlePart(file: string, field: string, way: string | undefined): string {
+	if (field === "{{" || field === "}}") return field.slice(1);
+	if (way === undefined || way === "s") return escapeControls(file);
+	return quotedText(file, way === "r" ? reprCharacter : asciiCharacter);
+}
+
+/** Python's `repr` or `ascii` of a text. */
+function quotedText(text: string, charText: (code: number) => string): string {
+	const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
+	const chars = Array.from(text, (char) => (char === quote ? `\\${char}` : charText(char.codePointAt(0) as number)));
+	return quote + chars.join("") + quote;
 }
 
 /** The disassembly of each file. What went wrong with one has been said. */
 async function* disassemblies(files: readonly string[], work: Work): AsyncGenerator<string> {
 	for (const file of files) {
-		yield work.title(file === "-" ? "<stdin>" : escapeControls(file));
+		yield work.title(file === "-" ? "<stdin>" : file);
 		yield* disassembleFile(file, work);
 	}
 }

@@ -1,3 +1,4 @@
+import type { ByteSource } from "../bytes/source.ts";
 import { identify, identifyMixture, PLAIN_TEXT } from "../containers/identify.ts";
 import type { PackedFormat } from "../containers/packed.ts";
 import type { Recognition } from "../containers/recognize.ts";
@@ -31,6 +32,25 @@ export function failureText(error: unknown, { bytes, start, format, pickles }: R
 	const advice =
 		error.code === "E_MEMO" && pickles > 0 ? "; if one Pickler wrote them all, --keep-memo reads them" : "";
 	return inside + (what || `${oneLine(error.message)}${advice} [${error.code}]`);
+}
+
+/** Faults of which diagnosis says no more than that a file is no pickle. */
+const plainFaults = ["empty", "not-a-pickle"];
+const ownWords = ["E_SOURCE", "E_LIMIT", "E_TOO_LARGE"];
+
+/** What ends a failure's line where diagnosis finds what is wrong with the file, and so says more. */
+export async function diagnosisHint(error: unknown, file: string, source: ByteSource | undefined): Promise<string> {
+	if (!isPickleError(error) || ownWords.includes(error.code) || source === undefined) return "";
+	const { diagnose } = await import("../inspect/diagnosis/diagnose.ts");
+	const { allFaults, shellText } = await import("../inspect/diagnosis/report.ts");
+	try {
+		const faults = allFaults(await diagnose(source));
+		if (!faults.some(({ code }) => !plainFaults.includes(code))) return "";
+		return `; picklet diagnose ${file === "-" ? "-" : escapeControls(shellText(file))} says more`;
+	} catch (failure) {
+		if (isPickleError(failure)) return "";
+		throw failure;
+	}
 }
 
 /** Whether decoding failed only at the line ends and spaces that editors add to a file. */

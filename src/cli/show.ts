@@ -4,8 +4,8 @@ import type { DecodeOptions } from "../index.ts";
 import type { PyValue } from "../values/value.ts";
 import { type Command, type OptionValues, type Terminal, UsageError } from "./command.ts";
 import { encodingOf, encodingOption } from "./encoding.ts";
-import { failureText, isBlankEnd, newReading, type Reading } from "./failures.ts";
-import { openFile, pickles } from "./input.ts";
+import { diagnosisHint, failureText, isBlankEnd, newReading, type Reading } from "./failures.ts";
+import { type OpenFile, openFile, pickles } from "./input.ts";
 import { jsonPieces } from "./json.ts";
 import { Output } from "./output.ts";
 import { type ArrayPreview, readPreviews } from "./preview.ts";
@@ -102,11 +102,10 @@ async function showFile(file: string, title: string, settings: Settings, termina
 	const output = new Output(terminal);
 	const name = file === "-" ? "standard input" : escapeControls(file);
 	const reading = newReading();
-	let close = async () => {};
+	let opened: OpenFile | undefined;
 	try {
 		await output.write(title);
-		const opened = await openFile(file, terminal);
-		close = opened.close;
+		opened = await openFile(file, terminal);
 		const lazy = !settings.json && !settings.limits.full;
 		const values = counted(pickles(opened, settings.decodeOptions, reading, terminal, lazy), reading, (format) => {
 			terminal.complain(`${name}: ${format}`);
@@ -119,10 +118,11 @@ async function showFile(file: string, title: string, settings: Settings, termina
 			terminal.complain(`${name}: line ends or spaces follow the pickle`);
 			return true;
 		}
-		terminal.complain(`picklet: ${name}: ${failureText(error, reading)}`);
+		const more = await diagnosisHint(error, file, opened?.source);
+		terminal.complain(`picklet: ${name}: ${failureText(error, reading)}${more}`);
 		return false;
 	} finally {
-		await close();
+		await opened?.close();
 	}
 }
 

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { stat } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { stdout } from "node:process";
 import { escapeControls, isPickleError } from "../errors.ts";
 import { problemOf } from "../node/source.ts";
@@ -7,7 +7,7 @@ import { isTaken, type Pieces, partsOf, replaceFile, type WritingOptions } from 
 
 /** Says that there is a file already by this name; undefined if there is none. */
 export async function takenText(target: string): Promise<string | undefined> {
-	const isFree = target === "-" || !(await isTaken(target));
+	const isFree = target === "-" || !(await isTaken(target)) || (await isDevice(target));
 	return isFree ? undefined : `${escapeControls(target)}: it exists; --force replaces it`;
 }
 
@@ -20,9 +20,28 @@ export async function isSameFile(left: string, right: string): Promise<boolean> 
 	return one !== undefined && one.ino === other?.ino && one.dev === other.dev;
 }
 
-/** Writes a file whole or not at all; - is standard output. @throws the system's error, or what the pieces throw */
-export function writeTarget(target: string, pieces: Pieces, options: WritingOptions = {}): Promise<void> {
-	return target === "-" ? writeOutput(pieces) : replaceFile(target, pieces, options);
+/**
+ * Writes a file whole or not at all; - is standard output, and devices and pipes take what they are given.
+ * @throws the system's error, or what the pieces throw
+ */
+export async function writeTarget(target: string, pieces: Pieces, options: WritingOptions = {}): Promise<void> {
+	if (target === "-") return writeOutput(pieces);
+	return (await isDevice(target)) ? writeDevice(target, pieces) : replaceFile(target, pieces, options);
+}
+
+/** Whether it is a device or a pipe, which a file must not replace. */
+async function isDevice(target: string): Promise<boolean> {
+	const found = await stat(target).catch(() => undefined);
+	return found !== undefined && (found.isCharacterDevice() || found.isFIFO());
+}
+
+async function writeDevice(target: string, pieces: Pieces): Promise<void> {
+	const device = await open(target, "w");
+	try {
+		for await (const piece of pieces) for await (const part of partsOf(piece)) await device.writeFile(part);
+	} finally {
+		await device.close();
+	}
 }
 
 async function writeOutput(pieces: Pieces): Promise<void> {

@@ -143,7 +143,7 @@ describe("a file that exists", () => {
 
 describe("a failure is one line, and leaves what was there", () => {
 	test.each([
-		["damaged", "\x80\x04](K\x01", [], /\[E_TRUNCATED\]\n$/],
+		["damaged", "\x80\x04](K\x01", [], /\[E_TRUNCATED\]; picklet diagnose '.*' says more\n$/],
 		["of two pickles", "K\x01.K\x02.", [], /\[E_TRAILING\]\n$/],
 		["no pickle", '{"a": 1}', [], /not a pickle but JSON/],
 	])("%s", async (_, content, options, message) => {

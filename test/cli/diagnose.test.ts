@@ -50,6 +50,19 @@ describe("picklet diagnose", () => {
 		expect(out).toContain(`    picklet repair '${folder}/it'\\''s bom.pkl' mended.pkl\n`);
 	});
 
+	test("JSON: a file that cannot be read has a line, with the system's error", async () => {
+		const missing = join(folder, "missing.pkl");
+		const { status, out, err } = await diagnose(["--json", missing, folder, file("whole.pkl", "N.")]);
+		const lines = out.trimEnd().split("\n");
+		expect(lines.slice(0, 2).map((line) => JSON.parse(line))).toEqual([
+			{ file: missing, error: { code: "ENOENT", message: "no such file" } },
+			{ file: folder, error: { code: "EISDIR", message: "it is a directory" } },
+		]);
+		expect(lines).toHaveLength(3);
+		expect(err).toBe(`picklet: ${missing}: no such file\npicklet: ${folder}: it is a directory\n`);
+		expect(status).toBe(1);
+	});
+
 	test("JSON: a line for each file", async () => {
 		const files = [file("a.pkl", "N."), file("b.pkl", "N")];
 		const { status, out } = await diagnose(["--json", ...files]);

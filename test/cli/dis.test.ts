@@ -54,6 +54,26 @@ describe("picklet dis", () => {
 		});
 	});
 
+	test.each([["-l", "-1"], ["-l-1"], ["--indentlevel", "-1"], ["--indentlevel=-1"]])(
+		"a negative level: %s %s",
+		async (...level) => {
+			const path = file("levels.pkl", "](K\x01(K\x02le.");
+			const text = disassemble(readFileSync(path), { indentLevel: -1 });
+			expect(await dis(...level.filter((part) => part !== undefined), path)).toEqual({ status: 0, out: text, err: "" });
+		},
+	);
+
+	test("-p knows Python's conversions of the name, and no others", async () => {
+		const path = file("it's \u00e9.pkl", "N.");
+		const { out } = await dis("-p", "{{{name!r}}} {name!a} {name!s}", path, path);
+		expect(out.split("\n")[0]).toBe(`{"${path}"} "${path.replace("\u00e9", "\\xe9")}" ${path}`);
+		expect((await dis("-p", "{name:>9}", path, path)).err).toMatch(/--preamble knows/);
+	});
+
+	test("-o writes to a device", async () => {
+		expect(await dis("-o", "/dev/null", file("one.pkl", "N."))).toEqual({ status: 0, out: "", err: "" });
+	});
+
 	test("-o writes to a file, replacing it", async () => {
 		const path = file("a.pkl", "N.");
 		const out = file("out.txt", "old");

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { optimize } from "../../src/inspect/index.ts";
+import { optimizeFirst } from "../../src/inspect/optimize.ts";
 import { assemble, type Piece, uint4, uint8 } from "../support/assemble.ts";
 
 const payload = new Uint8Array(70_000);
@@ -22,6 +23,15 @@ test.each<[string, Piece, Piece]>([
 	["bytes after STOP are left out", "N.N.", "N."],
 ])("%s", (_, before, after) => {
 	expect(optimize(assemble(before))).toEqual(assemble(after));
+});
+
+test.each([2, 4])("at protocol %i, piece by piece, long payloads are the input's memory", (protocol) => {
+	const bytes = assemble(0x80, protocol, "](K\x01q\0B", uint4(payload.length), payload, "q\x01h\x01e.");
+	const { pieces, end } = optimizeFirst(bytes);
+	const given = [...pieces];
+	expect(assemble(given)).toEqual(optimize(bytes));
+	expect(given.filter(({ buffer }) => buffer === bytes.buffer)).toHaveLength(1);
+	expect(end).toBe(bytes.length);
 });
 
 test("the 257th entry takes a long number", () => {

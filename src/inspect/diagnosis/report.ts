@@ -114,7 +114,7 @@ class CommandFile {
 }
 
 /** Text as a shell takes it; control characters are escaped when the line is written. */
-function shellText(text: string): string {
+export function shellText(text: string): string {
 	if (escapeControls(text) !== text) return `$'${text.replace(/[\\']/g, "\\$&")}'`;
 	const plain = text.startsWith("-") ? `./${text}` : text;
 	return `'${plain.replaceAll("'", "'\\''")}'`;
