@@ -149,6 +149,8 @@ class PlainWriter {
 	}
 
 	#convertObject(value: object): PlainValue {
+		const inner = this.#options.arrays === "nested" ? this.#unwrapped(value) : value;
+		if (inner !== value) return this.#convert(inner);
 		if (value instanceof PyFloat) return value.valueOf();
 		if (value instanceof Uint8Array) return this.#bytes(value);
 		if (value === masked) return null;
@@ -163,6 +165,19 @@ class PlainWriter {
 		const content = contentOf(value);
 		if (content === undefined && hasOwnText(value)) return String(value);
 		return this.#enter(value, content ?? propertiesOf(value));
+	}
+
+	/** The item of an array without dimensions, which may be another such array, or itself. */
+	#unwrapped(value: PyValue): PyValue {
+		const passed = new Set<PyValue>();
+		let inner = value;
+		while ((inner instanceof NDArray || inner instanceof MaskedArray) && inner.ndim === 0 && inner.dtype.kind === "O") {
+			if (passed.has(inner) || this.#open.has(inner)) throw this.#error("a cycle: the value lies in itself", "");
+			passed.add(inner);
+			this.#see(inner, 1);
+			inner = inner.toNested();
+		}
+		return inner;
 	}
 
 	#bytes(bytes: Uint8Array): PlainValue {

@@ -6,6 +6,7 @@ import { DType, parseDescr } from "./dtype.ts";
 import { layoutOf, type NDArrayData, type TypedArray, toHalf } from "./elements.ts";
 import { writeLongDouble } from "./longdouble.ts";
 import { packedBytes } from "./memory.ts";
+import { rowItem } from "./rows.ts";
 import { textLength, writeText } from "./text.ts";
 
 /** Turns an item of one dtype into the value that an item of another is made of. @throws TypeError if there is no such item */
@@ -38,6 +39,8 @@ function sized(dtype: DType, values: readonly PyValue[]): DType {
 
 function conversion(from: DType, to: DType, text: (value: PyValue) => string): Conversion {
 	const number = (kind: string) => "biufc".includes(kind);
+	const isStructured = (from.fields ?? from.subdtype ?? to.fields ?? to.subdtype) !== undefined;
+	if (isStructured && !"OSUT".includes(to.kind)) throw none(from, to);
 	if (to.kind === "O" || (to.kind === from.kind && "SUbiufc".includes(to.kind))) return (value) => value;
 	if (number(from.kind) && number(to.kind)) return (value) => value;
 	if (to.kind === "M" || to.kind === "m") return timeConversion(from, to);
@@ -152,12 +155,36 @@ function rawWriter(dtype: DType): Writer {
 	return (data, at, value) => {
 		const memory = data as Uint8Array;
 		const start = at * itemsize;
-		if (value instanceof Uint8Array) memory.set(fitting(value, dtype), start);
+		const bytes = dtype.fields ? recordBytes(value, dtype) : value;
+		if (bytes instanceof Uint8Array) memory.set(fitting(bytes, dtype), start);
 		else if (kind === "U" && typeof value === "string") writeText(value, memory, start, itemsize, isBig);
 		else if (kind === "f") writeLongDouble(numberOf(value), memory, start, itemsize, isBig);
 		else if (kind === "c") writeComplex(value, memory, start, itemsize / 2, isBig);
 		else throw new TypeError(`an item of ${dtype.name} is made of ${kind === "U" ? "text" : "its bytes"}`);
 	};
+}
+
+/** The bytes of a row: its own, or those of its fields' values. */
+function recordBytes(value: PyValue, { fields = [], itemsize }: DType): PyValue {
+	const { bytes = value } = (value ?? {}) as { readonly bytes?: PyValue };
+	if (!Array.isArray(bytes) || bytes.length !== fields.length) return bytes;
+	const memory = new Uint8Array(itemsize);
+	for (const [i, { dtype, offset }] of fields.entries()) {
+		const { dtype: own, items } = itemsOf(bytes[i] as PyValue, dtype);
+		const packed = packedBytes(packItems(items, own) as TypedArray, own) as Uint8Array;
+		memory.set(packed.subarray(0, dtype.itemsize), offset);
+	}
+	return memory;
+}
+
+/** What a field is made of: the items of an array, or one. */
+function itemsOf(value: PyValue, dtype: DType): { dtype: DType; items: readonly PyValue[] } {
+	let [own, items] = [dtype, [value]];
+	for (; own.subdtype !== undefined; own = own.subdtype.dtype) {
+		const nested = items.map((item) => (item as { toNested?(): PyValue } | null)?.toNested?.() ?? item);
+		items = nested.flat(own.subdtype.shape.length) as PyValue[];
+	}
+	return { dtype: own, items: items.map((item) => rowItem(item, own)) };
 }
 
 /** Bytes are cut to what an S holds; every other item has all of its bytes. */

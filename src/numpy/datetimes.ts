@@ -120,6 +120,16 @@ export function convertCount(
 	return floorDivide(time, (lengths[to.name] as bigint) * into);
 }
 
+/** The count of a unit that a time in seconds and microseconds is, from 1970 on if it is no delta; undefined if there is none. */
+export function countOf(
+	seconds: bigint,
+	microseconds: bigint,
+	unit: DatetimeUnit | undefined,
+	isDelta: boolean,
+): bigint | undefined {
+	return convertCount(seconds * 1_000_000n + microseconds, { count: 1, name: "us" }, unit, isDelta);
+}
+
 function monthsOf(unit: string): bigint | undefined {
 	return unit === "Y" ? 12n : unit === "M" ? 1n : undefined;
 }

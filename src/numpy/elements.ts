@@ -87,7 +87,7 @@ const rawLayouts = new WeakMap<DType, Layout>();
 /** The layout of a dtype's items. Those that JavaScript has no numbers for are raw bytes, in the file's byte order. */
 export function layoutOf(dtype: DType): Layout {
 	if (dtype.hasObject) return objects;
-	const known = layouts[dtype.code] ?? rawLayouts.get(dtype);
+	const known = (dtype.fields ? undefined : layouts[dtype.code]) ?? rawLayouts.get(dtype);
 	if (known !== undefined) return known;
 	const raw = rawLayout(dtype.itemsize, rawReader(dtype));
 	rawLayouts.set(dtype, raw);

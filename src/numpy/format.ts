@@ -38,7 +38,11 @@ const PRECISION = 8;
 
 /** As numpy's `str` prints an array. */
 export function arrayText(array: Printable): string {
-	if (array.shape.length === 0) return scalarText(array.get(), array.dtype);
+	const { dtype, shape } = array;
+	if (shape.length === 0) {
+		const item = array.get();
+		return dtype.subdtype && !dtype.hasObject ? arrayText(item as Printable) : scalarText(item, dtype);
+	}
 	return body(array, " ", "", WIDTH);
 }
 
@@ -135,10 +139,10 @@ function formatter(array: Printable, axes: readonly (readonly (number | undefine
 }
 
 /** How all items are written that stand in one column; `isAlone` for an array without dimensions. */
-function formatOf(dtype: DType, shown: () => PyValue[], isAlone: boolean): Format {
+function formatOf(dtype: DType, shown: () => PyValue[], isAlone: boolean, depth = 2): Format {
 	const { kind, code, unit } = dtype;
-	if (dtype.fields) return recordFormat(dtype, shown() as unknown as PrintableRecord[], isAlone);
-	if (dtype.subdtype && !dtype.hasObject) return subarrayFormat(dtype.subdtype.dtype, shown() as Printable[]);
+	if (dtype.fields) return recordFormat(dtype, shown().filter(isRecord), isAlone, depth);
+	if (dtype.subdtype && !dtype.hasObject) return subarrayFormat(shown() as Printable[]);
 	if (kind === "b") return (item) => (item ? (isAlone ? "True" : " True") : "False");
 	if (kind === "i" || kind === "u") return aligned(shown().map(String), String);
 	if (kind === "M") return timeFormat(shown() as bigint[], (count) => `'${datetimeText(count, unit)}'`);
@@ -150,7 +154,7 @@ function formatOf(dtype: DType, shown: () => PyValue[], isAlone: boolean): Forma
 	if (kind === "c") return complexFormat(shown() as PyComplex[], code);
 	return kind === "V" && !dtype.hasObject
 		? (item) => `b'${[...(item as Uint8Array)].map(hexByte).join("")}'`
-		: itemText;
+		: (item) => itemText(item, depth);
 }
 
 function aligned(words: readonly string[], text: Format): Format {
@@ -178,27 +182,54 @@ function complexFormat(items: readonly PyComplex[], code: string): Format {
 }
 
 /** Each field is written as a column of its own. */
-function recordFormat({ fields = [] }: DType, items: readonly PrintableRecord[], isAlone: boolean): Format {
-	const formats = fields.map(({ dtype }, index) =>
-		formatOf(dtype, () => items.map((item) => item.get(index)), isAlone),
-	);
+function recordFormat({ fields = [] }: DType, items: readonly PrintableRecord[], isAlone: boolean, depth = 2): Format {
+	const nested = (item: PyValue) => itemText(item, depth);
+	const formats = fields.map(({ dtype }, index) => {
+		const column = items.map((item) => item.get(index));
+		return column.every((item) => isItemOf(item, dtype, column))
+			? formatOf(dtype, () => column, isAlone, depth)
+			: nested;
+	});
 	return (item) => {
-		const words = [...(item as PrintableRecord)].map((value, index) => (formats[index] as Format)(value));
+		if (!isRecord(item)) return nested(item);
+		const words = [...item].map((value, index) => (formats[index] as Format)(value));
 		return `(${words.join(", ")}${words.length === 1 ? "," : ""})`;
 	};
 }
 
-function subarrayFormat(dtype: DType, items: readonly Printable[]): Format {
-	const format = formatOf(
-		dtype,
-		() => items.flatMap((item) => (item.toNested() as PyValue[]).flat(item.shape.length - 1)),
-		false,
+/** Rows of Python objects may hold anything: whether a field's value is of its dtype, and of one shape with the others. */
+function isItemOf(item: PyValue, { kind, fields, subdtype, hasObject }: DType, column: readonly PyValue[]): boolean {
+	if (hasObject || fields) return true;
+	if (subdtype) return isArrayLike(item, column[0]);
+	if ("iuf".includes(kind)) return typeof item === "number" || (kind !== "f" && typeof item === "bigint");
+	if (kind === "c") return item instanceof PyComplex;
+	if (kind === "M" || kind === "m") return typeof item === "bigint";
+	return kind !== "V" || item instanceof Uint8Array;
+}
+
+function isArrayLike(item: PyValue, first: PyValue | undefined): boolean {
+	const [own, other] = [item, first].map((value) => (value ?? {}) as Partial<Printable>);
+	return (
+		typeof own?.get === "function" && String(own.shape) === String(other?.shape) && own.dtype?.str === other?.dtype?.str
 	);
-	const nested = (item: PyValue, depth: number): string => {
-		if (depth === 0) return format(item);
-		return `[${(item as PyValue[]).map((inner) => nested(inner, depth - 1)).join(", ")}]`;
+}
+
+/** Arrays inside of rows, with all or the first and last of their items. */
+function subarrayFormat(items: readonly Printable[]): Format {
+	const [first] = items;
+	if (first === undefined) return itemText;
+	const { dtype, shape, size } = first;
+	const edge = edgeItems(shape, size);
+	const shown = shape.reduce((count, length) => count * Math.min(length || 1, 2 * edge), items.length);
+	if (shown > 10 * MAX_SHOWN || edge === 0) return () => "[...]";
+	const axes = shape.map((length) => places(length, edge));
+	const format = formatOf(dtype, () => items.flatMap((item) => shownItems(item, axes)), false);
+	const nested = (item: Printable, index: readonly number[]): string => {
+		if (index.length === shape.length) return format(item.get(...index));
+		const places = axes[index.length] as readonly (number | undefined)[];
+		return `[${places.map((i) => (i === undefined ? "..." : nested(item, [...index, i]))).join(", ")}]`;
 	};
-	return (item) => nested((item as Printable).toNested(), (item as Printable).shape.length);
+	return (item) => nested(item as Printable, []);
 }
 
 function hexByte(byte: number): string {
@@ -348,7 +379,8 @@ function objectText(value: object, depth: number): string {
 		if (Object.isFrozen(value)) return `(${text}${value.length === 1 ? "," : ""})`;
 		return depth === 2 ? `list([${text}])` : `[${text}]`;
 	}
-	if (isRecord(value)) return scalarText(value, value.dtype);
+	// A record among objects may hold itself.
+	if (isRecord(value)) return depth > 0 ? recordFormat(value.dtype, [value], true, depth - 1)(value) : "(...)";
 	const { shape, dtype } = value as Partial<Printable>;
 	if (shape && dtype) return `<array of ${dtype.name}, shape ${shapeText(shape)}>`;
 	return `<${value.constructor?.name ?? "object"}>`;

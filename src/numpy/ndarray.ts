@@ -9,6 +9,7 @@ import { DType, type DTypeDescr, type DTypeField, shapeText } from "./dtype.ts";
 import { isSwapped, type Layout, layoutOf, type NDArrayData, readItem, type TypedArray } from "./elements.ts";
 import { arrayRepr, arrayText, scalarText } from "./format.ts";
 import { typedMemory } from "./memory.ts";
+import { rowItem } from "./rows.ts";
 import {
 	axisIndex,
 	cStrides,
@@ -122,6 +123,10 @@ export class NDArray {
 			const scale = unit === "item" ? dtype.itemsize : 1;
 			return (at) => new NumpyRecord(dtype, memory, at * scale);
 		}
+		if (dtype.subdtype !== undefined && !dtype.hasObject) {
+			const scale = unit === "item" ? dtype.itemsize : 1;
+			return (at) => fieldArray(data as Uint8Array, dtype, [], [], at * scale);
+		}
 		if (unit === "byte") return (at) => readItem(dtype, data as Uint8Array, at);
 		if (dtype.hasObject) return (at) => data[at] as PyValue;
 		const layout = layoutOf(dtype);
@@ -144,8 +149,8 @@ export class NDArray {
 		}
 		const { dtype } = this;
 		// Without a closure for each item, of which loops ask for millions.
-		const isNumber = this.unit === "item" && dtype.fields === undefined && !dtype.hasObject;
-		return isNumber ? layoutOf(dtype).read(this.data, position) : this.#reader(position);
+		const isPlain = this.unit === "item" && (dtype.fields ?? dtype.subdtype) === undefined && !dtype.hasObject;
+		return isPlain ? layoutOf(dtype).read(this.data, position) : this.#reader(position);
 	}
 
 	/**
@@ -169,7 +174,8 @@ export class NDArray {
 	 * @throws PickleError E_TOO_LARGE if that would be more arrays or items than an Array can hold
 	 */
 	toNested(): PyValue {
-		const { shape, strides } = this;
+		const { shape, strides, dtype } = this;
+		if (dtype.subdtype !== undefined && !dtype.hasObject) return this.#part(dtype, 0).toNested();
 		for (let axis = 1; axis <= shape.length; axis++) checkExpandable(product(shape.slice(0, axis)), this);
 		const read = this.#reader;
 		const nest = (axis: number, position: number): PyValue => {
@@ -262,18 +268,23 @@ export class NDArray {
 	 * @throws TypeError if it has no such field
 	 */
 	column(name: string): NDArray {
+		const { field, index } = fieldOf(this.dtype, name);
+		if (Array.isArray(this.data)) return this.#objectColumn(field.dtype, index);
+		return this.#part(field.dtype, field.offset);
+	}
+
+	/** What lies at a place in all items, which are bytes. */
+	#part(own: DType, start: number): NDArray {
 		const { data, dtype, shape, strides, offset, unit } = this;
-		const { field, index } = fieldOf(dtype, name);
-		if (Array.isArray(data)) return this.#objectColumn(field.dtype, index);
 		const scale = unit === "item" ? dtype.itemsize : 1;
 		const bytes = strides.map((stride) => stride * scale);
-		return fieldArray(data as Uint8Array, field.dtype, shape, bytes, offset * scale + field.offset);
+		return fieldArray(data as Uint8Array, own, shape, bytes, offset * scale + start);
 	}
 
 	#objectColumn(own: DType, index: number): NDArray {
 		const rows = this.toContiguous().data as (readonly PyValue[])[];
 		const { dtype, shape } = own.subdtype ?? { dtype: own, shape: [] };
-		const values = rows.map((row) => row[index] as PyValue);
+		const values = rows.map((row) => rowItem(row[index] as PyValue, own));
 		const items = shape.length > 0 ? values.flatMap((value) => flat(value, shape.length)) : values;
 		return new NDArray(packItems(items, dtype), dtype, [...this.shape, ...shape]);
 	}
@@ -406,7 +417,7 @@ export class NumpyRecord {
 	 * @throws TypeError if the dtype is not structured or the memory too short
 	 */
 	constructor(dtype: DType, memory: Uint8Array | readonly PyValue[], start = 0) {
-		const needed = dtype.hasObject ? dtype.fields?.length : dtype.itemsize;
+		const needed = Array.isArray(memory) ? dtype.fields?.length : dtype.itemsize;
 		if (dtype.fields === undefined || memory.length < start + (needed as number))
 			throw new TypeError("a record needs a structured dtype and the memory of all its fields");
 		this.dtype = dtype;
@@ -432,7 +443,7 @@ export class NumpyRecord {
 		const { field, index } = fieldOf(this.dtype, name);
 		const { dtype, offset } = field;
 		if (Array.isArray(this.#memory)) {
-			const value = this.#memory[index] as PyValue;
+			const value = rowItem(this.#memory[index] as PyValue, dtype);
 			return Array.isArray(value) && value.length === dtype.fields?.length ? new NumpyRecord(dtype, value) : value;
 		}
 		const memory = this.#memory as Uint8Array;
@@ -454,11 +465,21 @@ export class NumpyRecord {
 	/** The fields as properties of an object without a prototype, so that no name can do harm. */
 	toObject(): Record<string, PyValue> {
 		const object = Object.create(null) as Record<string, PyValue>;
-		for (const [name, value] of this.entries()) object[name] = value instanceof NumpyRecord ? value.toObject() : value;
+		const fields = this.dtype.fields as readonly DTypeField[];
+		for (const [i, { name, dtype }] of fields.entries()) {
+			const value = this.get(i);
+			// A record among objects may hold itself.
+			object[name] = dtype.fields !== undefined && value instanceof NumpyRecord ? value.toObject() : value;
+		}
 		return object;
 	}
 
-	/** A copy of its bytes; undefined if it holds objects. */
+	/** The fields' values, where they are Python's objects and no bytes: also those of a row beside a field that holds objects. */
+	get objects(): readonly PyValue[] | undefined {
+		return this.#memory instanceof Uint8Array ? undefined : this.#memory;
+	}
+
+	/** A copy of its bytes; undefined if its fields are Python's objects. */
 	get bytes(): Uint8Array | undefined {
 		const start = this.#start;
 		return this.#memory instanceof Uint8Array ? this.#memory.slice(start, start + this.dtype.itemsize) : undefined;
@@ -526,7 +547,7 @@ function fieldArray(
 		(memory.byteOffset + rest) % width === 0 &&
 		!isSwapped(dtype, layout);
 	if (!isTyped) return new NDArray(memory, dtype, shape, strides, start, "byte");
-	const elements = Math.floor((memory.length - rest) / width);
+	const elements = Math.max(0, Math.floor((memory.length - rest) / width));
 	const typed = new layout.View(memory.buffer, memory.byteOffset + rest, elements);
 	const steps = strides.map((stride) => stride / itemsize);
 	return new NDArray(typed, dtype, shape, steps, (start - rest) / itemsize);

@@ -21,6 +21,7 @@ import {
 	type PyValue,
 	tuple,
 } from "../../src/index.ts";
+import { SubclassState } from "../../src/numpy/index.ts";
 
 const bounded: PrintLimits = { width: 80, depth: 8, items: 10, entries: 50, values: 1000, full: false };
 const all = Number.POSITIVE_INFINITY;
@@ -346,13 +347,11 @@ describe("numpy arrays", () => {
 		expect(print(new NDArray([], DType.of("|O"), [0]))).toBe("array([], shape=(0,), dtype=object)");
 		const subclassed = Object.assign(doubles(1, [1]), { subclass: new PyGlobal("app", "Array") });
 		expect(print(subclassed)).toBe("app.Array([0.5], shape=(1,), dtype=float64)");
-		const state = tuple(tuple(1, tuple(1), f8, false, new Uint8Array(8)), new PyDict([["unit", "m"]]));
-		expect(print(Object.assign(subclassed, { state }))).toBe(
+		const attributes = new PyDict([["unit", "m"]]);
+		expect(print(Object.assign(subclassed, { state: new SubclassState([attributes], 0, true) }))).toBe(
 			"<app.Array array([0.5], shape=(1,), dtype=float64), state=({'unit': 'm'},)>",
 		);
-		expect(
-			print(Object.assign(subclassed, { state: tuple(1, tuple(1), f8, false, new Uint8Array(8), "m") })),
-		).toContain("state=('m',)");
+		expect(print(Object.assign(subclassed, { state: undefined, attributes }))).toContain("attributes={'unit': 'm'}");
 	});
 
 	test("items of no size are not written without end", () => {

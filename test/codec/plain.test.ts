@@ -326,6 +326,25 @@ describe("output is bounded", () => {
 	});
 });
 
+describe("arrays without dimensions", () => {
+	const object = DType.of("O");
+	const around = (value: PyValue) => new NDArray([value], object, []);
+
+	test("are their item, however many lie in each other", () => {
+		let value: PyValue = "inside";
+		for (let depth = 0; depth < 20_000; depth++) value = around(value);
+		expect(toPlain(value)).toBe("inside");
+	});
+
+	test.each([{}, { arrays: "flat" }] as const)("that hold themselves are E_PLAIN: %j", (options) => {
+		const array = around(null);
+		(array.data as PyValue[])[0] = array;
+		expect(() => toPlain(array, options)).toThrow(expect.objectContaining({ code: "E_PLAIN" }));
+		(array.data as PyValue[])[0] = [around(array)];
+		expect(() => toPlain(array, options)).toThrow(expect.objectContaining({ code: "E_PLAIN" }));
+	});
+});
+
 const hostile = sharedFolder("hostile");
 describe.runIf(hostile)("hostile files", () => {
 	const read = (name: string) => decode(readFileSync(join(hostile as string, name)));

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { inspect } from "node:util";
 import { expect, test } from "vitest";
-import { DType, NDArray, NumpyScalar, PyGlobal, tuple } from "../../src/index.ts";
+import { DType, NDArray, NumpyRecord, NumpyScalar, PyGlobal, type PyValue, toPlain, tuple } from "../../src/index.ts";
 import type { DTypeDescr } from "../../src/numpy/index.ts";
 
 interface Printed {
@@ -86,4 +86,40 @@ test("arrays of many short axes stop", () => {
 	const long = new NDArray(new Uint8Array(0), DType.of("V0"), [2 ** 40]);
 	expect(inspect(long)).toContain("b'', b'', b'', ..., b'', b'', b''");
 	expect(inspect(new NDArray(new Uint8Array(2 ** 16), DType.of("u1"), new Array(16).fill(2)))).toContain("[...]");
+});
+
+/** A dtype whose every item is an array. */
+function subarrayOf(type: string, shape: readonly number[]): DType {
+	const dtype = DType.of(type);
+	const itemsize = shape.reduce((size, length) => size * length, dtype.itemsize);
+	return new DType({ kind: "V", itemsize, subdtype: { dtype, shape } });
+}
+
+test.each<[string, NDArray, string, PyValue]>([
+	["i2, (2,)", new NDArray(Uint8Array.of(1, 0, 2, 0), subarrayOf("<i2", [2]), [1]), "[[1, 2]]", [[1, 2]]],
+	["()", new NDArray(Uint8Array.of(1, 2), subarrayOf("u1", []), [2]), "[1 2]", [1, 2]],
+	["(0,)", new NDArray(new Uint8Array(0), subarrayOf("u1", [0]), [2]), "[[] []]", [[], []]],
+	["no dimensions", new NDArray(Uint8Array.of(1, 2), subarrayOf("u1", [2]), []), "[1 2]", [1, 2]],
+])("items that are arrays themselves: %s", (_, array, text, nested) => {
+	expect([String(array), array.toNested(), toPlain(array)]).toEqual([text, nested, nested]);
+});
+
+test("long arrays in rows are shortened, and those of nothing stop", () => {
+	const dtype = DType.of([["v", "u1", [1001]]]);
+	expect(String(new NDArray(new Uint8Array(1001), dtype, [1]))).toBe("[([0, 0, 0, ..., 0, 0, 0],)]");
+	const nothing = DType.of([["v", "V0", [2 ** 20]]]);
+	expect(String(new NDArray(new Uint8Array(0), nothing, [1]))).toBe("[([b'', b'', b'', ..., b'', b'', b''],)]");
+	const empty = DType.of([["v", "u1", [2 ** 20, 0]]]);
+	expect(String(new NDArray(new Uint8Array(0), empty, [1]))).toBe("[([...],)]");
+});
+
+test("a record that holds itself stops", () => {
+	const dtype = DType.of([
+		["a", "O"],
+		["b", "i4"],
+	]);
+	const row: PyValue[] = [null, 1];
+	const record = new NumpyRecord(dtype, row);
+	row[0] = [record];
+	expect(String(record)).toBe("(list([([...], 1)]), 1)");
 });

@@ -1,5 +1,19 @@
 import { describe, expect, test } from "vitest";
-import { DType, decode, encode, isPickleError, NDArray, NumpyRecord, NumpyScalar, PyComplex } from "../../src/index.ts";
+import {
+	DType,
+	decode,
+	encode,
+	isPickleError,
+	NDArray,
+	NumpyRecord,
+	NumpyScalar,
+	PyComplex,
+	PyDate,
+	PyDateTime,
+	PyTimeDelta,
+	type PyValue,
+	tuple,
+} from "../../src/index.ts";
 
 /** A structured array over bytes: `[("a", "u1"), ("b", ">i2"), ("v", "<f4", (2,)), ("s", "S2")]`, 13 bytes an item. */
 function mixed(): NDArray {
@@ -181,4 +195,80 @@ test("a long double scalar is its bytes, and the nearest number", () => {
 		"2.5",
 		'"2.5"',
 	]);
+});
+
+describe("rows of Python objects", () => {
+	const dtype = DType.of([
+		["t", "M8[s]"],
+		["d", "M8[D]"],
+		["m", "m8[ms]"],
+		["s", "S2"],
+		["v", "u1", [2]],
+		["o", "O"],
+		[
+			"n",
+			[
+				["a", "i1"],
+				["b", "M8[D]"],
+			],
+		],
+	]);
+	const pair = new NDArray(Uint8Array.of(3, 4), DType.of("u1"), [2]);
+	const times = [
+		new PyDateTime({ year: 1970, month: 1, day: 2 }),
+		new PyDate(1969, 12, 31),
+		new PyTimeDelta(0, 1, 2000),
+	];
+	const rows = [
+		tuple(...times, "x", pair, null, tuple(7, new PyDate(1970, 1, 3))),
+		tuple(null, null, null, Uint8Array.of(98), pair, [1], tuple(8, null)),
+	];
+	const array = new NDArray([...rows], dtype, [2]);
+
+	test("give what other rows give: times as counts, bytes for S", () => {
+		const first = array.get(0) as NumpyRecord;
+		expect(["t", "d", "m", "s"].map((name) => first.get(name))).toEqual([86400n, -1n, 1002n, Uint8Array.of(120)]);
+		expect([...(first.get("n") as NumpyRecord)]).toEqual([7, 2n]);
+		expect([...array.column("t")]).toEqual([86400n, -(2n ** 63n)]);
+		expect([...array.column("s")]).toEqual([Uint8Array.of(120), Uint8Array.of(98)]);
+		expect(array.column("v").toNested()).toEqual([
+			[3, 4],
+			[3, 4],
+		]);
+		expect(array.column("n").column("b").toNested()).toEqual([2n, -(2n ** 63n)]);
+	});
+
+	test("print as numpy prints them, and go back as they were", () => {
+		expect(String(array)).toBe(
+			"[('1970-01-02T00:00:00', '1969-12-31',  1002, b'x', [3, 4], None, (7, '1970-01-03'))\n" +
+				" (                'NaT',        'NaT', 'NaT', b'b', [3, 4], list([1]), (8,        'NaT'))]",
+		);
+		const again = (decode(encode(array)) as NDArray).data as readonly PyValue[][];
+		expect([String(again[0]?.[0]), again[1]?.[0]]).toEqual(["1970-01-02T00:00:00", null]);
+		expect((decode(encode(array.get(0))) as NumpyRecord).objects?.[0]).toBeInstanceOf(PyDateTime);
+	});
+
+	test.each<[string, PyValue]>([
+		["i4", "text"],
+		["f8", [1]],
+		["c16", null],
+		["M8[s]", "then"],
+		["V2", 5],
+	])("may hold what is no %s: that prints too", (type, value) => {
+		const own = DType.of([
+			["a", type],
+			["o", "O"],
+		]);
+		expect(String(new NDArray([tuple(value, null)], own, [1]))).toMatch(/^\[\(.+, None\)\]$/);
+	});
+});
+
+test("an int's dtype may have fields: its items are rows", () => {
+	const fields = [
+		{ name: "low", dtype: DType.of("<i2"), offset: 0, title: undefined },
+		{ name: "high", dtype: DType.of("<i2"), offset: 2, title: undefined },
+	];
+	const array = new NDArray(Uint8Array.of(1, 0, 2, 0), new DType({ kind: "i", itemsize: 4, fields }), [1]);
+	expect([String(array), array.column("high").toNested()]).toEqual(["[(1, 2)]", [2]]);
+	expect(() => array.asType("f8")).toThrow(TypeError);
 });

@@ -173,7 +173,7 @@ export function reduceScalar(scalar: NumpyScalar | NumpyRecord, context: EncodeC
 function scalarData(scalar: NumpyScalar | NumpyRecord, context: EncodeContext): PyValue {
 	const { dtype } = scalar;
 	if (!(scalar instanceof NumpyRecord)) return itemBytes(scalar.value, dtype);
-	return scalar.bytes ?? new NDArray([context.tuple(...scalar)], dtype, []);
+	return scalar.bytes ?? new NDArray([context.tuple(...(scalar.objects as PyValue[]))], dtype, []);
 }
 
 function itemBytes(value: PyValue, dtype: DType): Uint8Array {
