@@ -51,6 +51,15 @@ export function decodeLeading(input: BytesInput, session: Session): DecodedFirst
 	return { value, end };
 }
 
+/** The pickle that begins at an offset of the bytes. */
+export function decodeFrom(bytes: Uint8Array, offset: number, session: Session): PyValue {
+	const machine = session.machine(bytes);
+	machine.pos = offset;
+	const value = runNext(machine);
+	session.giveBack(machine);
+	return value;
+}
+
 export function* decodeEach(input: BytesInput, session: Session): Generator<PyValue, void> {
 	const machine = session.machine(plainBytes(input));
 	yield runNext(machine);

@@ -1,14 +1,18 @@
 import { type BytesInput, plainBytes } from "../bytes/plain.ts";
 import { type ByteSource, bytesSource } from "../bytes/source.ts";
-import { decodeLeading } from "../codec/decode.ts";
+import { decodeFrom } from "../codec/decode.ts";
 import { EncodeSessions, encodePieces } from "../codec/encode.ts";
 import type { EncodeOptions } from "../codec/encode-options.ts";
 import type { DecodeOptions } from "../codec/options.ts";
-import { Sessions } from "../codec/session.ts";
+import { sourceChunks } from "../codec/read.ts";
+import { type Session, Sessions } from "../codec/session.ts";
+import { decodeSupply } from "../codec/stream.ts";
+import { type ByteStream, Window } from "../codec/window.ts";
 import { PickleError } from "../errors.ts";
 import { type Payload, windowsOf } from "../opcodes/framer.ts";
 import { standardReducers } from "../reducers/standard.ts";
 import { PyLazyBytes, type ReadOptions } from "../values/lazy.ts";
+import type { PyValue } from "../values/value.ts";
 import { type DType, shapeText } from "./dtype.ts";
 import type { TypedArray } from "./elements.ts";
 import { LazyNDArray } from "./lazy.ts";
@@ -114,14 +118,28 @@ export class NpyFile {
 	/** They are a pickle of the whole array. */
 	async #readObjects(): Promise<NDArray> {
 		const { dataOffset, dtype, shape } = this.#header;
-		const bytes = this.#bytes?.subarray(dataOffset) ?? (await readToEnd(this.#source, dataOffset));
-		const { value } = decodeLeading(bytes, sessions.open(this.#options));
+		const session = sessions.open(this.#options);
+		const value =
+			this.#bytes === undefined
+				? await firstOf(sourceChunks(this.#source), dataOffset, session)
+				: decodeFrom(this.#bytes, dataOffset, session);
 		const isIt = value instanceof NDArray && value.dtype.hasObject && String(value.shape) === String(shape);
 		if (isIt && String(value.dtype) === String(dtype)) return value;
 		throw new PickleError("E_CONTAINER", "the .npy file's pickle is not the array that its header tells of", {
 			offset: dataOffset,
 		});
 	}
+}
+
+/** The first pickle behind a file's header; no more of the file is read than it needs. */
+async function firstOf(chunks: ByteStream, dataOffset: number, session: Session): Promise<PyValue> {
+	const supply = new Window(chunks);
+	await supply.atLeast(dataOffset);
+	supply.consume(dataOffset);
+	const values = decodeSupply(supply, session.options, {});
+	const { value } = await values.next();
+	await values.return();
+	return value as PyValue;
 }
 
 /** How many bytes all items have. @throws PickleError E_TOO_LARGE */

@@ -54,15 +54,19 @@ export class NpzFile {
 	}
 
 	/**
-	 * An array; a file in the zip that is no .npy is given as its bytes. Its CRC is checked.
+	 * An array; a file in the zip that is no .npy is given as its bytes. Its CRC is checked, unless much lies behind the array: that is not unpacked.
 	 * @throws PickleError E_CONTAINER if it is damaged, E_LIMIT if it unpacks to more than the limits allow; for the array as `readNpy`
 	 * @throws TypeError if there is none of the name
 	 */
 	async get(name: string): Promise<NDArray | Uint8Array> {
 		const source = await this.#open(name);
+		return (await this.#read(source)) ?? readToEnd(source, 0);
+	}
+
+	/** The array of a member, of which no more is unpacked than its header asks for; undefined if it is no .npy. */
+	async #read(source: MemberSource): Promise<NDArray | undefined> {
 		try {
-			const file = await this.#npy(source);
-			return file === undefined ? await readToEnd(source, 0) : await file.read();
+			return await (await this.#npy(source))?.read();
 		} finally {
 			// A CRC that is wrong says more than what came of it.
 			await source.checkRest();
@@ -88,9 +92,12 @@ export class NpzFile {
 		return file === undefined ? new PyLazyBytes(source, 0, source.size, "bytes") : (file.lazy() ?? file.read());
 	}
 
-	/** Name and array of each, one after another. */
-	async *[Symbol.asyncIterator](): AsyncGenerator<[string, NDArray | Uint8Array], void> {
-		for (const name of this.names) yield [name, await this.get(name)];
+	/** Name and array of each, one after another. Files in the zip that are no .npy are left out. */
+	async *[Symbol.asyncIterator](): AsyncGenerator<[string, NDArray], void> {
+		for (const name of this.names) {
+			const array = await this.#read(await this.#open(name));
+			if (array !== undefined) yield [name, array];
+		}
 	}
 
 	async #npy(source: MemberSource): Promise<NpyFile | undefined> {
@@ -175,12 +182,12 @@ function nameOf(entry: ZipEntry, offset: number): string {
 }
 
 /**
- * Reads all arrays of a .npz file, by their names in the file's order. Files in it that are no .npy are given as their bytes.
+ * Reads all arrays of a .npz file, by their names in the file's order. Files in it that are no .npy are left out; `NpzFile.get` gives their bytes.
  *
  * @throws PickleError as `openNpz` and `NpzFile.get`
  */
-export async function readNpz(source: NpySource, options?: DecodeOptions): Promise<Map<string, NDArray | Uint8Array>> {
-	const arrays = new Map<string, NDArray | Uint8Array>();
+export async function readNpz(source: NpySource, options?: DecodeOptions): Promise<Map<string, NDArray>> {
+	const arrays = new Map<string, NDArray>();
 	for await (const [name, array] of await openNpz(source, options)) arrays.set(name, array);
 	return arrays;
 }

@@ -78,13 +78,16 @@ export class MemberSource implements ByteSource {
 		if (end === this.size && this.#crc !== crc) throw damaged(name, "its CRC is wrong", start);
 	}
 
-	/** Reads what was not read yet, for the CRC. */
+	/** Reads what was not read yet, for the CRC, unless much of it is left, which nothing needs. */
 	async checkRest(): Promise<void> {
-		if (this.#checked === this.size) return;
+		if (this.size - this.#checked > REST || this.#checked === this.size) return;
 		const piece = new Uint8Array(Math.min(PIECE, this.size));
 		while (this.#checked < this.size) await this.read(piece, this.#checked);
 	}
 }
+
+/** So many bytes that nobody needs are read all the same. */
+const REST = 2 ** 20;
 
 /** A part of a source that is known to have it. */
 function part(source: ByteSource, start: number, size: number): ByteSource {

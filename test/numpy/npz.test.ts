@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { bytesSource } from "../../src/bytes/source.ts";
+import { zipPieces } from "../../src/containers/zip.ts";
 import { DType, isPickleError, LazyNDArray, NDArray } from "../../src/index.ts";
-import { openNpz, readNpz, writeNpy, writeNpz } from "../../src/numpy/index.ts";
+import { openNpz, readNpy, readNpz, writeNpy, writeNpz } from "../../src/numpy/index.ts";
 
 const floats = new NDArray(
 	Float64Array.from({ length: 600 }, (_, i) => i % 7),
@@ -86,12 +87,74 @@ describe.each([[false], [true]])("compress: %s", (compress) => {
 	});
 });
 
-test("files that are no .npy are their bytes", async () => {
-	const bytes = await writeNpz({ a: floats });
-	const npy = find(bytes, "\x93NUMPY");
-	const changed = bytes.slice();
-	changed[npy] = 0;
-	await expect(readNpz(changed)).rejects.toThrow("CRC");
+/** A .npz file whose one member, packed if `deflate` says so, is these bytes. */
+async function npzOf(name: string, content: Uint8Array, deflate = true): Promise<Uint8Array> {
+	const inside = content as Uint8Array<ArrayBuffer>;
+	const packing = new Blob([inside]).stream().pipeThrough(new CompressionStream("deflate-raw"));
+	const packed = new Uint8Array(await new Response(packing).arrayBuffer());
+	async function* pieces() {
+		yield content;
+	}
+	const member = { name, pieces, deflate: deflate ? async () => [packed] : undefined };
+	const zipped: Uint8Array[] = [];
+	for await (const piece of zipPieces([member])) zipped.push(piece);
+	return new Uint8Array(Buffer.concat(zipped));
+}
+
+/** Bytes that do not pack. */
+function noise(length: number): Uint8Array {
+	let seed = 1;
+	return Uint8Array.from({ length }, () => {
+		seed = (Math.imul(seed, 1_103_515_245) + 12_345) | 0;
+		return seed >>> 16;
+	});
+}
+
+describe.each([[false], [true]])("deflated: %s", (deflate) => {
+	const behind = (array: NDArray, more: number) =>
+		new Uint8Array(Buffer.concat([writeNpy(array), Buffer.from(noise(more))]));
+
+	test("files that are no .npy are left out, and given as their bytes if asked for", async () => {
+		const bytes = await npzOf("readme.txt", new TextEncoder().encode("text of no array"), deflate);
+		expect((await readNpz(bytes)).size).toBe(0);
+		const file = await openNpz(bytes);
+		expect(file.names).toEqual(["readme.txt"]);
+		expect(new TextDecoder().decode((await file.get("readme.txt")) as Uint8Array)).toBe("text of no array");
+		await expect(file.open("readme.txt")).rejects.toMatchObject({ code: "E_CONTAINER" });
+	});
+
+	test.each([
+		["numbers", floats],
+		["objects", objects],
+	])("what lies behind %s is not unpacked", async (_, array) => {
+		const inner = bytesSource(await npzOf("a.npy", behind(array, 2 ** 23), deflate));
+		let read = 0;
+		const source = {
+			...inner,
+			read: async (into: Uint8Array, offset: number) => {
+				const count = await inner.read(into, offset);
+				read += count;
+				return count;
+			},
+		};
+		expect(String((await readNpz(source)).get("a"))).toBe(String(array));
+		expect(read).toBeLessThan(2 ** 22);
+		const crc = await npzOf("a.npy", behind(array, 10), deflate);
+		(crc[find(crc, "PK\x01\x02") + 16] as number)++;
+		await expect(readNpz(crc)).rejects.toThrow("CRC");
+	});
+
+	test("an array that a member is too short for is not unpacked", async () => {
+		const bytes = await npzOf("a.npy", writeNpy(floats).subarray(0, 500), deflate);
+		await expect(readNpz(bytes)).rejects.toMatchObject({ code: "E_TRUNCATED" });
+	});
+
+	test("errors in objects say where in the .npy file they are", async () => {
+		const npy = writeNpy(objects);
+		npy[130] = 0xff;
+		await expect(readNpz(await npzOf("a.npy", npy, deflate))).rejects.toMatchObject({ offset: 130 });
+		await expect(readNpy(npy)).rejects.toMatchObject({ offset: 130 });
+	});
 });
 
 test("a bomb stops at the limits", async () => {
