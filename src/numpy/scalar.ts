@@ -1,5 +1,5 @@
 import { decodeLatin1 } from "../bytes/utf8.ts";
-import { equalityKey, keyOf } from "../values/equality.ts";
+import { equalityKey, keyOf, numberFamily } from "../values/equality.ts";
 import { PyComplex } from "../values/scalars.ts";
 import type { PyValue } from "../values/value.ts";
 import { type DType, unitText } from "./dtype.ts";
@@ -43,6 +43,10 @@ export class NumpyScalar {
 
 	[Symbol.for("nodejs.util.inspect.custom")](): string {
 		return `${this.dtype.name}(${this})`;
+	}
+
+	get [numberFamily](): 4 | 8 | undefined {
+		return this.#isLongDouble ? 8 : this.dtype.kind === "c" ? 4 : undefined;
 	}
 
 	/** The key that Python's own number, str or bytes of this value is. */

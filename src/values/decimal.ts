@@ -1,5 +1,5 @@
 import { PickleError } from "../errors.ts";
-import { type Charge, equalityKey } from "./equality.ts";
+import { type Charge, equalityKey, numberFamily } from "./equality.ts";
 import { bitsOf, commonDivisor, decimalKey, fractionKey } from "./rational.ts";
 import { PyAtom, pythonRepr } from "./shown.ts";
 
@@ -7,8 +7,8 @@ import { PyAtom, pythonRepr } from "./shown.ts";
 export type DecimalExponent = number | "F" | "n" | "N";
 
 /**
- * Python's Decimal, every digit kept: `1.10` is sign 0, digits "110", exponent -2. It equals ints, floats and fractions of
- * the same value as a key, as in Python; no exponent is ever written out.
+ * Python's Decimal, every digit kept: `1.10` is sign 0, digits "110", exponent -2. It equals ints and floats of
+ * the same value as a key; fractions and complex numbers do not, as in Python 2.7. No exponent is ever written out.
  */
 export class PyDecimal extends PyAtom {
 	/** 1 if it is negative. */
@@ -69,6 +69,10 @@ export class PyDecimal extends PyAtom {
 		return `${sign}${mantissa}E${adjusted < 0 ? "" : "+"}${adjusted}`;
 	}
 
+	get [numberFamily](): 1 {
+		return 1;
+	}
+
 	[pythonRepr](): string {
 		return `Decimal('${this}')`;
 	}
@@ -93,7 +97,7 @@ function plainText(digits: string, exponent: number): string {
 	return `${padded.slice(0, exponent)}.${padded.slice(exponent)}`;
 }
 
-/** Python's Fraction, in lowest terms. It equals ints, floats and decimals of the same value as a key. */
+/** Python's Fraction, in lowest terms. It equals ints, floats and complex numbers of the same value as a key; decimals do not, as in Python 2.7. */
 export class PyFraction extends PyAtom {
 	readonly numerator: bigint;
 	/** Positive. */
@@ -117,6 +121,10 @@ export class PyFraction extends PyAtom {
 	toString(): string {
 		const { numerator, denominator } = this;
 		return denominator === 1n ? intText(numerator) : `${intText(numerator)}/${intText(denominator)}`;
+	}
+
+	get [numberFamily](): 2 {
+		return 2;
 	}
 
 	[pythonRepr](): string {

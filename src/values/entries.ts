@@ -1,4 +1,13 @@
-import { type Charge, COMPOSITE, compositeHash, compositesEqual, hashIfComposite, keyOf } from "./equality.ts";
+import {
+	type Charge,
+	COMPOSITE,
+	compositeHash,
+	compositesEqual,
+	familyOf,
+	hashIfComposite,
+	isApart,
+	keyOf,
+} from "./equality.ts";
 import type { PyValue } from "./value.ts";
 
 /** Up to so many entries are found by comparing keys; more of them by an index. */
@@ -229,8 +238,12 @@ export abstract class KeyedEntries {
 }
 
 function sameKey(wanted: unknown, key: PyValue, other: PyValue, charge?: Charge): boolean {
-	if (keyOf(other, charge) !== wanted) return false;
+	if (keyOf(other, charge) !== wanted || isApart(key, other)) return false;
 	return wanted !== COMPOSITE || sameComposite(key as object, other as object, charge);
+}
+
+function familyKey(family: number | undefined, plain: unknown): string {
+	return `\0family${family}\0${plain}`;
 }
 
 function sameComposite(one: object, other: object, charge?: Charge): boolean {
@@ -250,9 +263,17 @@ class KeyIndex {
 	find(key: PyValue, charge?: Charge): number {
 		charge?.(1);
 		const plain = keyOf(key, charge);
-		if (plain !== COMPOSITE) return this.#plain.get(plain) ?? -1;
+		if (plain !== COMPOSITE) return this.#findPlain(key, plain);
 		const candidates = this.#composites?.get(compositeHash(key as object, charge)) ?? [];
 		return candidates.find((place) => compositesEqual(this.#entries[place] as object, key as object, charge)) ?? -1;
+	}
+
+	/** A number that is kept apart from what took its key has one of its family's. */
+	#findPlain(key: PyValue, plain: unknown): number {
+		const place = this.#plain.get(plain) ?? -1;
+		const family = familyOf(key);
+		if (family === undefined || (place >= 0 && !isApart(this.#entries[place] as PyValue, key))) return place;
+		return this.#plain.get(familyKey(family, plain)) ?? -1;
 	}
 
 	/** The composites of a hash. */
@@ -263,7 +284,9 @@ class KeyIndex {
 	add(key: PyValue, place: number, charge?: Charge): void {
 		const plain = keyOf(key);
 		if (plain !== COMPOSITE) {
-			this.#plain.set(plain, place);
+			const family = familyOf(key);
+			const isTaken = family !== undefined && this.#plain.has(plain);
+			this.#plain.set(isTaken ? familyKey(family, plain) : plain, place);
 			return;
 		}
 		this.#composites ??= new Map();
@@ -275,8 +298,10 @@ class KeyIndex {
 
 	remove(key: PyValue, place: number): void {
 		const plain = keyOf(key);
-		if (plain !== COMPOSITE) this.#plain.delete(plain);
-		else {
+		if (plain !== COMPOSITE) {
+			const isOwn = this.#plain.get(plain) === place;
+			this.#plain.delete(isOwn ? plain : familyKey(familyOf(key), plain));
+		} else {
 			const hash = compositeHash(key as object);
 			const places = this.#composites?.get(hash) ?? [];
 			this.#composites?.set(

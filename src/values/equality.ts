@@ -24,6 +24,30 @@ export interface Composite {
 /** Method of values that are compared item by item; undefined where the value is not hashable at all. */
 export const compositeParts: unique symbol = Symbol.for("picklet.compositeParts");
 
+/**
+ * Property of numbers that some Python keeps apart from others of the same value, where both equal the int or float of it: 1 is of
+ * Decimals, 2 of Fractions, 4 of complex numbers, 8 of long doubles.
+ */
+export const numberFamily: unique symbol = Symbol.for("picklet.numberFamily");
+
+type Family = 1 | 2 | 4 | 8;
+
+/** From which families each is kept apart: by Python 2.7 a Decimal also from Fractions and complex numbers. */
+const apart: Readonly<Record<Family, number>> = { 1: 2 + 4 + 8, 2: 1 + 8, 4: 1, 8: 1 + 2 };
+
+/** The family of a number that has one. */
+export function familyOf(value: PyValue): Family | undefined {
+	return typeof value === "object" && value !== null
+		? (value as { readonly [numberFamily]?: Family })[numberFamily]
+		: undefined;
+}
+
+/** Whether two values of one key are two keys all the same. */
+export function isApart(one: PyValue, other: PyValue): boolean {
+	const [family, rival] = [familyOf(one), familyOf(other)];
+	return family !== undefined && rival !== undefined && (apart[family] & rival) > 0;
+}
+
 interface Keyed {
 	/** Undefined where only its parts can tell. */
 	[equalityKey]?(charge?: Charge): number | bigint | boolean | string | undefined;
@@ -234,7 +258,7 @@ function partsEqual(left: object, right: object, charge?: Charge): boolean {
 			const match = b.items[i] as PyValue;
 			if (item === match) continue;
 			const [key, otherKey] = [keyOf(item, charge), keyOf(match, charge)];
-			if (key !== otherKey) return false;
+			if (key !== otherKey || isApart(item, match)) return false;
 			if (key === COMPOSITE) pairs.push([item as object, match as object]);
 		}
 	}

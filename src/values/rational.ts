@@ -6,8 +6,8 @@ const MAX_EXPANDED = 4300;
 const [MAX_FRACTION, MAX_SIGNIFICANT] = [1074, 767];
 
 /**
- * What a finite decimal equals as a dict key: the int or float of the same value, else text that a fraction of the same value
- * has too. Beyond 4,300 digits it equals other decimals only: exponents are never written out.
+ * What a finite decimal equals as a dict key: the int or float of the same value, else a text of its own. Beyond
+ * 4,300 digits it equals other decimals only: exponents are never written out.
  */
 export function decimalKey(negative: boolean, digits: string, exponent: number, charge?: Charge): Key {
 	charge?.(digits.length / 8);
@@ -47,25 +47,17 @@ function fractionOfDouble(value: number): readonly [odd: bigint, halvings: numbe
 	return [Number.isInteger(whole) ? BigInt(whole) : 0n, halvings];
 }
 
-/** What a fraction in lowest terms equals as a dict key: as `decimalKey` says. */
+/** What a fraction in lowest terms equals as a dict key: the int or float of the same value, else a text of its own. */
 export function fractionKey(numerator: bigint, denominator: bigint, charge?: Charge): Key {
 	if (denominator === 1n) return numerator;
 	const size = bitsOf(numerator) + bitsOf(denominator);
 	charge?.(size / 32);
-	if (size > MAX_EXPANDED * 3) return `\0fraction\0${numerator.toString(16)}/${denominator.toString(16)}`;
-	const twos = (denominator & -denominator).toString(2).length - 1;
-	const fives = powerOfFive(denominator >> BigInt(twos));
-	if (fives === undefined) return `\0fraction\0${numerator.toString(16)}/${denominator.toString(16)}`;
-	const power = Math.max(twos, fives);
-	const scaled = numerator * 2n ** BigInt(power - twos) * 5n ** BigInt(power - fives);
-	const digits = String(scaled < 0n ? -scaled : scaled);
-	return decimalKey(scaled < 0n, digits, -power, charge);
-}
-
-/** Which power of five an int is, if it is one. */
-function powerOfFive(value: bigint): number | undefined {
-	const power = Math.round((value.toString(2).length - 1) / Math.log2(5));
-	return [power, power + 1].find((candidate) => 5n ** BigInt(candidate) === value);
+	const value = Number(numerator);
+	if (Number.isSafeInteger(value) && bitsOf(denominator) <= MAX_FRACTION + 4) {
+		const halvings = denominator.toString(2).length - 1;
+		if (halvings <= MAX_FRACTION && 1n << BigInt(halvings) === denominator) return value * 2 ** -halvings;
+	}
+	return `\0fraction\0${numerator.toString(16)}/${denominator.toString(16)}`;
 }
 
 /** Bits of an int, to within 4. */

@@ -1,4 +1,4 @@
-import { type Composite, compositeParts, equalityKey } from "./equality.ts";
+import { type Composite, compositeParts, equalityKey, numberFamily } from "./equality.ts";
 import type { PyValue } from "./value.ts";
 
 /** Python's tuple: a frozen array of the items. `tuple(1, "a")` is `(1, 'a')`. */
@@ -28,6 +28,10 @@ export class PyComplex {
 		const im = `${pythonFloat(this.im, true)}j`;
 		if (this.re === 0 && !Object.is(this.re, -0)) return im;
 		return `(${pythonFloat(this.re, true)}${/^[-+]/.test(im) ? "" : "+"}${im})`;
+	}
+
+	get [numberFamily](): 4 {
+		return 4;
 	}
 
 	/** A complex without imaginary part is the key that its real part is. */

@@ -1,5 +1,6 @@
 import Long from "long";
 import { describe, expect, test } from "vitest";
+import { DType, decode, encode, NDArray, NumpyScalar, PyDecimal, PyFraction } from "../../src/index.ts";
 import { compositesEqual, equalityKey, keyOf } from "../../src/values/equality.ts";
 import {
 	PyComplex,
@@ -213,4 +214,48 @@ describe("depth and work are bounded", () => {
 test("a set's members are keys: what cannot be one is E_TYPE", () => {
 	expect(() => new PySet([[]])).toThrow(expect.objectContaining({ code: "E_TYPE" }));
 	expect(() => new PyFrozenSet([new PyDict()])).toThrow(expect.objectContaining({ code: "E_TYPE" }));
+});
+
+describe("numbers of one value that some Python keeps apart", () => {
+	const half = {
+		decimal: new PyDecimal(0, "5", -1),
+		fraction: new PyFraction(1, 2),
+		complex: new PyComplex(0.5, 0),
+		single: new NumpyScalar(DType.of("c8"), new PyComplex(0.5, 0)),
+		long: new NumpyScalar(DType.of("f16"), new NDArray(Float64Array.of(0.5), DType.of("f8"), [1]).asType("f16").data),
+	};
+	type Kind = keyof typeof half;
+	// Python 3 keeps only long doubles apart; Python 2.7 all of these.
+	const apart: readonly (readonly [Kind, Kind])[] = [
+		["decimal", "fraction"],
+		["decimal", "complex"],
+		["decimal", "single"],
+		["decimal", "long"],
+		["fraction", "long"],
+	];
+	const one: readonly (readonly [Kind, Kind])[] = [
+		["fraction", "complex"],
+		["complex", "single"],
+		["complex", "long"],
+	];
+	const fillers = Array.from({ length: 20 }, (_, i) => i + 2);
+
+	test.each(apart)("%s and %s", (first, second) => {
+		for (const others of [[], fillers]) {
+			const set = new PySet([...others, half[first], half[second]]);
+			expect(set.size).toBe(others.length + 2);
+			expect([half[first], half[second], 0.5].map((key) => set.has(key))).toEqual([true, true, true]);
+			expect(new PySet([tuple(half[first]), tuple(half[second]), ...others]).size).toBe(others.length + 2);
+			expect((decode(encode(set)) as PySet).size).toBe(set.size);
+			expect([set.delete(half[second]), set.has(half[second]), set.has(half[first])]).toEqual([true, false, true]);
+			expect([set.delete(half[first]), set.size]).toEqual([true, others.length]);
+		}
+	});
+
+	test.each(one)("but not %s and %s, nor any from the float", (first, second) => {
+		for (const others of [[], fillers]) {
+			expect(new PySet([half[first], half[second], ...others]).size).toBe(others.length + 1);
+			expect(new PySet([half[first], 0.5, ...others]).size).toBe(others.length + 1);
+		}
+	});
 });
