@@ -27,7 +27,7 @@ const LOOP = 24;
 const SHORT = 85;
 /** So many characters stay below the size of a frame. */
 const MEDIUM = Math.floor((FRAME_TARGET - 1) / 3);
-/** Digits of an int in text, as Python reads and writes at most. */
+/** Digits of an int in text, as Python 3 reads and writes at most. */
 const MAX_DIGITS = 4300;
 
 const encoder = new TextEncoder();
@@ -153,7 +153,8 @@ export abstract class Emitter extends Framer {
 		else {
 			const text = String(value);
 			const digits = value < 0n ? text.length - 1 : text.length;
-			if (digits > MAX_DIGITS) throw this.refuse(`an int of ${digits} digits at protocol ${this.protocol}`);
+			if (digits > MAX_DIGITS && this.python === 3)
+				throw this.refuse(`an int of ${digits} digits at protocol ${this.protocol}`);
 			this.line(op.LONG, `${text}L`);
 		}
 	}

@@ -3,7 +3,7 @@ import { PyObject } from "../values/objects.ts";
 import { positional } from "./arguments.ts";
 import type { Reducer } from "./reducer.ts";
 
-/** `Decimal('1.10')`. Made of something else, or with an exponent beyond 2^53, it stays a call. */
+/** `Decimal('1.10')`. Made of something else, or with an exponent of more than 400 digits, it stays a call. */
 const decimal: Reducer<PyDecimal | PyObject> = {
 	name: "decimal.Decimal",
 	aliases: ["_decimal.Decimal", "_pydecimal.Decimal"],
@@ -11,7 +11,7 @@ const decimal: Reducer<PyDecimal | PyObject> = {
 		const [value] = positional(call, "Decimal", 0, 1);
 		if (value === undefined) return new PyDecimal(0, "0", 0);
 		const written = context.text(value);
-		if (written === undefined || /[eE][-+]?\d{16}/.test(written))
+		if (written === undefined || /[eE][-+]?\d{401}/.test(written))
 			return new PyObject(call.kind, call.callable, call.args);
 		context.charge(written.length / 8);
 		return PyDecimal.parse(written);

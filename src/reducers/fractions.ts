@@ -1,8 +1,11 @@
 import { limitError } from "../limits.ts";
 import { PyFraction } from "../values/decimal.ts";
-import { chargeDivisor } from "../values/rational.ts";
+import { bitsOf, chargeDivisor } from "../values/rational.ts";
 import { integer, positional, refuse, safeInteger, text } from "./arguments.ts";
 import type { DecodeContext, Reducer } from "./reducer.ts";
+
+/** Bits of an int that may have more digits than Python 3 reads of one. */
+const LONG_BITS = 14_280;
 
 /** `Fraction('22/7')` up to Python 3.10, `Fraction(22, 7)` since. */
 const fraction: Reducer<PyFraction> = {
@@ -17,10 +20,13 @@ const fraction: Reducer<PyFraction> = {
 		return new PyFraction(above, below);
 	},
 	types: [PyFraction],
-	reduce: (value, { global, python, text: own }) => {
+	reduce: (value, { global, python, protocol, text: own }) => {
 		const callable = global("fractions", "Fraction");
 		const { numerator, denominator } = value;
-		if (python === 2) return { callable, args: [own(`${numerator}${denominator === 1n ? "" : `/${denominator}`}`)] };
+		// As text Pythons without a limit of digits write and read it; as an int of text none does.
+		const isLong = bitsOf(numerator) > LONG_BITS || bitsOf(denominator) > LONG_BITS;
+		if (python === 2 || (protocol < 2 && isLong))
+			return { callable, args: [own(`${numerator}${denominator === 1n ? "" : `/${denominator}`}`)] };
 		return { callable, args: [safeInteger(numerator), safeInteger(denominator)] };
 	},
 };

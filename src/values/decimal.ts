@@ -3,8 +3,8 @@ import { type Charge, equalityKey, numberFamily } from "./equality.ts";
 import { bitsOf, commonDivisor, decimalKey, fractionKey } from "./rational.ts";
 import { PyAtom, pythonRepr } from "./shown.ts";
 
-/** The exponent of what is no finite number, as Python has it: infinite, quiet NaN, signalling NaN. */
-export type DecimalExponent = number | "F" | "n" | "N";
+/** A number, beyond 2^53 a bigint; of what is no finite number, as Python has it: infinite, quiet NaN, signalling NaN. */
+export type DecimalExponent = number | bigint | "F" | "n" | "N";
 
 /**
  * Python's Decimal, every digit kept: `1.10` is sign 0, digits "110", exponent -2. It equals ints and floats of
@@ -24,21 +24,21 @@ export class PyDecimal extends PyAtom {
 		const isNan = exponent === "n" || exponent === "N";
 		if (!/^\d*$/.test(digits) || (digits === "" && !isNan)) throw new TypeError("the digits of a decimal are 0 to 9");
 		if (typeof exponent === "number" && !Number.isSafeInteger(exponent))
-			throw new TypeError("the exponent of a decimal is a safe integer");
+			throw new TypeError("the exponent of a decimal is a safe integer or a bigint");
 		this.sign = sign;
 		this.digits = digits.replace(/^0+(?=\d)/, isNan ? "$&" : "");
-		this.exponent = exponent;
+		this.exponent = typeof exponent === "bigint" ? safeExponent(exponent) : exponent;
 	}
 
 	/**
 	 * A decimal from its text: `1.10`, `-1E+400`, `sNaN123`, `Infinity`.
-	 * @throws TypeError for other text, and for an exponent beyond 2^53
+	 * @throws TypeError for other text
 	 */
 	static parse(text: string): PyDecimal {
 		const number = /^\s*([-+]?)(\d*)(?:\.(\d*))?(?:e([-+]?\d{1,400}))?\s*$/i.exec(text);
 		if (number) {
 			const [, sign, whole = "", fraction = "", power = "0"] = number;
-			return new PyDecimal(signOf(sign), whole + fraction, Number(power) - fraction.length);
+			return new PyDecimal(signOf(sign), whole + fraction, BigInt(power.replace("+", "")) - BigInt(fraction.length));
 		}
 		const special = /^\s*([-+]?)(?:(inf(?:inity)?)|(s?)nan(\d*))\s*$/i.exec(text);
 		if (!special) throw new TypeError("this is no decimal number");
@@ -62,9 +62,9 @@ export class PyDecimal extends PyAtom {
 		const { digits, exponent } = this;
 		const sign = this.sign ? "-" : "";
 		if (exponent === "F") return `${sign}Infinity`;
-		if (typeof exponent !== "number") return `${sign}${exponent === "N" ? "sNaN" : "NaN"}${digits}`;
-		const adjusted = exponent + digits.length - 1;
-		if (exponent <= 0 && adjusted >= -6) return sign + plainText(digits, exponent);
+		if (typeof exponent === "string") return `${sign}${exponent === "N" ? "sNaN" : "NaN"}${digits}`;
+		const adjusted = BigInt(exponent) + BigInt(digits.length - 1);
+		if (exponent <= 0 && adjusted >= -6n) return sign + plainText(digits, Number(exponent));
 		const mantissa = digits.length === 1 ? digits : `${digits[0]}.${digits.slice(1)}`;
 		return `${sign}${mantissa}E${adjusted < 0 ? "" : "+"}${adjusted}`;
 	}
@@ -85,6 +85,10 @@ export class PyDecimal extends PyAtom {
 		if (exponent === "n") return Number.NaN;
 		return exponent === "F" ? this.toNumber() : decimalKey(sign === 1, digits, exponent, charge);
 	}
+}
+
+function safeExponent(exponent: bigint): number | bigint {
+	return Number.isSafeInteger(Number(exponent)) ? Number(exponent) : exponent;
 }
 
 function signOf(sign: string | undefined): 0 | 1 {

@@ -9,19 +9,20 @@ const [MAX_FRACTION, MAX_SIGNIFICANT] = [1074, 767];
  * What a finite decimal equals as a dict key: the int or float of the same value, else a text of its own. Beyond
  * 4,300 digits it equals other decimals only: exponents are never written out.
  */
-export function decimalKey(negative: boolean, digits: string, exponent: number, charge?: Charge): Key {
+export function decimalKey(negative: boolean, digits: string, exponent: number | bigint, charge?: Charge): Key {
 	charge?.(digits.length / 8);
 	let end = digits.length;
 	while (end > 0 && digits[end - 1] === "0") end--;
 	const significant = digits.slice(0, end);
 	if (significant === "") return 0;
-	const power = exponent + digits.length - significant.length;
+	const exact = BigInt(exponent) + BigInt(digits.length - significant.length);
+	const power = Number(exact);
 	const sign = negative ? "-" : "";
 	if (power >= 0 && significant.length + power <= MAX_EXPANDED) {
 		charge?.((significant.length + power) / 8);
 		return BigInt(sign + significant + "0".repeat(power));
 	}
-	return doubleOf(sign, significant, power) ?? `\0decimal\0${sign}${significant}E${power}`;
+	return doubleOf(sign, significant, power) ?? `\0decimal\0${sign}${significant}E${exact}`;
 }
 
 type Key = number | bigint | string;

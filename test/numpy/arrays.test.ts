@@ -230,6 +230,15 @@ describe("_reconstruct", () => {
 		expect([other.shape, other.state?.added, other.state?.at]).toEqual([[0], ["what"], undefined]);
 	});
 
+	test("a row in Fortran order, as numpy up to 1.11 has it, goes back so", () => {
+		const bytes = bytesOf(Float64Array.of(1, 2, 3));
+		for (const fortran of [true, false]) {
+			const array = arrayOf(arrayPart(arrayState([1, 3], f8, bytes, fortran)));
+			const again = decode(encode(array)) as NDArray;
+			expect([again.strides, again.toNested()]).toEqual([fortran ? [1, 1] : [3, 1], [[1, 2, 3]]]);
+		}
+	});
+
 	const own = arrayState([1], f8, bytesOf(Float64Array.of(1))) as Part[];
 	const added = new Map([["unit", "m"]]);
 	test.each<[string, Part, number, boolean]>([

@@ -14,7 +14,7 @@ import { assemble } from "../support/assemble.ts";
 import { call, expectBack, inspected, read, refused, shown, str } from "../support/calls.ts";
 
 describe("Decimal keeps every digit", () => {
-	test.each<[string, 0 | 1, string, number | string]>([
+	test.each<[string, 0 | 1, string, number | bigint | string]>([
 		["0", 0, "0", 0],
 		["-0", 1, "0", 0],
 		["0.00", 0, "0", -2],
@@ -27,6 +27,8 @@ describe("Decimal keeps every digit", () => {
 		["1E-7", 0, "1", -7],
 		["12345678901234567890.123", 0, "12345678901234567890123", -3],
 		["1E+999999999", 0, "1", 999_999_999],
+		["1E+999999999999999999", 0, "1", 999_999_999_999_999_999n],
+		["-1.5E-999999999999999999", 1, "15", -1_000_000_000_000_000_000n],
 		["Infinity", 0, "0", "F"],
 		["-Infinity", 1, "0", "F"],
 		["NaN", 0, "", "n"],
@@ -60,8 +62,16 @@ describe("Decimal keeps every digit", () => {
 		expect(inspected(new PyDecimal(0, "1".repeat(20_000), 0)).length).toBeLessThan(10_100);
 	});
 
-	test("an exponent that is no safe integer, or another argument, stays a call", () => {
-		for (const argument of [str("1E+99999999999999999"), "K\x05", "((lt"]) {
+	test("exponents around 2^53 are exact", () => {
+		const [below, beyond] = [new PyDecimal(0, "10", 2 ** 53 - 1), new PyDecimal(0, "1", 2n ** 53n)];
+		expect([String(below), String(beyond)]).toEqual(["1.0E+9007199254740992", "1E+9007199254740992"]);
+		expect(new PyDict([[below, 1]]).has(beyond)).toBe(true);
+		expect(new PyDict([[beyond, 1]]).has(new PyDecimal(0, "1", 2n ** 53n + 1n))).toBe(false);
+		expect(new PyDecimal(0, "1", 5n).exponent).toBe(5);
+	});
+
+	test("an exponent of more than 400 digits, or another argument, stays a call", () => {
+		for (const argument of [str(`1E+${"9".repeat(401)}`), "K\x05", "((lt"]) {
 			expect(read(call("decimal.Decimal", argument))).toBeInstanceOf(PyObject);
 		}
 	});

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { decode, PyDict, PyFraction, type PyValue, toPlain } from "../../src/index.ts";
+import { decode, encode, PyDict, PyFraction, type PyValue, toPlain } from "../../src/index.ts";
 import { assemble } from "../support/assemble.ts";
 import { call, expectBack, inspected, read, refused, shown, str } from "../support/calls.ts";
 
@@ -41,6 +41,14 @@ describe("Fraction", () => {
 	])("%s/%s is the float of that value", (numerator, denominator, float) => {
 		expect(new PyDict([[new PyFraction(numerator, denominator), 1]]).has(float)).toBe(true);
 	});
+
+	test.each([0, 1, 2, 4] as const)(
+		"of more digits than Python 3 reads of an int goes back at protocol %i",
+		(protocol) => {
+			const long = new PyFraction(10n ** 4500n + 1n, 3n ** 100n);
+			expect(decode(encode(long, { protocol }))).toEqual(long);
+		},
+	);
 
 	test("an integral one is that int", () => {
 		expect(new PyDict([[7, 1]]).has(new PyFraction(14, 2))).toBe(true);

@@ -74,7 +74,7 @@ function decimalText({ sign, digits, exponent }: PyDecimal): string {
 	const minus = sign === 1 ? "-" : "";
 	if (exponent === "F") return `${minus}Infinity`;
 	if (exponent === "n" || exponent === "N") return `${minus}${exponent === "N" ? "s" : ""}NaN${digits}`;
-	const left = exponent + digits.length;
+	const left = Number(exponent) + digits.length;
 	if (exponent > 0 || left <= -6) {
 		const power = left - 1;
 		return `${minus}${digits[0]}${digits.length > 1 ? `.${digits.slice(1)}` : ""}E${power < 0 ? "" : "+"}${power}`;

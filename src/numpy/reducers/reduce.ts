@@ -13,6 +13,7 @@ import { LazyNDArray } from "../lazy.ts";
 import { packedBytes } from "../memory.ts";
 import { NDArray, NumpyRecord } from "../ndarray.ts";
 import type { NumpyScalar } from "../scalar.ts";
+import { cStrides, fStrides } from "../shapes.ts";
 
 /** dtypes of JavaScript's typed arrays, those of bytes apart. One object each, so that arrays share them. */
 const nativeDTypes: ReadonlyMap<string, DType> = /* @__PURE__ */ new Map(
@@ -133,10 +134,15 @@ function frombuffer(array: NDArray, context: EncodeContext): Reduction {
 
 /** The state that numpy gives an array. */
 export function stateOf(array: NDArray, context: EncodeContext): readonly PyValue[] {
-	const fortran = array.order === "F";
+	const fortran = array.order === "F" || isFortranToOld(array);
 	const items = contiguous(array, "C");
 	const data = Array.isArray(items) ? [...items] : memoryOf(array, fortran ? "F" : "C");
 	return context.tuple(1, context.tuple(...array.shape), array.dtype, fortran, data);
+}
+
+/** numpy up to 1.11 tells a row or column in Fortran order from one in C order, by the strides alone. */
+function isFortranToOld({ order, shape, strides }: NDArray): boolean {
+	return order === "C" && String(strides) !== String(cStrides(shape)) && String(strides) === String(fStrides(shape));
 }
 
 /** The bytes of all items in an order, as the dtype has them. @throws PickleError E_REDUCER if they were taken away */
