@@ -21,7 +21,8 @@ export interface EncodeOptions {
 	readonly python?: 2 | 3 | undefined;
 	/**
 	 * The generation of numpy that is to read arrays. Default: names that both read. 1 and 2 write what that numpy itself
-	 * writes, at protocol 5 by buffers.
+	 * writes, at protocol 5 by buffers. Two things have no form that both read in full: a Generator or bit generator with a seed sequence is
+	 * by default as numpy 2 has it, which 1.26 refuses, and 1 leaves the seed sequence out; that a struct is aligned numpy 2 sees with 2 only.
 	 */
 	readonly numpy?: 1 | 2 | undefined;
 	/** Whether names of Python 3 become those of Python 2 below protocol 3. Default true. */

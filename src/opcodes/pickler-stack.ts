@@ -27,6 +27,9 @@ const SUSPICIOUS_DEPTH = 1 << 14;
 /** Unfinished values whose memory is kept for the next pickle. */
 const KEPT = 1 << 10;
 
+/** How often a value may lie in itself by way of containers that are written once. */
+const MAX_OPEN = 1000;
+
 /**
  * The values that are not finished, on a stack of their own, so that nothing recurses; and how containers go on, in batches.
  * Knows which values have a number in the memo.
@@ -111,17 +114,21 @@ export abstract class PicklerStack extends Emitter {
 		this.#depth--;
 	}
 
-	/** A value without number that lies in itself, with no numbered container between, has no end. */
+	/** A value without number that lies in itself, with no numbered container between, or with new ones each time, has no end. */
 	#suspect(): void {
 		this.#suspicious *= 2;
 		const { depth } = this.emitterOptions.limits;
 		if (this.#depth >= depth) throw new PickleError("E_TOO_LARGE", `a value of more than ${depth} levels`);
 		const begun = new Map<unknown, number>();
+		const times = new Map<unknown, number>();
 		for (let i = 0; i < this.#depth; i++) {
 			const { value, opened } = this.#pending[i] as Pending;
 			if (value === null) continue;
-			if (begun.get(value) === opened) throw this.refuse("a tuple or call that is a part of itself");
+			const count = (times.get(value) ?? 0) + 1;
+			if (begun.get(value) === opened || count > MAX_OPEN)
+				throw this.refuse("a tuple or call that is a part of itself");
 			begun.set(value, opened);
+			times.set(value, count);
 		}
 	}
 

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
-import { decode, PyDict, PyOrderedDict } from "../../src/index.ts";
+import { decode, encode, PyDict, PyOrderedDict } from "../../src/index.ts";
 import { assemble, type Piece } from "../support/assemble.ts";
 
 const ordered = (...args: Piece[]): Piece => ["ccollections\nOrderedDict\n(", args, "tR"];
@@ -40,6 +40,14 @@ describe("OrderedDict", () => {
 		expect(dict).toBeInstanceOf(PyOrderedDict);
 		expect(dict).toBeInstanceOf(PyDict);
 		expect([...dict]).toEqual(entries);
+	});
+
+	test("that lies in itself goes to Python 3, and Python 2 has no form of it", () => {
+		const ordered = new PyOrderedDict();
+		ordered.set("self", ordered);
+		const again = decode(encode(ordered)) as PyOrderedDict;
+		expect(again.get("self")).toBe(again);
+		expect(() => encode(ordered, { python: 2 })).toThrow(expect.objectContaining({ code: "E_UNENCODABLE" }));
 	});
 
 	test("keeps the attributes that were set on it", () => {
