@@ -53,7 +53,7 @@ export interface StringDTypeOptions {
 /** A dtype as numpy writes it: text, or a list of fields. */
 export type DTypeDescr = string | readonly FieldDescr[];
 
-/** Name, or title and name; dtype; and the shape if the field is a subarray. A name of `""` leaves room between fields. */
+/** Name, or title and name; dtype; and the shape if the field is a subarray. A void without fields and of the name `""` leaves room between fields. */
 export type FieldDescr = readonly [
 	name: string | readonly [title: string, name: string],
 	dtype: DTypeDescr | DType,
@@ -300,7 +300,7 @@ function structParts(descr: readonly FieldDescr[], depth = 0): DTypeParts | unde
 		const dtype = subarray(own instanceof DType ? own : new DType(own), shape ?? []);
 		if (dtype === undefined) return undefined;
 		const [title, name] = typeof label === "string" ? [undefined, label] : label;
-		if (name !== "" || title !== undefined) {
+		if (name !== "" || title !== undefined || dtype.kind !== "V" || dtype.fields !== undefined) {
 			if (taken.has(name) || (title !== undefined && taken.has(title))) return undefined;
 			taken.add(name).add(title ?? name);
 			fields.push({ name, dtype, offset: itemsize, title });

@@ -57,6 +57,8 @@ export class NDArray {
 	readonly unit: "item" | "byte";
 	/** The class, if the pickle names another one than numpy.ndarray: `numpy.matrix`. */
 	readonly subclass: PyGlobal | undefined;
+	/** Whether the pickle says that it cannot be written to, which protocol 5 does. Nothing here keeps to it but encoding. */
+	readonly readOnly: boolean;
 	/** What the subclass adds to ndarray's state. */
 	readonly state: SubclassState | undefined;
 	/** The attributes of a subclass that dill writes beside the state. */
@@ -89,6 +91,7 @@ export class NDArray {
 		this.strides = strides;
 		this.offset = offset;
 		this.subclass = undefined;
+		this.readOnly = false;
 		this.state = undefined;
 		this.attributes = undefined;
 	}

@@ -156,6 +156,8 @@ function descrText(dtype: DType): string {
 	};
 	for (const field of fields) {
 		if (field.offset < end) throw new PickleError("E_UNENCODABLE", "fields that overlap have no form in .npy");
+		if (field.name === "" && field.title === undefined && field.dtype.kind === "V" && !field.dtype.fields)
+			throw new PickleError("E_UNENCODABLE", "a field of bytes without a name has no form in .npy");
 		gap(field.offset);
 		parts.push(fieldText(field));
 		end = field.offset + field.dtype.itemsize;

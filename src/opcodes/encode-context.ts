@@ -33,9 +33,11 @@ export class SharedText {
 /** Memory for protocol 5's PickleBuffer. */
 export class OwnBuffer {
 	readonly memory: Uint8Array | PyLargeBytes;
+	readonly readOnly: boolean;
 
-	constructor(memory: Uint8Array | PyLargeBytes) {
+	constructor(memory: Uint8Array | PyLargeBytes, readOnly: boolean) {
 		this.memory = memory;
+		this.readOnly = readOnly;
 	}
 }
 
@@ -87,7 +89,7 @@ export class ReducerContext implements EncodeContext {
 		return ownGlobal(module, name);
 	}
 
-	buffer(memory: Uint8Array | PyLargeBytes): PyValue {
-		return new OwnBuffer(memory);
+	buffer(memory: Uint8Array | PyLargeBytes, readOnly = false): PyValue {
+		return new OwnBuffer(memory, readOnly);
 	}
 }

@@ -548,9 +548,12 @@ export class Pickler extends PicklerCalls {
 		const { onBuffer } = this.options;
 		if (onBuffer !== undefined && !called("onBuffer", () => onBuffer(value.memory))) {
 			this.op(op.NEXT_BUFFER);
+			if (value.readOnly) this.op(op.READONLY_BUFFER);
 			return this.paused;
 		}
-		this.bytearrayPayload(value.memory instanceof Bulk ? value.memory : bytesOf(value.memory));
+		const data = value.memory instanceof Bulk ? value.memory : bytesOf(value.memory);
+		if (value.readOnly) this.bytesPayload(data);
+		else this.bytearrayPayload(data);
 		this.places.set(value, this.put());
 		return this.paused;
 	}

@@ -31,8 +31,8 @@ export interface EncodeContext {
 	text(text: string): PyValue;
 	/** A class or function by its name of Python 3. */
 	global(module: string, name: string): PyGlobal;
-	/** Memory as protocol 5's PickleBuffer: a bytearray, or nothing in the pickle if the buffer goes out of band. */
-	buffer(memory: Uint8Array | PyLargeBytes): PyValue;
+	/** Memory as protocol 5's PickleBuffer: a bytearray, if read-only bytes, or nothing in the pickle if the buffer goes out of band. */
+	buffer(memory: Uint8Array | PyLargeBytes, readOnly?: boolean): PyValue;
 }
 
 /** The half of a reducer that the encoder uses. See `Reducer`. */

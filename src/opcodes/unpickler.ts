@@ -11,6 +11,7 @@ import { PyGlobal, PyObject } from "../values/objects.ts";
 import { PyByteArray, PyFloat } from "../values/scalars.ts";
 import { PyFrozenSet, PySet } from "../values/set.ts";
 import type { PyValue } from "../values/value.ts";
+import { writableBuffers } from "./buffers.ts";
 import { Input, instructionBytes } from "./input.ts";
 import { Memo } from "./memo.ts";
 import { type MachineOptions, Objects, typeName } from "./objects.ts";
@@ -375,11 +376,15 @@ export class Unpickler extends Input {
 						stack[sp - 1] = objects.persistent(stack[sp - 1] as PyValue);
 						break;
 					case op.NEXT_BUFFER:
-						stack[sp++] = this.#nextBuffer();
+						stack[sp] = this.#nextBuffer();
+						writableBuffers.add(stack[sp++] as object);
 						break;
 					case op.READONLY_BUFFER:
 						if (sp <= fence) throw this.#underflow();
-						if (this.isBuffer(stack[sp - 1] as PyValue)) break;
+						if (this.isBuffer(stack[sp - 1] as PyValue)) {
+							writableBuffers.delete(stack[sp - 1] as object);
+							break;
+						}
 						throw new PickleError("E_TYPE", `${typeName(stack[sp - 1] as PyValue)} is no buffer`);
 					case op.PROTO:
 						this.#setProtocol(bytes[pos + 1] as number);

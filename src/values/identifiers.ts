@@ -1,3 +1,4 @@
+import { quoted } from "../errors.ts";
 import { type Charge, equalityKey } from "./equality.ts";
 import { PyAtom, pythonRepr, quotedText } from "./shown.ts";
 
@@ -143,12 +144,11 @@ export class PyIp extends PyAtom {
 		super();
 		this.type = type;
 		this.given = typeof given === "string" ? given : BigInt(given);
-		const text = /^[\da-f:.]{2,45}(%[^%/\s]{1,100})?(\/[\d.]{1,15})?$/i;
 		const isFine =
 			typeof this.given === "string"
-				? text.test(this.given)
-				: this.given >= 0n && this.given >> BigInt(this.#bits) === 0n;
-		if (!isFine || (typeof given !== "string" && !type.endsWith("Address"))) throw new TypeError(`this is no ${type}`);
+				? isIpText(type, this.given)
+				: type.endsWith("Address") && this.given >= 0n && this.given >> BigInt(this.#bits) === 0n;
+		if (!isFine) throw new TypeError(`${typeof given === "string" ? quoted(given) : given} is no ${type}`);
 	}
 
 	get #bits(): 32 | 128 {
@@ -179,6 +179,45 @@ export class PyIp extends PyAtom {
 	[equalityKey](): string {
 		return `\0ip\0${this.type}\0${this}`;
 	}
+}
+
+/** Whether ipaddress takes the text: an address, of a network and an interface with the length of the prefix or a mask. */
+function isIpText(type: IpType, text: string): boolean {
+	if (text.length > 200) return false;
+	const [written = "", prefix, more] = text.split("/");
+	const [bits, address] = type.startsWith("IPv4") ? [32, ipv4(written)] : [128, ipv6(written)];
+	const isAddress = type.endsWith("Address");
+	if (address === undefined || more !== undefined || (isAddress && prefix !== undefined)) return false;
+	const length = prefix === undefined ? bits : prefixLength(prefix, bits);
+	if (length === undefined || length > bits) return false;
+	return !type.endsWith("Network") || BigInt.asUintN(bits - length, address) === 0n;
+}
+
+function prefixLength(prefix: string, bits: number): number | undefined {
+	if (/^\d{1,3}$/.test(prefix)) return Number(prefix);
+	const mask = bits === 32 ? ipv4(prefix) : undefined;
+	const found = mask && /^(?:(1+)0*|(0+)1*)$/.exec(mask.toString(2).padStart(32, "0"));
+	return found ? (found[1] ?? (found[2] as string)).length : undefined;
+}
+
+function ipv4(text: string): bigint | undefined {
+	const octets = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text)?.slice(1).map(Number);
+	if (octets?.every((octet) => octet < 256) !== true) return undefined;
+	return octets.reduce((value, octet) => value * 256n + BigInt(octet), 0n);
+}
+
+function ipv6(text: string): bigint | undefined {
+	const written = /^([\da-f:]*?)(?::(\d[\d.]*\.[\d.]*))?(%[^%\s]+)?$/i.exec(text);
+	const last = written?.[2] === undefined ? undefined : ipv4(written[2]);
+	if (!written || (written[2] !== undefined && last === undefined)) return undefined;
+	const tail = last === undefined ? "" : `:${(last >> 16n).toString(16)}:${(last & 0xffffn).toString(16)}`;
+	const halves = `${written[1]}${tail}`.split("::").map((half) => (half === "" ? [] : half.split(":")));
+	const [before = [], after = []] = halves;
+	const missing = 8 - before.length - after.length;
+	if (halves.length > 2 || (halves.length === 2 ? missing < 1 : missing !== 0)) return undefined;
+	const hextets = [...before, ...new Array<string>(missing).fill("0"), ...after];
+	if (!hextets.every((hextet) => /^[\da-f]{1,4}$/i.test(hextet))) return undefined;
+	return BigInt(`0x${hextets.map((hextet) => hextet.padStart(4, "0")).join("")}`);
 }
 
 function groups(value: bigint, count: number, bits: number): number[] {

@@ -9,6 +9,7 @@ import {
 	PyByteArray,
 	PyComplex,
 	PyDict,
+	type PyLargeBytes,
 } from "../../src/index.ts";
 import {
 	arrayPart,
@@ -403,6 +404,18 @@ describe("memory", () => {
 		const array = decode(bytes, { copy: "never" }) as NDArray;
 		expect((array.data as Float64Array).buffer).not.toBe(bytes.buffer);
 		expect(array.get(1023)).toBe(1023);
+	});
+
+	test("that it is read-only is known from bytes, and goes back", () => {
+		for (const buffer of [new Uint8Array(8), new Raw(0x96, 8, 0, 0, 0, 0, 0, 0, 0, ...new Array(8).fill(0))]) {
+			const array = arrayOf(new Call(frombuffer, [buffer, dtypePart("f8"), tuple(1), "C"]));
+			expect(array.readOnly).toBe(buffer instanceof Uint8Array);
+			expect((decode(encode(array, { protocol: 5, numpy: 2 })) as NDArray).readOnly).toBe(array.readOnly);
+			const buffers: Uint8Array[] = [];
+			const onBuffer = (memory: Uint8Array | PyLargeBytes) => void buffers.push(memory as Uint8Array);
+			const outside = encode(array, { protocol: 5, onBuffer });
+			expect((decode(outside, { buffers }) as NDArray).readOnly).toBe(array.readOnly);
+		}
 	});
 
 	test("copies are work", () => {

@@ -91,6 +91,10 @@ def arrays():
                 yield name + " strided", array[..., ::2]
             if len(shape) == 1:
                 yield name + " reversed", array[::-1]
+            if len(shape) == 2:
+                locked = array.copy()
+                locked.flags.writeable = False
+                yield name + " read-only", locked
     yield "shared dtype", [numpy.arange(3.0), numpy.arange(4.0), numpy.arange(4).reshape(2, 2)]
     twice = numpy.arange(5.0)
     yield "shared array", [twice, twice, {"key": twice}]

@@ -23,6 +23,8 @@ describe("addresses, networks and interfaces", () => {
 	test.each([
 		["IPv6Address", "fe80::1%eth0"],
 		["IPv4Network", "10.0.0.0/8"],
+		["IPv4Network", "10.0.0.0/255.0.0.0"],
+		["IPv6Address", "::ffff:1.2.3.4"],
 		["IPv6Network", "2001:db8::/32"],
 		["IPv4Interface", "10.0.0.1/24"],
 		["IPv6Interface", "fe80::1%eth0/64"],
@@ -43,6 +45,13 @@ describe("addresses, networks and interfaces", () => {
 		[call("ipaddress.IPv4Address", "J\xff\xff\xff\xff"), "no IPv4Address"],
 		[call("ipaddress.IPv4Network", str("<script>")), "no IPv4Network"],
 		[call("ipaddress.IPv4Network", "K\x05"), "no IPv4Network"],
+		[call("ipaddress.IPv4Network", str("1.2.3.4/99")), '"1.2.3.4/99" is no IPv4Network'],
+		[call("ipaddress.IPv4Network", str("1.2.3.4/24")), "no IPv4Network"],
+		[call("ipaddress.IPv4Interface", str("1.2.3.4/255.0.255.0")), "no IPv4Interface"],
+		[call("ipaddress.IPv4Address", str("1.2.3.256")), "no IPv4Address"],
+		[call("ipaddress.IPv6Address", str("1::2::3")), '"1::2::3" is no IPv6Address'],
+		[call("ipaddress.IPv6Address", str("1:2:3:4:5:6:7")), "no IPv6Address"],
+		[call("ipaddress.IPv6Address", str("::1/64")), "no IPv6Address"],
 		[call("ipaddress.IPv6Address"), "1 arguments"],
 	])("of anything else are refused", (pieces, reason) => {
 		expect(() => read(pieces)).toThrow(refused(reason));

@@ -1,10 +1,12 @@
 import { asCInt } from "../../bytes/int64.ts";
 import type { PickleError } from "../../errors.ts";
+import { writableBuffers } from "../../opcodes/buffers.ts";
 import { positional, refuse } from "../../reducers/arguments.ts";
 import type { DecodeContext, Reducer } from "../../reducers/reducer.ts";
 import { PyLargeBytes } from "../../values/large.ts";
 import { PyLazyBytes } from "../../values/lazy.ts";
 import { PyGlobal } from "../../values/objects.ts";
+import { PyByteArray } from "../../values/scalars.ts";
 import type { PyValue } from "../../values/value.ts";
 import { DType, type Mutable, shapeText } from "../dtype.ts";
 import type { NDArrayData } from "../elements.ts";
@@ -73,14 +75,23 @@ export const frombuffer: Reducer<NDArray | LazyNDArray> = {
 		if (buffer instanceof PyLazyBytes && (order === "C" || order === "F"))
 			return lazyArray(buffer, dtype, shape, order === "F");
 		const data = readData(buffer as PyValue, dtype, shape, context);
-		if (order === "C") return new NDArray(data, dtype, shape);
-		if (order === "F") return new NDArray(data, dtype, shape, fStrides(shape));
+		const made = (array: NDArray) => {
+			if (isReadOnly(buffer)) (array as Mutable<NDArray>).readOnly = true;
+			return array;
+		};
+		if (order === "C") return made(new NDArray(data, dtype, shape));
+		if (order === "F") return made(new NDArray(data, dtype, shape, fStrides(shape)));
 		const places = Array.isArray(axes) ? axes.map((axis) => readInteger(axis)) : [];
 		if (order !== "K" || !isPermutation(places, shape.length))
 			throw refuse("_frombuffer takes the order C, F, or K with all axes");
-		return new NDArray(data, dtype, shape, cStrides(shape)).transpose(...places);
+		return made(new NDArray(data, dtype, shape, cStrides(shape)).transpose(...places));
 	},
 };
+
+/** Whether numpy could not write to the buffer: bytes, and what is out of band if the pickle says so. */
+function isReadOnly(buffer: PyValue | undefined): boolean {
+	return buffer instanceof Uint8Array && !(buffer instanceof PyByteArray) && !writableBuffers.has(buffer);
+}
 
 /**
  * Gives an array of `_reconstruct` the state that the pickle has of it: (1, shape, dtype, is_fortran, data), in old files without

@@ -128,7 +128,7 @@ function isBufferFormat({ kind, itemsize, byteOrder, hasObject, fields, subdtype
 function frombuffer(array: NDArray, context: EncodeContext): Reduction {
 	const callable = context.global(coreModule(context, "numeric"), "_frombuffer");
 	const order = array.order === "F" ? "F" : "C";
-	const memory = context.buffer(memoryOf(array, order));
+	const memory = context.buffer(memoryOf(array, order), array.readOnly);
 	return { callable, args: [memory, array.dtype, context.tuple(...array.shape), context.text(order)] };
 }
 
@@ -235,6 +235,8 @@ function ownText(text: string, context: EncodeContext): PyValue {
 /** By name, and by title where there is one. A plain array of entries would do, but state holds a dict. */
 function fieldsDict(fields: readonly DTypeField[], names: readonly PyValue[], context: EncodeContext): PyValue {
 	const entries = new Map<PyValue, PyValue>();
+	if (new Set(fields.map(({ name }) => name)).size < fields.length)
+		throw new PickleError("E_UNENCODABLE", "a numpy.dtype has two fields of one name");
 	for (const [i, field] of fields.entries()) {
 		const title = typeof field.title === "string" ? ownText(field.title, context) : field.title;
 		const described = [field.dtype, field.offset, ...(title === undefined ? [] : [title])];
