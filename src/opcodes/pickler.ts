@@ -4,7 +4,7 @@ import { isPickleError, messageOf, PickleError, quoted } from "../errors.ts";
 import { Bulk } from "../values/bulk.ts";
 import { PyDict } from "../values/dict.ts";
 import { KeyedEntries } from "../values/entries.ts";
-import { bytesKey, setEqualityKey } from "../values/equality.ts";
+import { bytesKey, dateKey, setEqualityKey } from "../values/equality.ts";
 import { PyGlobal, PyObject, PyPersistent } from "../values/objects.ts";
 import { PyByteArray, PyFloat } from "../values/scalars.ts";
 import { PyFrozenSet, PySet } from "../values/set.ts";
@@ -596,7 +596,7 @@ function asciiBytes(text: string): Uint8Array {
 /** Notes what a key is equal to that JavaScript compares by identity and Python by value. */
 function noteEquality(key: object): void {
 	const name = typedArrayName(key) ?? builtinName(key);
-	if (name === "Date") setEqualityKey(key, `\0Date${Date.prototype.getTime.call(key)}`);
+	if (name === "Date") setEqualityKey(key, dateKey(key));
 	else if (name !== undefined && name !== "Uint8Array" && name !== "Map" && name !== "Set") {
 		const bytes = bytesOf(key as ArrayBuffer);
 		if (bytes instanceof Uint8Array) setEqualityKey(key, bytesKey(bytes));

@@ -7,6 +7,7 @@ import { PyFrozenSet, PySet } from "../values/set.ts";
 import type { PyValue } from "../values/value.ts";
 import { integer, itemsOf, positional, refuse } from "./arguments.ts";
 import { encodeText } from "./codecs.ts";
+import { unencodable } from "./objects.ts";
 import type { CreateCall, DecodeContext, Reducer } from "./reducer.ts";
 
 /** The items of a mutable object: its `__new__` alone makes an empty one, whatever the arguments. */
@@ -123,10 +124,10 @@ const complex: Reducer<PyComplex> = {
 		return new PyComplex(re, im);
 	},
 	types: [PyComplex],
-	reduce: ({ re, im }, context) => ({
-		callable: context.global("builtins", "complex"),
-		args: [new PyFloat(re), new PyFloat(im)],
-	}),
+	reduce: ({ re, im }, context) => {
+		if (typeof re !== "number" || typeof im !== "number") throw unencodable("a PyComplex without its parts");
+		return { callable: context.global("builtins", "complex"), args: [new PyFloat(re), new PyFloat(im)] };
+	},
 };
 
 function real(value: PyValue): number {

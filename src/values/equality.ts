@@ -108,6 +108,7 @@ function objectKey(value: object, charge?: Charge): unknown {
 		throw unhashable(value.constructor.name);
 	}
 	if (value instanceof Uint8Array) return bytesKey(value, charge);
+	if (value instanceof Date) return dateKey(value);
 	if (isLong(value)) return integerKey(value.toBigInt());
 	const key = reducerKeys.get(value);
 	return key === undefined ? value : givenKey(key, charge);
@@ -122,6 +123,12 @@ function givenKey(key: number | bigint | boolean | string, charge?: Charge): unk
 export function bytesKey(bytes: Uint8Array, charge?: Charge): string {
 	charge?.(bytes.length / 4);
 	return `\0bytes${decodeLatin1(bytes, 0, bytes.length)}`;
+}
+
+/** What a Date is equal to: an aware datetime of the moment. */
+export function dateKey(date: object): string {
+	const time = Date.prototype.getTime.call(date);
+	return `\0datetime\0${Math.floor(time / 1000)} ${(time - Math.floor(time / 1000) * 1000) * 1000}`;
 }
 
 function unhashable(type: string): PickleError {

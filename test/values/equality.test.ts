@@ -259,3 +259,15 @@ describe("numbers of one value that some Python keeps apart", () => {
 		}
 	});
 });
+
+test("a Date is the aware datetime of its moment", () => {
+	const [moment, before] = [new Date(1500), new Date(-1)];
+	const same = decode(encode(moment)) as PyValue;
+	expect(new PySet([moment, new Date(1500), same]).size).toBe(1);
+	expect(new PySet([before, decode(encode(before))]).size).toBe(1);
+	expect(new PyDict([[moment, 1]]).get(new Date(1501))).toBeUndefined();
+});
+
+test("a complex number without its parts is not encoded", () => {
+	expect(() => encode(Object.create(PyComplex.prototype))).toThrow(expect.objectContaining({ code: "E_UNENCODABLE" }));
+});
