@@ -40,7 +40,9 @@ async function bundled(path) {
 	const { build } = await import("esbuild");
 	const outfile = join(cacheFolder(), "quick-bundle.mjs");
 	const format = { bundle: true, format: "esm", platform: "neutral", target: "es2022", minifySyntax: true };
-	await build({ entryPoints: [path], ...format, mainFields: ["module", "main"], outfile });
+	// A dependency asks for it, of what is packed.
+	const external = ["stream/web"];
+	await build({ entryPoints: [path], ...format, mainFields: ["module", "main"], external, outfile });
 	return outfile;
 }
 

@@ -24,6 +24,14 @@ export function unescapeString(line: Uint8Array, start = 0, end: number = line.l
 	return first < 0 ? text : unescapeBytes(text, first);
 }
 
+/** Whether STRING's argument is between equal quotes and has no escapes in it, so that it need not be copied or viewed. */
+export function isPlainString(line: Uint8Array, start: number, end: number): boolean {
+	const quote = line[start];
+	if (end - start < 2 || quote !== line[end - 1] || (quote !== 0x27 && quote !== 0x22)) return false;
+	for (let at = start + 1; at < end - 1; at++) if (line[at] === backslash) return false;
+	return true;
+}
+
 function unescapeBytes(text: Uint8Array, first: number): Uint8Array {
 	const bytes = new Uint8Array(text);
 	let count = first;

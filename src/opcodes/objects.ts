@@ -347,7 +347,16 @@ export class Objects implements DecodeContext {
 
 	/** SETITEM. */
 	setItem(object: PyValue, key: PyValue, value: PyValue): void {
-		this.setItems(object, [key, value]);
+		const isAtom = typeof key === "string" || typeof key === "number";
+		if (isAtom && object instanceof PyDict && this.#takesEntries(object)) KeyedEntries.add(object, key, value);
+		else this.setItems(object, [key, value]);
+	}
+
+	/** Whether one more entry of an atomic key can go into the dict with no more ado: an array less for each is 1.1x on W12 at protocol 0. */
+	#takesEntries(dict: PyDict): boolean {
+		const { waiting, joined } = this.strings;
+		if (waiting || joined.size > 0 || this.#reducerMaking(dict)?.setItems) return false;
+		return KeyedEntries.entries(dict, true).length < 2 * this.limits.maxEntries;
 	}
 
 	/** SETITEMS of what lies on the stack from `start` up to `end`. */

@@ -1,4 +1,4 @@
-import { decodeRawUnicodeEscape, unescapeString } from "../bytes/escapes.ts";
+import { decodeRawUnicodeEscape, isPlainString, unescapeString } from "../bytes/escapes.ts";
 import { toLong } from "../bytes/int64.ts";
 import { decodeLong, parseFloatText, parseIndexText, parseIntText, parseLongText } from "../bytes/numbers.ts";
 import { plainBytes } from "../bytes/plain.ts";
@@ -750,6 +750,7 @@ export class Unpickler extends Input {
 			case op.FLOAT:
 				return this.#textFloat(start, end);
 			case op.STRING: {
+				if (isPlainString(bytes, start, end)) return objects.strings.strAt(code, bytes, start + 1, end - 1);
 				const str = unescapeString(bytes, start, end);
 				return objects.strings.strAt(code, str, 0, str.length);
 			}

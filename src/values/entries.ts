@@ -164,6 +164,13 @@ export abstract class KeyedEntries {
 		}
 	}
 
+	/** Appends one entry of a dict, whose key is known to be hashable. */
+	static add(to: KeyedEntries, key: PyValue, value: PyValue): void {
+		const entries = KeyedEntries.entries(to, true);
+		if (entries === NONE) to.#entries = [key, value];
+		else entries.push(key, value);
+	}
+
 	/** Whether there never was an entry. */
 	static isEmpty(of: KeyedEntries): boolean {
 		return of.#entries === NONE;
