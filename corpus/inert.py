@@ -111,10 +111,31 @@ def get(owner, name):
     """`getattr(Outer, "Inner")` names what lies in a class, below protocol 4; every other attribute stays inert."""
     if is_stub(owner) and isinstance(name, str):
         return stub(owner.module, "%s.%s" % (owner.name, name))
+    if owner is set and name == "update":
+        return set.update
     return stub(builtins.__name__, "getattr")(owner, name)
 
 
+def newobj(cls, *args):
+    """`copyreg.__newobj__`, which does what the opcode NEWOBJ does."""
+    return cls.__new__(cls, *args)
+
+
+def newobj_ex(cls, args, kwargs):
+    return cls.__new__(cls, *args, **kwargs)
+
+
+def partial(function, *args):
+    """Of `copyreg.__newobj__`: how NEWOBJ is said at protocols 0 and 1. Every other one stays inert."""
+    if function is newobj:
+        return lambda *more: newobj(*(args + more))
+    return stub("functools", "partial")(function, *args)
+
+
 encode.__module__ = "_codecs"
+partial.__module__ = "functools"
+newobj.__module__, newobj.__name__, newobj.__qualname__ = copyreg.__name__, "__newobj__", "__newobj__"
+newobj_ex.__module__, newobj_ex.__name__, newobj_ex.__qualname__ = copyreg.__name__, "__newobj_ex__", "__newobj_ex__"
 get.__module__, get.__name__, get.__qualname__ = builtins.__name__, "getattr", "getattr"
 
 
@@ -136,6 +157,9 @@ REAL.update(listed("fractions", "Fraction", fractions))
 REAL.update(listed("uuid", "UUID", uuid))
 REAL["_codecs", "encode"] = encode
 REAL[builtins.__name__, "getattr"] = get
+REAL["functools", "partial"] = partial
+REAL[copyreg.__name__, "__newobj__"] = newobj
+REAL[copyreg.__name__, "__newobj_ex__"] = newobj_ex
 
 
 class Classes(object):

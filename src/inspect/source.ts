@@ -38,7 +38,7 @@ export async function* disassembleSource(
 }
 
 /** Moves a window to bytes of a source. @throws PickleError E_SOURCE if it has fewer than it said */
-async function fill(window: Window, source: ByteSource, need: Need, signal?: Signal): Promise<void> {
+export async function fill(window: Window, source: ByteSource, need: Need, signal?: Signal): Promise<void> {
 	const { at, length } = need;
 	if (source.size === undefined) await readOn(window, source, at, signal);
 	if (at >= window.total) return;

@@ -8,13 +8,22 @@ import { allFaults } from "../diagnosis/report.ts";
 import { type SizedSource, sized } from "../diagnosis/window.ts";
 import { choicesOf } from "./choices.ts";
 import { mendingStep } from "./mends.ts";
-import type { Choice, Edit, Loss, Repair } from "./result.ts";
+import type { Choice, Edit, Loss, Refusal, Repair } from "./result.ts";
 import { salvageStep } from "./salvage.ts";
 import { editsOf, type Step } from "./step.ts";
+import { parseTarget, protocolOf } from "./transcode/target.ts";
+import { transcodingStep, type Wanted } from "./transcode/transcode.ts";
 
 export interface RepairOptions {
 	/** Where not all can be mended without loss, makes a pickle of what is left. Default: false. */
 	readonly salvage?: boolean;
+	/** The protocol of the result. Default: that of the file. */
+	readonly protocol?: 0 | 1 | 2 | 3 | 4 | 5 | undefined;
+	/**
+	 * What is to read the result: `python 2.7, numpy 1.16`. Classes and functions that have another name there get it, and the
+	 * protocol is no higher than that Python reads. Default: nothing is changed.
+	 */
+	readonly for?: string | undefined;
 	/** Of what containers may unpack to. */
 	readonly limits?: Partial<Limits>;
 }
@@ -28,7 +37,7 @@ const MAX_PASSES = 6;
  * memory; it has been diagnosed again, and is given only if that finds no fault.
  *
  * @param diagnosis of the source, if it is there already
- * @throws PickleError E_SOURCE if the source cannot be read; TypeError for what is no source
+ * @throws PickleError E_SOURCE if the source cannot be read; TypeError for what is no source, protocol or reader
  */
 export async function repair(
 	source: BytesInput | ByteSource,
@@ -36,6 +45,7 @@ export async function repair(
 	options: RepairOptions = {},
 ): Promise<Repair> {
 	const limits = resolveLimits(options.limits);
+	const wanted = wantedOf(options);
 	const bytes = await sized(isSource(source) ? source : bytesSource(plainBytes(source)));
 	const before = diagnosis ?? (await diagnose(bytes, { limits }));
 	const mending = new Mending(bytes, before, limits);
@@ -43,7 +53,20 @@ export async function repair(
 	if (!mending.isWhole && options.salvage === true) {
 		await mending.run((from, found) => salvageStep(from, found, limits));
 	}
+	if (mending.isWhole && wanted) await mending.transcode(wanted);
 	return mending.result();
+}
+
+/** @throws TypeError for a protocol or target that there is not, or that do not fit each other */
+function wantedOf({ protocol, for: text }: RepairOptions): Wanted | undefined {
+	if (protocol !== undefined && !(Number.isInteger(protocol) && protocol >= 0 && protocol <= 5))
+		throw new TypeError(`protocol is to be a whole number from 0 to 5, not ${String(protocol)}`);
+	if (protocol === undefined && text === undefined) return undefined;
+	const target = text === undefined ? {} : parseTarget(text);
+	const highest = protocolOf(target);
+	if (protocol !== undefined && protocol > highest)
+		throw new TypeError(`${text} reads protocol ${highest} at most, not ${protocol}`);
+	return { protocol, target };
 }
 
 type Way = (source: SizedSource, found: Diagnosis) => Promise<Step | undefined>;
@@ -60,6 +83,7 @@ class Mending {
 	readonly #choices: Choice[] = [];
 	readonly #losses: Loss[] = [];
 	#isSalvaged = false;
+	#refusal: Refusal | undefined = undefined;
 
 	constructor(source: SizedSource, found: Diagnosis, limits: Limits) {
 		this.#original = source;
@@ -79,6 +103,14 @@ class Mending {
 			const step = (await way(this.#source, this.#found)) ?? (await this.#chosen());
 			more = step !== undefined && (await this.#take(step));
 		}
+	}
+
+	/** Says what is whole in another protocol, or by other names. */
+	async transcode(wanted: Wanted): Promise<void> {
+		const step = await transcodingStep(this.#source, this.#found, wanted, this.#limits);
+		if (step === undefined) return;
+		if ("refusal" in step) this.#refusal = step.refusal;
+		else await this.#take(step);
 	}
 
 	async #chosen(): Promise<Step | undefined> {
@@ -112,16 +144,22 @@ class Mending {
 		}
 	}
 
+	#outcome(isDone: boolean): Repair["outcome"] {
+		if (this.#refusal) return "refused";
+		if (isDone) return this.#isSalvaged ? "salvaged" : "repaired";
+		return this.isWhole ? "undamaged" : "damaged";
+	}
+
 	result(): Repair {
-		const isDone = this.#passes > 0 && this.isWhole;
-		const outcome = isDone ? (this.#isSalvaged ? "salvaged" : "repaired") : this.isWhole ? "undamaged" : "damaged";
+		const isDone = this.#passes > 0 && this.isWhole && this.#refusal === undefined;
 		const source = isDone ? this.#source : this.#original;
 		return {
-			outcome,
+			outcome: this.#outcome(isDone),
 			size: this.#original.size,
 			resultSize: source.size,
 			edits: isDone ? this.#edits : [],
 			choices: isDone ? [] : this.#choices,
+			...(this.#refusal && { refusal: this.#refusal }),
 			losses: isDone ? this.#losses : [],
 			before: this.#before,
 			after: isDone ? this.#found : this.#before,

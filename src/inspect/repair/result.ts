@@ -42,19 +42,28 @@ export interface Loss {
 	};
 }
 
+/** What `protocol` or `for` ask for and cannot be had without changing the value. */
+export interface Refusal {
+	/** Of the instruction that cannot be said so, in bytes. */
+	readonly offset: number;
+	readonly why: string;
+}
+
 /** What was done for a file. */
 export interface Repair {
 	/**
 	 * `undamaged`: nothing is to be done. `repaired`: nothing is lost. `salvaged`: what is left was made a pickle. `damaged`: nothing
-	 * mends it without loss; there is no result.
+	 * mends it without loss; there is no result. `refused`: it is whole, or could be, but not as it is asked for; there is no result.
 	 */
-	readonly outcome: "undamaged" | "repaired" | "salvaged" | "damaged";
+	readonly outcome: "undamaged" | "repaired" | "salvaged" | "damaged" | "refused";
 	/** Bytes of the file, and of the result: the file's own if there is none. */
 	readonly size: number;
 	readonly resultSize: number;
 	readonly edits: readonly Edit[];
 	/** Repairs of which none was made. */
 	readonly choices: readonly Choice[];
+	/** Why it is not as it is asked for, if the outcome is `refused`. */
+	readonly refusal?: Refusal;
 	/** What salvage had to leave. */
 	readonly losses: readonly Loss[];
 	/** Of the file, and of the result; the same where nothing was done. */
