@@ -9,6 +9,7 @@
         -> {"pickles": [{"data": base64, "value": tag of what loads again}]}
     {"do": "dis", "data": [base64], "indentlevel", "annotate"}: pickletools.dis of each, with one memo for all
         -> {"results": [{"output": text, "error": "ValueError: ..." or none}]}
+    {"do": "survivors", ...}: see survivors.py
     {"do": "optimize", "data": [base64]} -> {"results": [{"data": base64} or {"error": ...}]}
 
 Runs in Python 2.7, 3.6 and later, and in pyodide, with the modules of corpus/ on its path. Nothing that a pickle names
@@ -23,6 +24,11 @@ import sys
 
 import inert
 import tags
+
+try:
+    from survivors import survivors
+except ImportError:
+    survivors = None
 
 
 def unpacked(text):
@@ -97,7 +103,7 @@ def optimized(data):
         return {"error": error_text(error)}
 
 
-ANSWERS = {"loads": loads, "dumps": dumps, "each": each, "dis": dis, "optimize": optimize}
+ANSWERS = {"loads": loads, "dumps": dumps, "each": each, "dis": dis, "optimize": optimize, "survivors": survivors}
 
 
 def answer(line):

@@ -38,6 +38,14 @@ export interface Optimized {
 	readonly error: string | undefined;
 }
 
+/** What a salvaged pickle holds against the original: where something stands that did not, and what is not there that was. */
+export interface Survival {
+	readonly wrong: readonly string[];
+	readonly missing: readonly string[];
+	/** What Python raised instead of loading it. */
+	readonly error: string | null;
+}
+
 /** Sends one request of judge.py, as JSON, and gives its answer. */
 type Ask = (request: string) => Promise<string>;
 
@@ -96,6 +104,21 @@ export class Judge {
 		const answer = await this.#request({ do: "optimize", data: pickles.map(base64) });
 		const { results } = answer as { readonly results: readonly { readonly data?: string; readonly error?: string }[] };
 		return results.map(({ data, error }) => ({ data: data === undefined ? undefined : unpack(data), error }));
+	}
+
+	/** What was saved of a pickle that was cut at these offsets. */
+	async survivors(
+		original: Uint8Array,
+		salvaged: readonly { readonly data: Uint8Array; readonly cut: number }[],
+		{ encoding }: Pick<LoadsOptions, "encoding"> = {},
+	): Promise<Survival[]> {
+		const request = {
+			do: "survivors",
+			original: base64(original),
+			salvaged: salvaged.map(({ data, cut }) => ({ data: base64(data), cut })),
+			...(encoding && { encoding }),
+		};
+		return (await this.#request(request)) as Survival[];
 	}
 
 	async #request(request: object): Promise<unknown> {

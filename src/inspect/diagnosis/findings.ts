@@ -210,6 +210,9 @@ export class Findings {
 		else if (typeof flag === "number") this.dtypeFlags = "ints";
 	}
 
+	/** An object that gets its state. */
+	built(_made: Made): void {}
+
 	python2Text(at: number, bytes: Uint8Array, from: number, to: number, ascii: boolean): void {
 		this.strs++;
 		if (ascii) return;

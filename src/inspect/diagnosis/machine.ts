@@ -290,6 +290,7 @@ export abstract class Machine {
 		if (!takesState(target, state)) throw this.fail("type", "state for what can have none");
 		if (target instanceof Made) {
 			target.state = state;
+			this.findings.built(target);
 			target.dtype = undefined;
 			target.depth = Math.max(target.depth, typeof state === "object" && state !== null ? state.depth + 1 : 1);
 			if (/(^|\.)_reconstruct$|_mareconstruct$/.test(target.path)) this.checkState(target, state);

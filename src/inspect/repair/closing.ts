@@ -1,108 +1,232 @@
+import { type EncodeStep, encodePath } from "../../opcodes/path.ts";
 import * as op from "../../opcodes/table.ts";
-import { type Abstract, GlobalName, Made, Mapping, Sequence } from "../diagnosis/values.ts";
-
-/** Classes whose items come one by one, and whose entries do. */
-const listLike = /(^|\.)deque$/;
-const dictLike = /(^|\.)(OrderedDict|defaultdict|Counter)$/;
+import { type Abstract, GlobalName, intOf, Made, Mapping, Sequence, textOf } from "../diagnosis/values.ts";
+import { type Begun, type Known, type Reading, readBegun, type Segment } from "./begun.ts";
+import { classOf, dictLike, isStateless, listLike } from "./siblings.ts";
 
 /** Items that picklers add at a time. */
 const BATCH = 1000;
 
-/** Values that TUPLE3, the longest of the tuples without a mark, takes: a call's arguments. */
-const MOST_ARGUMENTS = 3;
+/** Steps of the path that are kept at its inner end. */
+const MAX_STEPS = 4096;
+
+/** Calls whose one argument is a list that may be shorter. */
+const ofList = /^(__builtin__|builtins)\.(set|frozenset)$/;
+
+/** Calls that are nothing yet without the state that follows. */
+const needsState = /(^|\.)(_reconstruct|_mareconstruct|dtype|__\w+_ctor)$/;
 
 /**
- * The opcodes that close what is open where a pickle breaks off, up to STOP: containers get the items that are there, and what is
- * only begun (a key without its value, the arguments of a call) goes.
+ * The opcodes that close what is open where a pickle breaks off, up to STOP: containers and tuples get the items that are there,
+ * and what is only begun otherwise (a key without its value, a call, the name of a class) goes.
  */
 export class Closing {
 	readonly #stack: Abstract[];
 	readonly #marks: number[];
-	readonly #protocol: number;
+	readonly #known: Known;
 	readonly #codes: number[] = [];
+	/** From the place of the break outwards. */
+	readonly #steps: EncodeStep[] = [];
+	/** Whether the last value is one that the break left unfinished. */
+	#isInside: boolean;
+	/** Whether the place of the break is the one behind the last value, and not in it. */
+	#isBehind: boolean;
 	/** Values that went, because what they were to be part of was not there. */
 	dropped = 0;
+	/** Tuples and objects that are less than they were. */
+	shortened = 0;
+	/** Whether the last values may have been part of something else. */
+	uncertain = false;
 
-	/** @param protocol the highest that the pickle's opcodes need */
-	constructor(stack: readonly Abstract[], marks: readonly number[], protocol: number) {
+	/** @param inside whether the last value on the stack is one of which something is lost */
+	constructor(stack: readonly Abstract[], marks: readonly number[], known: Known, inside = false) {
 		this.#stack = [...stack];
 		this.#marks = [...marks];
-		this.#protocol = protocol;
+		this.#known = known;
+		this.#isInside = inside;
+		this.#isBehind = !inside;
+	}
+
+	/** Where the pickle breaks off. */
+	get path(): string {
+		return encodePath([...this.#steps].reverse());
 	}
 
 	/** The opcodes; undefined if nothing is left. */
 	run(): Uint8Array | undefined {
-		while (this.#marks.length > 0) {
-			this.#settle();
-			this.#closeMark();
-		}
-		this.#settle();
-		while (this.#stack.length > 1) this.#joinRest();
+		while (this.#marks.length > 0) this.#closeMark();
+		this.#settle({ kind: "root", stack: this.#stack, from: 0 });
 		if (this.#stack.length === 0) return undefined;
 		this.#codes.push(op.STOP);
 		return Uint8Array.from(this.#codes);
 	}
 
-	/** Puts the last values above the mark into what they belong to, as far as they tell. */
-	#settle(): void {
-		this.#dropCall();
-		this.#dropEntry();
-		while (this.#settleOne());
-	}
-
-	/** Drops a call whose arguments are only begun, and the one that it was an argument of: a class, and the last few values. */
-	#dropCall(): void {
-		const fence = this.#marks[this.#marks.length - 1] ?? 0;
-		const stack = this.#stack;
-		const lowest = Math.max(fence, stack.length - 1 - MOST_ARGUMENTS);
-		const place = stack.findLastIndex((value, i) => i >= lowest && value instanceof GlobalName);
-		if (place < lowest) return;
-		this.#drop(stack.length - place);
-		if (stack.length > fence && stack[stack.length - 1] instanceof GlobalName) this.#drop(1);
-	}
-
-	/** Drops a key with the tuple begun behind it where they stand behind the empty state of an object. */
-	#dropEntry(): void {
-		const stack = this.#stack;
-		const lowest = Math.max((this.#marks[this.#marks.length - 1] ?? 0) + 1, stack.length - 2 - MOST_ARGUMENTS);
-		const place = stack.findIndex((value, i) => i >= lowest && this.#isEmptyState(value, stack[i - 1]));
-		if (place >= 0 && stack.length - place > 3) this.#drop(stack.length - 1 - place);
-	}
-
-	#isEmptyState(value: Abstract, target: Abstract | undefined): boolean {
-		const isEmpty = value instanceof Mapping && value.count === 0 && this.#protocol > 0;
-		return isEmpty && target instanceof Made && target.state === undefined && isState(target, value);
-	}
-
-	#settleOne(): boolean {
-		const fence = this.#marks[this.#marks.length - 1] ?? 0;
-		const stack = this.#stack;
-		const count = stack.length - fence;
-		const [third, second, top] = [stack[stack.length - 3], stack[stack.length - 2], stack[stack.length - 1]];
-		if (count < 2 || top === undefined) return false;
-		if (this.#takesItems(second)) return this.#put(op.APPEND, 1);
-		if (this.#takesEntries(second)) return this.#drop(1);
-		if (count > 2 && this.#takesEntries(third))
-			return isHashable(second as Abstract) ? this.#put(op.SETITEM, 2) : this.#drop(2);
-		if (second instanceof Made && second.state === undefined && isState(second, top)) return this.#build(top);
-		if (count > 2 && third instanceof Made && third.state === undefined && second === null && top instanceof Mapping) {
-			this.#codes.push(op.TUPLE2);
-			stack.length -= 2;
-			stack.push(new Sequence("tuple"));
-			return this.#build(top);
+	/** Gives what lies above the topmost mark to what lies below it. */
+	#closeMark(): void {
+		const from = this.#marks[this.#marks.length - 1] as number;
+		const kind = this.#kindOf(from);
+		if (kind === "call") return this.#closeCall(from);
+		if (kind === "object") return this.#abandon(from, 0);
+		if (kind === "state") return this.#abandon(from, needsState.test((this.#stack[from - 1] as Made).path) ? 1 : 0);
+		this.#settle({ kind, stack: this.#stack, from });
+		const { length } = this.#stack;
+		// An empty tuple, or what could as well have become a dict or an object.
+		if (kind === "tuple" && length === from) return this.#abandon(from, 0);
+		this.#marks.pop();
+		if (kind === "tuple") {
+			this.#codes.push(op.TUPLE);
+			this.#stack.length = from;
+			this.#stack.push(new Sequence("tuple"));
+			this.shortened++;
+			return;
 		}
-		return false;
+		this.#codes.push(kind === "list" ? op.APPENDS : kind === "set" ? op.ADDITEMS : op.SETITEMS);
+		const target = this.#stack[from - 1];
+		if (target instanceof Sequence || target instanceof Mapping) target.count += length - from;
+		this.#stack.length = from;
 	}
 
-	/** Whether what follows a list is its item: at protocol 0 always, else if it is empty. */
-	#takesItems(value: Abstract | undefined): boolean {
-		if (value instanceof Sequence && value.kind === "list") return this.#protocol === 0 || value.count === 0;
-		return value instanceof Made && value.state === undefined && listLike.test(value.path);
+	/** What the values above the topmost mark are for. */
+	#kindOf(from: number): Segment["kind"] | "call" | "state" | "object" {
+		const below = this.#stack[from - 1];
+		if (this.#stack[from] instanceof GlobalName && this.#known.hasStrs) return "object";
+		if (below instanceof GlobalName && from > this.#floor()) return "call";
+		if (below instanceof Made && from > this.#floor() && below.state === undefined) {
+			if (this.#known.protocol > 0 && dictLike.test(below.path)) return "dict";
+			if (this.#known.protocol > 0 && listLike.test(below.path)) return "list";
+			return isStateless(below) ? "tuple" : "state";
+		}
+		const holds = below instanceof Sequence || below instanceof Mapping;
+		// Picklers fill a container at once, so that a mark behind one that has items begins a tuple.
+		if (!holds || this.#known.protocol === 0 || below.count % BATCH !== 0 || from === this.#floor()) return "tuple";
+		if (below instanceof Mapping) return "dict";
+		return below.kind === "list" || below.kind === "set" ? below.kind : "tuple";
 	}
 
-	#takesEntries(value: Abstract | undefined): boolean {
-		if (value instanceof Mapping) return this.#protocol === 0 || value.count === 0;
-		return value instanceof Made && value.state === undefined && dictLike.test(value.path);
+	/** Where the values above the mark below the topmost one begin. */
+	#floor(): number {
+		return this.#marks[this.#marks.length - 2] ?? 0;
+	}
+
+	/** The arguments of a call that are only begun, with it; those of a set go into it. */
+	#closeCall(from: number): void {
+		const stack = this.#stack;
+		const callee = stack[from - 1] as GlobalName;
+		const list = stack[from];
+		const isSet = ofList.test(callee.path) && list instanceof Sequence && list.kind === "list";
+		if (!isSet) return this.#abandon(from, 1);
+		this.#settle({ kind: "root", stack, from });
+		this.#steps.length = 0;
+		this.#marks.pop();
+		stack.length = from - 1;
+		stack.push(new Made(callee, list, 0));
+		this.#codes.push(op.TUPLE, op.REDUCE);
+		this.#isInside = true;
+	}
+
+	/** What is above the topmost mark goes, with values below it that are nothing without. */
+	#abandon(from: number, below: number): void {
+		this.#marks.pop();
+		this.dropped += this.#stack.length - from;
+		this.#stack.length = from;
+		this.#codes.push(op.POP_MARK);
+		this.#drop(below);
+		this.#steps.length = 0;
+		this.#isInside = below === 0 && this.#stack[from - 1] instanceof Made;
+		this.#isBehind = !this.#isInside;
+	}
+
+	/** Makes parts of the segment of all its values, as far as they tell what they were to be. */
+	#settle(segment: Segment): void {
+		const reading = this.#read(segment);
+		this.#drop(this.#stack.length - reading.end);
+		let lost = 0;
+		for (let begun: Begun | undefined = reading.open; begun; begun = begun.parent) {
+			const parts = begun.parts - lost;
+			this.#step(begun, segment);
+			if (begun.kind === "segment") {
+				this.#finish(segment, parts);
+				return;
+			}
+			lost = this.#close(begun, parts) ? 0 : 1;
+			if (lost === 0) this.#isInside = true;
+		}
+	}
+
+	#read(segment: Segment): Reading {
+		const reading = readBegun(segment, this.#known);
+		const { kind, from } = segment;
+		const below = this.#stack[from - 1];
+		// At protocol 1 a list of one tuple begins like a list of several items.
+		const isTuple = kind === "list" && this.#known.protocol === 1 && below instanceof Sequence && below.count === 0;
+		if (reading.uncertain || (isTuple && this.#isBehind)) this.uncertain = true;
+		return reading;
+	}
+
+	/** What is left over in a dict is a key without its value; a set has no place for a part of a value. */
+	#finish({ kind, from }: Segment, parts: number): void {
+		const isKey = kind === "dict" && parts % 2 === 1;
+		const isPart = kind === "set" && this.#isInside;
+		if (this.#stack.length > from && (isKey || isPart)) this.#drop(1);
+		else this.#dropStateless(from);
+		if (kind === "dict" && (this.#stack.length - from) % 2 === 1) this.#drop(1);
+		this.#isInside = true;
+	}
+
+	/** Drops an object whose state was not reached, if it is nothing without. */
+	#dropStateless(from: number): void {
+		const last = this.#stack[this.#stack.length - 1];
+		if (this.#stack.length <= from || !(last instanceof Made) || last.state !== undefined) return;
+		if (this.#isStateDue(last)) this.#drop(1);
+	}
+
+	#isStateDue(made: Made): boolean {
+		return !this.#isInside && (needsState.test(made.path) || (this.#known.stateful.has(classOf(made)) && !isStateless(made)));
+	}
+
+	/** Closes what takes parts without a mark. Returns whether it is there then. */
+	#close({ kind, at }: Begun, parts: number): boolean {
+		const stack = this.#stack;
+		if (kind === "call") return this.#closeShortCall(at);
+		if (kind === "name") return this.#dropFrom(at);
+		if (kind === "tuple") return parts > 0 && this.#tuple(parts);
+		if (kind === "item") return parts > 0 ? this.#put(op.APPEND, 1) : true;
+		if (kind === "entry") {
+			if (parts < 2) this.#drop(parts);
+			return parts < 2 || this.#put(op.SETITEM, 2);
+		}
+		const state = stack[at + 1];
+		if (parts === 0 || !this.#isState(state)) return this.#dropFrom(at);
+		return this.#build(state as Abstract);
+	}
+
+	/** A state that may be less than it was: a dict, or `(None, slots)`. */
+	#isState(state: Abstract | undefined): boolean {
+		if (state instanceof Mapping) return state.count > 0;
+		return state instanceof Sequence && state.kind === "tuple" && state.count === 2 && state.items[1] instanceof Mapping;
+	}
+
+	/** A set of one list can be made of what is there of it. */
+	#closeShortCall(at: number): boolean {
+		const stack = this.#stack;
+		const [callee, list] = [stack[at], stack[at + 1]];
+		const isSet = callee instanceof GlobalName && ofList.test(callee.path) && stack.length === at + 2;
+		if (!isSet || this.#known.protocol < 2 || !(list instanceof Sequence) || list.kind !== "list") return this.#dropFrom(at);
+		this.#codes.push(op.TUPLE1, op.REDUCE);
+		stack.length = at;
+		stack.push(new Made(callee, list, 0));
+		return true;
+	}
+
+	#tuple(parts: number): boolean {
+		const stack = this.#stack;
+		const tuple = new Sequence("tuple");
+		for (const item of stack.slice(stack.length - parts)) tuple.add(item);
+		stack.length -= parts;
+		stack.push(tuple);
+		this.#codes.push(op.TUPLE1 + parts - 1);
+		this.shortened++;
+		return true;
 	}
 
 	#put(code: number, taken: number): boolean {
@@ -118,114 +242,41 @@ export class Closing {
 		this.#stack.pop();
 		const target = this.#stack[this.#stack.length - 1];
 		if (target instanceof Made) target.state = state;
+		this.shortened++;
 		return true;
 	}
 
-	#drop(count: number): boolean {
+	#dropFrom(at: number): false {
+		this.#drop(this.#stack.length - at);
+		this.#isInside = false;
+		return false;
+	}
+
+	#drop(count: number): void {
 		for (let i = 0; i < count; i++) this.#codes.push(op.POP);
 		this.#stack.length -= count;
 		this.dropped += count;
-		return true;
 	}
 
-	/** Gives what lies above the topmost mark to what lies below it. */
-	#closeMark(): void {
-		const stack = this.#stack;
-		const fence = this.#marks[this.#marks.length - 1] as number;
-		const below = stack[fence - 1];
-		const isMade = below instanceof Made;
-		const isFull = !(below instanceof Sequence || below instanceof Mapping) || below.count % BATCH === 0;
-		// Picklers fill a container at once, so that a mark behind one that has items begins a tuple.
-		if (!isFull || (this.#protocol === 0 && !isMade && !(below instanceof GlobalName))) this.#closeTuple(fence);
-		else if (below instanceof Sequence && below.kind === "list") this.#closeInto(op.APPENDS);
-		else if (below instanceof Sequence && below.kind === "set") this.#closeSet(fence);
-		else if (below instanceof Mapping || (isMade && dictLike.test(below.path))) this.#closeEntries(fence);
-		else if (isMade && listLike.test(below.path)) this.#closeInto(op.APPENDS);
-		else if (isMade || below instanceof GlobalName) this.#abandon();
-		else this.#closeTuple(fence);
-	}
-
-	#closeInto(code: number): void {
-		this.#stack.length = this.#marks.pop() as number;
-		this.#codes.push(code);
-		const target = this.#stack[this.#stack.length - 1];
-		if (target instanceof Sequence || target instanceof Mapping) target.count++;
-	}
-
-	#closeSet(fence: number): void {
-		let end = fence;
-		while (end < this.#stack.length && isHashable(this.#stack[end] as Abstract)) end++;
-		this.#drop(this.#stack.length - end);
-		this.#closeInto(op.ADDITEMS);
-	}
-
-	/** A dict takes whole entries; what is left over was part of a value that is not there whole. */
-	#closeEntries(fence: number): void {
-		const stack = this.#stack;
-		let end = fence;
-		const kind = kindOf(stack[fence]);
-		while (end + 1 < stack.length) {
-			const key = stack[end] as Abstract;
-			const isLast = end + 3 >= stack.length;
-			if (!isHashable(key) || (isLast && end > fence && kindOf(key) !== kind)) break;
-			end += 2;
+	/** The step to the part that is at work, or that would come next. */
+	#step({ kind, at, parts }: Begun, segment: Segment): void {
+		const place = Math.max(0, this.#isBehind ? parts : parts - 1);
+		this.#isBehind = false;
+		const isSegment = kind === "segment";
+		const target = this.#stack[isSegment ? at - 1 : at];
+		const isDict = isSegment ? segment.kind === "dict" : kind === "entry";
+		if (this.#steps.length >= MAX_STEPS || (isSegment && segment.kind === "root")) return;
+		if (isDict) this.#keyStep(place, isSegment ? at : at + 1);
+		else if (isSegment && segment.kind === "set") return;
+		else if (isSegment || kind === "item" || kind === "tuple") {
+			const before = target instanceof Sequence && kind !== "tuple" && segment.kind !== "tuple" ? target.count : 0;
+			this.#steps.push({ kind: "item", index: before + place });
 		}
-		this.#drop(stack.length - end);
-		this.#closeInto(op.SETITEMS);
 	}
 
-	#closeTuple(fence: number): void {
-		this.#stack.length = fence;
-		this.#marks.pop();
-		this.#codes.push(op.TUPLE);
-		this.#stack.push(new Sequence("tuple"));
+	#keyStep(place: number, at: number): void {
+		if (place % 2 === 0) return;
+		const key = this.#stack[at + place - 1];
+		this.#steps.push({ kind: "value", key: textOf(key) ?? intOf(key ?? null) ?? [] });
 	}
-
-	/** Arguments or state that are only begun, with what they were for. */
-	#abandon(): void {
-		const fence = this.#marks.pop() as number;
-		this.dropped += this.#stack.length - fence;
-		this.#stack.length = fence;
-		this.#codes.push(op.POP_MARK);
-		this.#drop(1);
-	}
-
-	/** Several values with no mark below them: a short tuple that was begun. */
-	#joinRest(): void {
-		const { length } = this.#stack;
-		if (this.#protocol < 2 || length > 3) {
-			this.#drop(1);
-			this.#settle();
-			return;
-		}
-		this.#codes.push(length === 2 ? op.TUPLE2 : op.TUPLE3);
-		this.#stack.length = 0;
-		this.#stack.push(new Sequence("tuple"));
-	}
-}
-
-function kindOf(value: Abstract | undefined): string {
-	return value === null || typeof value !== "object" ? typeof value : value.constructor.name;
-}
-
-function isState(target: Made, value: Abstract): boolean {
-	if (dictLike.test(target.path)) return false;
-	return value instanceof Mapping || (value instanceof Sequence && /(^|\.)_reconstruct$/.test(target.path));
-}
-
-/** Values in a tuple that are looked at. */
-const MAX_LOOKED = 256;
-
-/** Whether a dict may have it as a key, as far as its first values tell. */
-function isHashable(value: Abstract): boolean {
-	const waiting = [value];
-	for (let looked = 0; looked < MAX_LOOKED; looked++) {
-		const next = waiting.pop();
-		if (next === undefined) return true;
-		if (next instanceof Mapping) return false;
-		if (!(next instanceof Sequence) || next.kind === "frozenset") continue;
-		if (next.kind !== "tuple") return false;
-		waiting.push(...next.items);
-	}
-	return false;
 }

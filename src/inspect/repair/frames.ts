@@ -1,7 +1,9 @@
 import type { Fault } from "../diagnosis/diagnosis.ts";
 import { Findings } from "../diagnosis/findings.ts";
+import type { Made } from "../diagnosis/values.ts";
 import type { Patch } from "./patched.ts";
 import { littleEndian } from "./shape.ts";
+import { classOf } from "./siblings.ts";
 
 /** A frame, from its FRAME to where it says that it ends. */
 interface Frame {
@@ -18,9 +20,21 @@ export function frameEdit({ offset }: Fault, size: number): Patch & { readonly w
 	return { offset: offset + 1, removed: HEADER - 1, bytes, why: "The frame ends where the pickle does." };
 }
 
-/** Findings that remember where frames lie. */
+/** Classes that are remembered. */
+const MAX_CLASSES = 1000;
+
+/** Findings that remember where frames lie, and whose objects got a state. */
 export class FrameFindings extends Findings {
 	readonly #frames: Frame[] = [];
+	readonly stateful: Set<string> = new Set();
+
+	get modules(): Set<string> {
+		return new Set([...this.globals.values()].map(({ global }) => global.module));
+	}
+
+	override built(made: Made): void {
+		if (this.stateful.size < MAX_CLASSES) this.stateful.add(classOf(made));
+	}
 
 	override frame(at: number, end: number): void {
 		super.frame(at, end);

@@ -30,6 +30,10 @@ export interface Loss {
 	readonly offset: number;
 	/** What is lost, in a sentence. */
 	readonly what: string;
+	/** Where in the value, as far as that is known: `$.users[3].photo`. */
+	readonly path?: string;
+	/** How many values are lost, or are less than they were. */
+	readonly values?: number;
 	/** Of an array: how many of its elements are kept, of how many, and the shape it has now. */
 	readonly array?: {
 		readonly shape: readonly number[];

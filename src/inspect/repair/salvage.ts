@@ -75,10 +75,12 @@ async function closed(
 	if (machine.failure?.kind !== "end" || machine.failure.offset !== cut) return undefined;
 	const array = await cutArray(source, machine, failure);
 	const { stack, marks } = array ?? machine;
-	const closing = new Closing(stack, marks, findings.neededProtocol);
+	const { neededProtocol: protocol, stateful, modules } = findings;
+	const known = { protocol, stateful, modules, hasStrs: findings.strs > 0 };
+	const closing = new Closing(stack, marks, known, array !== undefined);
 	const codes = closing.run();
 	if (codes === undefined) return undefined;
-	const lost = lossOf(source.size, failure, closing.dropped, array);
+	const lost = lossesOf(source.size, failure, closing, array);
 	const patches = [...(array?.patches ?? []), endOf(array?.end ?? { offset: cut, bytes: [] }, source.size, codes)];
 	const frames = findings
 		.patchesFor(patches, cut)
@@ -95,10 +97,10 @@ function endOf(end: CutArray["end"], size: number, codes: Uint8Array): Patch & {
 	};
 }
 
-function lossOf(
+function lossesOf(
 	size: number,
 	{ offset, reason, payload }: Failure,
-	dropped: number,
+	{ path, dropped, shortened, uncertain }: Closing,
 	array: CutArray | undefined,
 ): Loss[] {
 	const what = payload
@@ -108,11 +110,26 @@ function lossOf(
 	const losses: Loss[] = [
 		{
 			offset,
-			what: `From offset ${offset} on the pickle cannot be read (${what}); ${plural(rest, "byte")} ${rest === 1 ? "is" : "are"} there.`,
+			path,
+			what: `From offset ${offset} on the pickle cannot be read (${what}), at ${path}; ${plural(rest, "byte")} ${rest === 1 ? "is" : "are"} there.`,
 		},
 	];
-	if (array) losses.push(array.loss);
+	if (array) losses.push({ ...array.loss, path });
+	if (shortened > 0)
+		losses.push({
+			offset,
+			path,
+			values: shortened,
+			what: `On the way to ${path}, ${plural(shortened, "tuple")} or object${shortened === 1 ? "" : "s"} ${shortened === 1 ? "has" : "have"} only what was there.`,
+		});
 	if (dropped > 0)
-		losses.push({ offset, what: `${plural(dropped, "value")} before it went with what they were to be part of.` });
+		losses.push({
+			offset,
+			path,
+			values: dropped,
+			what: `${plural(dropped, "value")} before it went with what they were to be part of.`,
+		});
+	if (uncertain)
+		losses.push({ offset, path, what: `The bytes do not tell for certain what the last values before ${path} were part of.` });
 	return losses;
 }
