@@ -53,7 +53,7 @@ export class Derailed extends Error {
 }
 
 /** What a pickle that lies inside another keeps of the one around it. */
-interface Outer {
+export interface Outer {
 	readonly stack: Abstract[];
 	readonly marks: number[];
 	readonly memo: Memo;
@@ -81,7 +81,7 @@ export abstract class Machine {
 	marks: number[] = [];
 	memo: Memo;
 	/** The pickles around the one at work. */
-	protected readonly outer: Outer[] = [];
+	readonly outer: Outer[] = [];
 
 	constructor(start: number, size: number, { memo, findings }: MachineOptions) {
 		this.pos = start;

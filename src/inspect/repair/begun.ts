@@ -207,7 +207,8 @@ class Search {
 		const { stack } = this.#segment;
 		// `(None, slots)`
 		if (frame.kind === "state") return stack[i] === null && stack[i + 1] instanceof Mapping ? 0 : 2;
-		return place.tupleStrangeness;
+		const isAll = frame.kind === "segment" && this.#segment.kind === "root";
+		return place.tupleStrangeness + (isAll ? 1.5 : 0);
 	}
 
 	/** What stands in places like that of the next part. */

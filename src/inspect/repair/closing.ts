@@ -2,7 +2,9 @@ import { type EncodeStep, encodePath } from "../../opcodes/path.ts";
 import * as op from "../../opcodes/table.ts";
 import { type Abstract, GlobalName, intOf, Made, Mapping, Sequence, textOf } from "../diagnosis/values.ts";
 import { type Begun, type Known, type Reading, readBegun, type Segment } from "./begun.ts";
+import type { OpenArray } from "./object-arrays.ts";
 import { classOf, dictLike, isStateless, listLike } from "./siblings.ts";
+import { type Survivors, survivorsOf } from "./survivors.ts";
 
 /** Items that picklers add at a time. */
 const BATCH = 1000;
@@ -10,8 +12,11 @@ const BATCH = 1000;
 /** Steps of the path that are kept at its inner end. */
 const MAX_STEPS = 4096;
 
-/** Calls whose one argument is a list that may be shorter. */
-const ofList = /^(__builtin__|builtins)\.(set|frozenset)$/;
+/** Which argument of a call, the last, is a list that may be shorter. */
+function listPlace({ path }: GlobalName): 0 | 1 | undefined {
+	if (/^(__builtin__|builtins)\.(set|frozenset)$/.test(path)) return 0;
+	return path === "array.array" ? 1 : undefined;
+}
 
 /** Calls that are nothing yet without the state that follows. */
 const needsState = /(^|\.)(_reconstruct|_mareconstruct|dtype|__\w+_ctor)$/;
@@ -31,6 +36,8 @@ export class Closing {
 	#isInside: boolean;
 	/** Whether the place of the break is the one behind the last value, and not in it. */
 	#isBehind: boolean;
+	/** Arrays of objects that keep the items which are there. */
+	readonly arrays: { readonly array: OpenArray; readonly survivors: Survivors }[] = [];
 	/** Values that went, because what they were to be part of was not there. */
 	dropped = 0;
 	/** Tuples and objects that are less than they were. */
@@ -38,8 +45,19 @@ export class Closing {
 	/** Whether the last values may have been part of something else. */
 	uncertain = false;
 
-	/** @param inside whether the last value on the stack is one of which something is lost */
-	constructor(stack: readonly Abstract[], marks: readonly number[], known: Known, inside = false) {
+	readonly #open: ReadonlyMap<Abstract, OpenArray>;
+
+	/**
+	 * @param open arrays of objects that can keep fewer items
+	 * @param inside whether the last value on the stack is one of which something is lost
+	 */
+	constructor(
+		{ stack, marks }: { readonly stack: readonly Abstract[]; readonly marks: readonly number[] },
+		known: Known,
+		open: ReadonlyMap<Abstract, OpenArray>,
+		inside: boolean,
+	) {
+		this.#open = open;
 		this.#stack = [...stack];
 		this.#marks = [...marks];
 		this.#known = known;
@@ -67,6 +85,7 @@ export class Closing {
 		const kind = this.#kindOf(from);
 		if (kind === "call") return this.#closeCall(from);
 		if (kind === "object") return this.#abandon(from, 0);
+		if (kind === "state" && this.#closeObjects(from)) return;
 		if (kind === "state") return this.#abandon(from, needsState.test((this.#stack[from - 1] as Made).path) ? 1 : 0);
 		this.#settle({ kind, stack: this.#stack, from });
 		const { length } = this.#stack;
@@ -108,20 +127,46 @@ export class Closing {
 		return this.#marks[this.#marks.length - 2] ?? 0;
 	}
 
-	/** The arguments of a call that are only begun, with it; those of a set go into it. */
+	/** The arguments of a call that are only begun, with it; a set and an array keep what is there of their list. */
 	#closeCall(from: number): void {
 		const stack = this.#stack;
 		const callee = stack[from - 1] as GlobalName;
-		const list = stack[from];
-		const isSet = ofList.test(callee.path) && list instanceof Sequence && list.kind === "list";
-		if (!isSet) return this.#abandon(from, 1);
-		this.#settle({ kind: "root", stack, from });
+		const at = listPlace(callee);
+		const list = at === undefined ? undefined : stack[from + at];
+		if (at === undefined || !(list instanceof Sequence) || list.kind !== "list") return this.#abandon(from, 1);
+		this.#settle({ kind: "root", stack, from: from + at });
 		this.#steps.length = 0;
 		this.#marks.pop();
 		stack.length = from - 1;
 		stack.push(new Made(callee, list, 0));
 		this.#codes.push(op.TUPLE, op.REDUCE);
 		this.#isInside = true;
+	}
+
+	/** The state of an array of objects with the items that are there, the last row filled up with None. */
+	#closeObjects(from: number): boolean {
+		const stack = this.#stack;
+		const made = stack[from - 1] as Made;
+		const array = this.#open.get(made);
+		const at = from + 4;
+		if (array === undefined || stack.length < at) return false;
+		if (stack.length === at) {
+			this.#codes.push(op.MARK, op.LIST);
+			stack.push(new Sequence("list"));
+		}
+		this.#settle({ kind: "root", stack, from: at });
+		const list = stack[at];
+		const kept = list instanceof Sequence && list.kind === "list" ? list.count : -1;
+		const survivors = survivorsOf(array.head, kept * array.head.dtype.itemsize);
+		if (kept < 0 || stack.length !== at + 1 || survivors === undefined) return false;
+		for (let i = 0; i < survivors.filled; i++) this.#codes.push(op.NONE, op.APPEND);
+		this.#codes.push(op.TUPLE, op.BUILD);
+		this.#marks.pop();
+		stack.length = from;
+		made.state = null;
+		this.arrays.push({ array, survivors });
+		this.#isInside = true;
+		return true;
 	}
 
 	/** What is above the topmost mark goes, with values below it that are nothing without. */
@@ -206,15 +251,17 @@ export class Closing {
 		return state instanceof Sequence && state.kind === "tuple" && state.count === 2 && state.items[1] instanceof Mapping;
 	}
 
-	/** A set of one list can be made of what is there of it. */
+	/** A set or array of a list can be made of what is there of it. */
 	#closeShortCall(at: number): boolean {
 		const stack = this.#stack;
-		const [callee, list] = [stack[at], stack[at + 1]];
-		const isSet = callee instanceof GlobalName && ofList.test(callee.path) && stack.length === at + 2;
-		if (!isSet || this.#known.protocol < 2 || !(list instanceof Sequence) || list.kind !== "list") return this.#dropFrom(at);
-		this.#codes.push(op.TUPLE1, op.REDUCE);
+		const callee = stack[at];
+		const list = stack[stack.length - 1];
+		const place = callee instanceof GlobalName ? listPlace(callee) : undefined;
+		if (place === undefined || stack.length !== at + place + 2 || this.#known.protocol < 2) return this.#dropFrom(at);
+		if (!(list instanceof Sequence) || list.kind !== "list") return this.#dropFrom(at);
+		this.#codes.push(op.TUPLE1 + place, op.REDUCE);
 		stack.length = at;
-		stack.push(new Made(callee, list, 0));
+		stack.push(new Made(callee as GlobalName, list, 0));
 		return true;
 	}
 

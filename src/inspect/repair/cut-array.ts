@@ -6,6 +6,7 @@ import type { Failure } from "../diagnosis/machine.ts";
 import { type Abstract, GlobalName, Made } from "../diagnosis/values.ts";
 import { interpret, Reader, type SizedSource } from "../diagnosis/window.ts";
 import { arrayText, grouped, plural } from "../diagnosis/words.ts";
+import { type CutData, cutDataOf, inForm, latin1, payloadHead } from "./cut-data.ts";
 import { FrameFindings } from "./frames.ts";
 import type { Loss } from "./result.ts";
 import { axesAt, littleEndian, shapePatches } from "./shape.ts";
@@ -27,49 +28,97 @@ export interface CutArray {
 export async function cutArray(
 	source: SizedSource,
 	machine: Interpreter,
-	{ offset, payload, opcode = "" }: Failure,
+	failure: Failure,
 ): Promise<CutArray | undefined> {
-	const { stack, marks, findings, fence } = machine;
-	const head = machine.dueArray();
-	const made = stack[fence - 1];
-	if (head === undefined || marks.length === 0 || !(made instanceof Made) || !/(^|\.)_reconstruct$/.test(made.path))
-		return undefined;
-	const isEncoded = stack[stack.length - 1] instanceof GlobalName;
-	const start = payload && !isEncoded ? payload.offset : offset;
-	const survivors = survivorsOf(head, payload && !isEncoded ? source.size - start : 0);
+	const due = dueState(machine);
+	if (due === undefined) return undefined;
+	if (due.head.dtype.hasObject) return undefined;
+	const { head, made, fence, callee } = due;
+	const data = await cutDataOf(source, failure, head.dtype.itemsize, head.needed === undefined ? 0 : elementsOf(head));
+	const survivors = survivorsOf(head, (data?.kept ?? 0) * head.dtype.itemsize);
 	const axes = await axesAt(source, made.at, head.shape.length);
 	if (survivors === undefined || axes === undefined) return undefined;
-	const isStr = payload ? opcode.includes("STRING") : findings.strs > 0 && !isEncoded;
-	const length = survivors.bytes + survivors.filling.length;
-	const field = {
-		offset,
-		removed: start - offset,
-		bytes: Uint8Array.from([...(isEncoded ? [op.POP] : []), ...payloadHead(length, isStr)]),
-		why: `${plural(length, "byte")} are the array's data.`,
-	};
+	const { patch, end } = dataEdits(failure.offset, due, survivors, data, machine.findings.strs > 0);
 	made.state = null;
 	return {
-		patches: [...shapeEdits(axes, survivors), field],
-		end: { offset: start + survivors.bytes, bytes: [...survivors.filling, op.TUPLE, op.BUILD] },
-		stack: stack.slice(0, fence),
-		marks: marks.slice(0, -1),
-		loss: lossOf(head, survivors, offset),
+		patches: [...shapeEdits(axes, survivors), ...patch],
+		end,
+		stack: machine.stack.slice(0, fence),
+		marks: machine.marks.slice(0, callee?.hasMark ? -2 : -1),
+		loss: lossOf(head, survivors, failure.offset),
 	};
 }
 
-function shapeEdits(axes: Parameters<typeof shapePatches>[0], { shape, kept, of }: Survivors): Step["edits"] {
+function elementsOf({ shape }: ArrayHead): number {
+	return shape.reduce((all, length) => all * length, 1);
+}
+
+interface DueState {
+	readonly head: ArrayHead;
+	readonly made: Made;
+	/** Where the state's values begin. */
+	readonly fence: number;
+	/** `_codecs.encode`, if it is to make bytes of text, and whether a mark for its arguments lies behind it. */
+	readonly callee: { readonly hasMark: boolean } | undefined;
+}
+
+/** The state of an array of which the data come next. */
+function dueState(machine: Interpreter): DueState | undefined {
+	const { stack, marks } = machine;
+	const head = machine.dueArray();
+	const isEncoded = stack[stack.length - 1] instanceof GlobalName;
+	const hasMark = isEncoded && marks[marks.length - 1] === stack.length;
+	const fence = marks[marks.length - (hasMark ? 2 : 1)];
+	const made = fence === undefined ? undefined : stack[fence - 1];
+	if (head === undefined || fence === undefined || !(made instanceof Made) || !/(^|\.)_reconstruct$/.test(made.path))
+		return undefined;
+	return { head, made, fence, callee: isEncoded ? { hasMark } : undefined };
+}
+
+/** What makes the data whole: a length of their own before them, and what follows them. */
+function dataEdits(
+	offset: number,
+	{ callee }: DueState,
+	{ bytes: kept, filling }: Survivors,
+	data: CutData | undefined,
+	isStr: boolean,
+): { readonly patch: Step["edits"]; readonly end: CutArray["end"] } {
+	const why = `${plural(kept + filling.length, "byte")} are the array's data.`;
+	const close = [op.TUPLE, op.BUILD];
+	if (data === undefined || (callee && data.form === "bytes")) {
+		const undo = callee ? (callee.hasMark ? [op.POP_MARK, op.POP] : [op.POP]) : [];
+		const bytes = [...undo, ...payloadHead(filling.length, isStr && !callee), ...filling, ...close];
+		return { patch: [], end: { offset, bytes } };
+	}
+	const { form, start, end, quote = 0 } = data;
+	const fill = inForm(form, filling);
+	const encoded = callee?.hasMark ? [op.TUPLE, op.REDUCE] : [op.TUPLE2, op.REDUCE];
+	if (form === "text") {
+		const bytes = Uint8Array.from([op.BINUNICODE, ...littleEndian(end - start + fill.length, 4)]);
+		const name = [op.BINUNICODE, ...littleEndian(6, 4), ...latin1("latin1")];
+		return {
+			patch: [{ offset, removed: start - offset, bytes, why }],
+			end: { offset: end, bytes: [...fill, ...name, ...encoded, ...close] },
+		};
+	}
+	if (form === "line")
+		return { patch: [], end: { offset: end, bytes: [...fill, ...latin1("\nVlatin1\n"), ...encoded, ...close] } };
+	if (form === "quoted") {
+		return { patch: [], end: { offset: end, bytes: [...fill, quote, 10, ...close] } };
+	}
+	const bytes = Uint8Array.from(payloadHead(kept + filling.length, form === "str"));
+	return {
+		patch: [{ offset, removed: start - offset, bytes, why }],
+		end: { offset: end, bytes: [...fill, ...close] },
+	};
+}
+
+export function shapeEdits(axes: Parameters<typeof shapePatches>[0], { shape, kept, of }: Survivors): Step["edits"] {
 	const why = `The array keeps ${grouped(kept)} of its ${plural(of, "element")}.`;
 	return shapePatches(axes, shape).map((patch) => ({ ...patch, why }));
 }
 
-/** An opcode for so many bytes, and its length. */
-function payloadHead(length: number, isStr: boolean): number[] {
-	if (length < 256) return [isStr ? op.SHORT_BINSTRING : op.SHORT_BINBYTES, length];
-	if (isStr && length < 2 ** 31) return [op.BINSTRING, ...littleEndian(length, 4)];
-	return length < 2 ** 32 ? [op.BINBYTES, ...littleEndian(length, 4)] : [op.BINBYTES8, ...littleEndian(length, 8)];
-}
-
-function lossOf(head: ArrayHead, { shape, kept, of, filled }: Survivors, offset: number): Loss {
+export function lossOf(head: ArrayHead, { shape, kept, of, filled }: Survivors, offset: number): Loss {
 	const dtype = String(head.dtype);
 	const was = arrayText({ shape: head.shape, dtype });
 	const fill = filled > 0 ? ` ${plural(filled, "element")} at its end ${filled === 1 ? "is" : "are"} filled in.` : "";

@@ -8,8 +8,10 @@ import { interpret, Reader, readAt, type SizedSource } from "../diagnosis/window
 import { plural } from "../diagnosis/words.ts";
 import { part } from "../diagnosis/zip.ts";
 import { Closing } from "./closing.ts";
-import { type CutArray, cutArray, shortArrays } from "./cut-array.ts";
+import { type CutArray, cutArray, lossOf, shapeEdits, shortArrays } from "./cut-array.ts";
+import { cutCall } from "./cut-call.ts";
 import { FrameFindings, frameEdit } from "./frames.ts";
+import { openArrays } from "./object-arrays.ts";
 import { type Patch, patched } from "./patched.ts";
 import type { Loss } from "./result.ts";
 import { resynchronized } from "./resume.ts";
@@ -73,22 +75,31 @@ async function closed(
 	// Up to the failing instruction only, so that nothing of it has been done.
 	const machine = await interpret(new Reader(part(source, 0, cut)), failing.start, { findings, lengths });
 	if (machine.failure?.kind !== "end" || machine.failure.offset !== cut) return undefined;
-	const array = await cutArray(source, machine, failure);
-	const { stack, marks } = array ?? machine;
+	const array = (await cutArray(source, machine, failure)) ?? (await cutCall(source, machine, failure));
 	const { neededProtocol: protocol, stateful, modules } = findings;
 	const known = { protocol, stateful, modules, hasStrs: findings.strs > 0 };
-	const closing = new Closing(stack, marks, known, array !== undefined);
-	const codes = closing.run();
-	if (codes === undefined) return undefined;
-	const lost = lossesOf(source.size, failure, closing, array);
-	const patches = [...(array?.patches ?? []), endOf(array?.end ?? { offset: cut, bytes: [] }, source.size, codes)];
+	// A pickle within the pickle, as joblib has them, comes first.
+	const levels = [array ?? machine, ...[...machine.outer].reverse()];
+	const codes: number[] = [];
+	const closings: Closing[] = [];
+	for (const [depth, level] of levels.entries()) {
+		const closing = new Closing(level, known, await openArrays(source, level), depth > 0 || array !== undefined);
+		const closed = closing.run();
+		if (closed === undefined) return undefined;
+		for (const code of closed) codes.push(code);
+		closings.push(closing);
+	}
+	const lost = lossesOf(source.size, failure, closings, array);
+	const end = array?.end ?? { offset: cut, bytes: [] };
+	const objects = closings.flatMap(({ arrays }) => arrays.flatMap((found) => shapeEdits(found.array.axes, found.survivors)));
+	const patches = [...(array?.patches ?? []), ...objects, endOf(end, source.size, codes)];
 	const frames = findings
 		.patchesFor(patches, cut)
 		.map((patch) => ({ ...patch, why: "The frame is as long as what is left of it." }));
 	return step(source, [...frames, ...patches], lost);
 }
 
-function endOf(end: CutArray["end"], size: number, codes: Uint8Array): Patch & { readonly why: string } {
+function endOf(end: CutArray["end"], size: number, codes: readonly number[]): Patch & { readonly why: string } {
 	return {
 		offset: end.offset,
 		removed: size - end.offset,
@@ -97,12 +108,19 @@ function endOf(end: CutArray["end"], size: number, codes: Uint8Array): Patch & {
 	};
 }
 
+function sumOf(closings: readonly Closing[], of: "dropped" | "shortened"): number {
+	return closings.reduce((sum, closing) => sum + closing[of], 0);
+}
+
 function lossesOf(
 	size: number,
 	{ offset, reason, payload }: Failure,
-	{ path, dropped, shortened, uncertain }: Closing,
+	closings: readonly Closing[],
 	array: CutArray | undefined,
 ): Loss[] {
+	const path = closings.map((closing) => closing.path).reduceRight((outer, inner) => outer + inner.slice(1));
+	const [dropped, shortened] = [sumOf(closings, "dropped"), sumOf(closings, "shortened")];
+	const uncertain = closings.some((closing) => closing.uncertain);
 	const what = payload
 		? `the input ends inside a payload of ${plural(payload.length, "byte")}, of which ${plural(size - payload.offset, "byte")} are there`
 		: reason;
@@ -115,6 +133,8 @@ function lossesOf(
 		},
 	];
 	if (array) losses.push({ ...array.loss, path });
+	for (const { arrays } of closings)
+		for (const { array: found, survivors } of arrays) losses.push({ ...lossOf(found.head, survivors, offset), path });
 	if (shortened > 0)
 		losses.push({
 			offset,

@@ -40,6 +40,24 @@ export async function axesAt(
 	return undefined;
 }
 
+/** Where the lengths are written in the state that joblib gives an array behind the call at `at`: the first tuple of so many ints. */
+export async function axesInState(
+	source: SizedSource,
+	at: number,
+	dimensions: number,
+): Promise<readonly Axis[] | undefined> {
+	const bytes = await readAt(source, at, Math.min(SOUGHT, source.size - at));
+	let axes: Axis[] = [];
+	for (const { opcode, offset, end } of spansOf(bytes)) {
+		const { code } = opcode;
+		const isTuple = code === op.TUPLE || (code >= op.TUPLE1 && code <= op.TUPLE3);
+		if (isTuple && axes.length === dimensions) return axes;
+		if (ints.includes(code)) axes.push({ offset: at + offset, code, length: end - offset });
+		else axes = [];
+	}
+	return undefined;
+}
+
 /** The instructions of bytes as far as they are whole. */
 function* spansOf(bytes: Uint8Array): Generator<Span> {
 	try {
