@@ -20,7 +20,7 @@ interface Begun {
 export class OpenLists {
 	/** Of each list where it lies on the stack, and its place in the memo or -1. */
 	readonly #lists: number[] = [];
-	/** Those of more than one batch. To join them in the end is 1.2x growing the list each time. */
+	/** Those of more than one batch. To join them in the end, rather than grow the list each time, is 1.7x on W1, on Node 26 1.2x. */
 	readonly #begun: Begun[] = [];
 
 	get isEmpty(): boolean {

@@ -513,7 +513,7 @@ export class Unpickler extends Input {
 
 	/**
 	 * Items of an open list that are floats and nothing else, from `pos` through APPENDS: read into memory of floats, never
-	 * as objects on the stack. 1.4x on W2. Gives where to go on, or -1 if there is something else.
+	 * as objects on the stack. 2.2x on W2, on Node 26 1.4x. Gives where to go on, or -1 if there is something else.
 	 */
 	#floatBatch(pos: number, limit: number): number {
 		const { bytes, view } = this;
@@ -792,7 +792,7 @@ function unboxed(items: PyValue[]): PyValue[] {
 	return floats;
 }
 
-/** An empty list, most of which get one item by APPEND: from nothing it would take 17 places. 1.4x on W5. */
+/** An empty list, most of which get one item by APPEND: from nothing it would take 17 places. 1.2x on W5. */
 function roomForOne(): PyValue[] {
 	const list: PyValue[] = [null];
 	list.pop();
