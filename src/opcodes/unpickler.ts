@@ -399,6 +399,7 @@ export class Unpickler extends Input {
 						this.pos = pos;
 						this.height = sp;
 						if (!this.frameEnds()) return false;
+						while (!this.#openLists.isEmpty) this.#closeList([]);
 						this.result = strings.decoded(stack[sp - 1] as PyValue);
 						strings.settle();
 						pos = next;

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import {
 	type DecodeOptions,
 	decode,
+	decodeAll,
 	decodeFirst,
 	PyByteArray,
 	PyDict,
@@ -327,6 +328,11 @@ describe("lists of several batches", () => {
 		const whole = decode(assemble(list, ...batches, op.STOP)) as unknown[];
 		expect(path.reduce((inner: unknown, index) => (inner as unknown[])[index], whole) === whole).toBe(true);
 		expect(whole.length).toBe(length);
+	});
+
+	test("a list that never ends is in the memo for the next pickle", () => {
+		const pickles = assemble(list, batch(ints(1)), op.MARK, op.NONE, op.STOP, op.BINGET, 0, op.STOP);
+		expect([...decodeAll(pickles, { keepMemo: true })]).toEqual([null, [1]]);
 	});
 
 	test.each([
