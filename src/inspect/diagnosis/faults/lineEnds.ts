@@ -52,7 +52,9 @@ export interface Restored {
 
 /** Instructions that are looked at behind a reading, and what all tries may cost: instructions read and bytes looked at. */
 const AHEAD = 8;
-const MAX_WORK = 1 << 25;
+const MAX_WORK = 1 << 22;
+/** What it costs to look at one reading. */
+const COST = 4;
 /** What it counts that a payload is stored in the memo, as those before were. */
 const STORED = 64;
 /** Payloads from here on lie outside frames. */
@@ -68,6 +70,8 @@ export class LineEndReader {
 	/** The byte that may have been the other one. */
 	readonly #doubtful: number;
 	#at = 0;
+	/** Where a line's end was sought last, and where it was found. */
+	#mark: readonly [number, number] = [Number.POSITIVE_INFINITY, -1];
 	readonly #damages: Damage[] = [];
 	readonly #choices: Choice[] = [];
 	#work = 0;
@@ -164,20 +168,28 @@ export class LineEndReader {
 	}
 
 	#line(at: number, argument: string): Reading | undefined {
-		const mark = this.#loses ? LF : CR;
-		const first = this.#bytes.indexOf(mark, at);
-		const last = first < 0 || argument !== "two lines" ? first : this.#bytes.indexOf(mark, first + 1);
+		const first = this.#nextMark(at);
+		const last = first < 0 || argument !== "two lines" ? first : this.#nextMark(first + 1);
 		if (last < 0) return undefined;
 		const ends = first === last ? [first] : [first, last];
 		const edits = this.#loses ? [] : ends.map((from) => ({ from, byte: LF }));
 		return { end: last + 1, edits, field: [], length: 0 };
 	}
 
+	/** Where the next line ends from a place on; -1 if none does. What was found last is kept: few line ends may lie far apart. */
+	#nextMark(from: number): number {
+		const [start, found] = this.#mark;
+		if (from >= start && (from <= found || found < 0)) return found;
+		const next = this.#bytes.indexOf(this.#loses ? LF : CR, from);
+		this.#mark = [from, next];
+		return next;
+	}
+
 	/** Whether between an instruction's opcode and its end lies what may have been otherwise. */
 	#isDoubtful(at: number, end: number): boolean {
 		const argument = op.opcodeOf(this.#bytes[at] as number)?.argument ?? "none";
 		if (argument.endsWith("line") || argument === "two lines") return false;
-		const found = this.#bytes.indexOf(this.#loses ? LF : CR, at + 1);
+		const found = end > at + 1 ? this.#nextMark(at + 1) : -1;
 		return found >= 0 && found < end;
 	}
 
@@ -188,6 +200,7 @@ export class LineEndReader {
 		const width = (instructionBytes[row.code] as number) - 1;
 		const ranked: { readonly reading: Reading; readonly rank: number }[] = [];
 		for (const { end, field, edits } of this.#fields(at, width)) {
+			if (this.#work > MAX_WORK) break;
 			const length = isCounted(row.argument) ? unsigned(field) : 0;
 			for (const reading of this.#payloads({ end, field, edits, length })) {
 				const rank = this.#rank(row.code, reading);
@@ -207,6 +220,7 @@ export class LineEndReader {
 		for (let i = 0; i < width; i++) {
 			const next = (reading: Reading) => this.#nextByte(reading, width, doubtful);
 			fields = fields.flatMap((reading) => (reading.field.length > i ? [reading] : next(reading)));
+			this.#work += fields.length;
 		}
 		return fields;
 	}
@@ -233,7 +247,8 @@ export class LineEndReader {
 		const bytes = this.#bytes;
 		const { end, edits, length } = reading;
 		if (end + length <= bytes.length) yield { ...reading, end: end + length };
-		if (length === 0 || !this.#loses) return;
+		// No more can be lost than LFs are there.
+		if (length === 0 || !this.#loses || length > 2 * (bytes.length - end)) return;
 		const places: number[] = [];
 		for (let at = bytes.indexOf(LF, end); at >= 0 && at < end + length; at = bytes.indexOf(LF, at + 1)) places.push(at);
 		this.#work += places.length + Math.min(length, bytes.length) / 64;
@@ -250,6 +265,7 @@ export class LineEndReader {
 	#rank(code: number, { end, field, length, edits }: Reading): number {
 		const isPut = code === op.BINPUT || code === op.LONG_BINPUT;
 		if (isPut && this.#puts > 1 && unsigned(field) !== this.#firstPut + this.#puts) return -1;
+		this.#work += COST;
 		const ahead = this.#ahead(end, isPut ? 1 : 0);
 		if (ahead < 0) return -1;
 		const isDue = length > 0 && this.#isStoring() && this.#isStored(end, length);
