@@ -7,6 +7,7 @@ import type { Fault } from "../../../src/inspect/diagnosis/diagnosis.ts";
 import { assemble, type Piece, uint4 } from "../../support/assemble.ts";
 import { repository } from "../../support/repository.ts";
 import { sharedFolder } from "../../support/shared.ts";
+import { SparseSource } from "../../support/sparseSource.ts";
 
 const corpus = (name: string) => new Uint8Array(readFileSync(join(repository, "corpus", name)));
 const arrays = corpus("numpy/float64.p2.pkl");
@@ -256,5 +257,18 @@ describe("files of more than 16 MiB, of which only the head is looked at", () =>
 		["a cut", "truncated", large.subarray(0, 17 * 2 ** 20)],
 	])("%s", async (_, code, bytes) => {
 		expect((await diagnose(bytes)).faults[0]?.code).toBe(code);
+	});
+});
+
+describe("a long run of NUL bytes behind a pickle", () => {
+	it.each([
+		["NULs throughout", [2.5 * 2 ** 30], ["padding"]],
+		["something at their end", [2.5 * 2 ** 30, assemble("x")], []],
+	])("%s", async (_, parts, codes) => {
+		const source = new SparseSource(assemble("\x80\x02](K\x01K\x02e."), ...parts);
+		const { faults } = await diagnose(source);
+		expect(faults.map(({ code }) => code)).toEqual(codes);
+		if (faults[0]) expect(faults[0].evidence).toContain("were looked at");
+		expect(source.bytesRead).toBeLessThan(1 << 26);
 	});
 });
