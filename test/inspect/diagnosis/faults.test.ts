@@ -5,6 +5,7 @@ import { encode } from "../../../src/index.ts";
 import { diagnose } from "../../../src/inspect/diagnosis/diagnose.ts";
 import type { Fault } from "../../../src/inspect/diagnosis/diagnosis.ts";
 import { assemble, type Piece, uint4 } from "../../support/assemble.ts";
+import { Random } from "../../support/random.ts";
 import { repository } from "../../support/repository.ts";
 import { sharedFolder } from "../../support/shared.ts";
 import { SparseSource } from "../../support/sparseSource.ts";
@@ -270,5 +271,23 @@ describe("a long run of NUL bytes behind a pickle", () => {
 		expect(faults.map(({ code }) => code)).toEqual(codes);
 		if (faults[0]) expect(faults[0].evidence).toContain("were looked at");
 		expect(source.bytesRead).toBeLessThan(1 << 26);
+	});
+});
+
+describe("CR LF that became LF in large payloads", () => {
+	const random = new Random(6);
+	const noise = Uint8Array.from({ length: 3_000_000 }, () => random.int(0, 256));
+	const lines = new TextEncoder().encode("some text,1,2\r\n".repeat(20_000));
+
+	it.each([
+		["noise, protocol 4", { noise, tail: [1, 2] }, 4],
+		["noise, protocol 2", { noise, tail: [1, 2] }, 2],
+		["noise twice, protocol 3", [noise, "x", noise.subarray(0, 50_000)], 3],
+		["lines, protocol 4", [lines, lines.subarray(7)], 4],
+	] as const)("%s", async (_, value, protocol) => {
+		const bytes = Buffer.from(encode(value, { protocol })).toString("latin1");
+		const lost = Buffer.from(bytes.replaceAll("\r\n", "\n"), "latin1");
+		const { faults } = await diagnose(lost);
+		expect(faults[0]).toMatchObject({ code: "newlines-lost", missing: { bytes: bytes.length - lost.length } });
 	});
 });
