@@ -103,10 +103,13 @@ function faultCommand({ command }: Fault, place: Place): string | undefined {
 	if (isOuter && !command.includes("pickle.load")) return command;
 	if (/pickle\.dump|torch\./.test(command)) return undefined;
 	if (here === undefined) return undefined;
-	if (command.includes(`pickle.loads(pickle.load(${OPEN}))`)) {
-		// The bytes within are bytes in either.
-		const outer = latin1 ? ", encoding='bytes'" : "";
-		return tidied(`pickle.loads(pickle.loads(${here}${outer})${options})`);
+	const [, doubled] = /^import pickle; pickle\.loads\((.*)\)$/.exec(command) ?? [];
+	if (doubled?.includes(`pickle.load(${OPEN})`)) {
+		// The bytes within are bytes in either; text is text.
+		const outer = latin1 && !doubled.includes(".encode(") ? ", encoding='bytes'" : "";
+		const [before = "", after = ""] = doubled.split(`pickle.load(${OPEN})`);
+		const within = `${before}pickle.loads(${here}${outer})${after.replaceAll(")", () => `${outer})`)}`;
+		return tidied(`pickle.loads(${within}${options})`);
 	}
 	const loaded = unpackOf(command)?.replace("DATA", () => here) ?? here;
 	return tidied(`pickle.loads(${loaded}${options})`);
