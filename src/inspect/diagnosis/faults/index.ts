@@ -1,6 +1,5 @@
 import type { Fault } from "../diagnosis.ts";
 import type { Interpreter } from "../interpreter.ts";
-import type { Failure } from "../machine.ts";
 import { measure } from "../measure.ts";
 import { isOdd, type Walk, walk } from "../walk.ts";
 import { type Reader, readAt } from "../window.ts";
@@ -167,9 +166,4 @@ function frameFault({ findings, failure }: Interpreter, size: number): Fault | u
 		advice:
 			"Python refuses it: pickle exhausted before end of frame. The frame's length, or bytes within it, are damaged.",
 	};
-}
-
-/** A failure that says the bytes were no pickle from the start. */
-export function failsAtOnce(failure: Failure | undefined): boolean {
-	return failure !== undefined && failure.offset < 4;
 }
