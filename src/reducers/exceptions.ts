@@ -28,34 +28,43 @@ const exception: Reducer<PyException> = {
 	create: ({ callable, args, kwargs }, context) => {
 		if (kwargs !== undefined && kwargs.size > 0) throw refuse("an exception takes no keyword arguments here");
 		const { name } = callable;
-		if (name !== "UnicodeDecodeError" || args.length !== 5)
-			return new PyException(name, context.keep(args) as PyValue[]);
-		const kept = args.map((arg, place) => (place === 1 ? context.bytes(arg) : context.keep(arg)));
-		return new PyException(name, context.tuple(kept));
+		const made = new PyException(name, context.keep(args) as PyValue[]);
+		const [, object] = made.args;
+		if (name === "UnicodeDecodeError" && typeof object === "string")
+			objects.set(made, { text: object, bytes: context.bytes(args[1] as PyValue) });
+		return made;
 	},
 	setState: (made, state, context) => {
 		if (state !== null && !(state instanceof PyDict)) throw refuse("the state of an exception is a dict of attributes");
 		made.attributes = context.keep(state) as PyDict | null;
 	},
 	types: [PyException],
-	reduce: ({ type, args, attributes }, context) => ({
-		callable: context.global("builtins", type),
-		args: context.python === 2 ? withStrs(type, args, context) : args,
-		state: attributes ?? undefined,
+	reduce: (made, context) => ({
+		callable: context.global("builtins", made.type),
+		args: context.python === 2 ? withStrs(made, context) : made.args,
+		state: made.attributes ?? undefined,
 	}),
 };
 
-/** Which arguments Python 2 wants as str: the codec's name and the reason. */
+/** The bytes that could not be decoded, where `encoding` made text of them. */
+const objects = new WeakMap<PyException, { readonly text: string; readonly bytes: Uint8Array }>();
+
+/** Which arguments Python 2 wants as str: the codec's name, the bytes and the reason. */
 const strs: Partial<Record<string, readonly number[]>> = {
-	UnicodeDecodeError: [0, 4],
+	UnicodeDecodeError: [0, 1, 4],
 	UnicodeEncodeError: [0, 4],
 	UnicodeTranslateError: [3],
 };
 
-function withStrs(type: string, args: readonly PyValue[], context: EncodeContext): readonly PyValue[] {
+function withStrs(made: PyException, context: EncodeContext): readonly PyValue[] {
+	const { type, args } = made;
 	const places = strs[type] ?? [];
+	const object = objects.get(made);
 	const str = (text: string) => (/^[\0-\x7f]*$/.test(text) ? context.text(text) : encodeUtf8(text));
-	return args.map((arg, place) => (places.includes(place) && typeof arg === "string" ? str(arg) : arg));
+	return args.map((arg, place) => {
+		if (!places.includes(place) || typeof arg !== "string") return arg;
+		return place === 1 && arg === object?.text ? object.bytes : str(arg);
+	});
 }
 
 /** The exceptions of Python's module builtins, in Python 2 exceptions. */
