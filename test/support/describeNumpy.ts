@@ -58,6 +58,7 @@ export function arrayTag(array: NDArray, describe: Describe): Tag {
 		...(array.size <= maxElements &&
 			isNumeric(dtype) && { values: elementsOf(array).map((value) => elementTag(value, dtype)) }),
 		sha256: sha256(bytes),
+		...(subclass && { textSha256: sha256(Buffer.from(Buffer.from(bytes).toString("latin1"), "utf8")) }),
 		...(other !== undefined && { swapped: { dtype: other, sha256: sha256(byteswapped(bytes, dtype)) } }),
 	};
 }
