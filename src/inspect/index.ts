@@ -2,6 +2,7 @@
 export type { BytesInput } from "../bytes/plain.ts";
 export type { ByteSource } from "../bytes/source.ts";
 export { isPickleError, PickleError, type PickleErrorCode, type PickleErrorDetails } from "../errors.ts";
+export { type OpenPickleOptions, PickleFile } from "../codec/open.ts";
 export type { ArgumentKind, Opcode } from "../opcodes/table.ts";
 export { type DiagnoseOptions, diagnose } from "./diagnosis/diagnose.ts";
 export type {
@@ -34,3 +35,4 @@ export { DisassemblyMemo } from "./machine.ts";
 export { optimize } from "./optimize.ts";
 export { type RepairOptions, repair } from "./repair/repair.ts";
 export type { Choice, Edit, Loss, Repair } from "./repair/result.ts";
+export { openSalvaged, SalvagedFile } from "./salvaged.ts";

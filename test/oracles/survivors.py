@@ -8,14 +8,17 @@ Python 3.8 and later, for the tree of a pickle comes of its opcodes, as pickleto
 """
 
 import base64
+import codecs
 import math
 import pickletools
+import re
 
 import inert
 
 CONTAINERS = {"EMPTY_LIST": list, "LIST": list, "EMPTY_DICT": dict, "DICT": dict, "EMPTY_SET": set}
 GROWING = {"APPEND", "APPENDS", "ADDITEMS", "SETITEM", "SETITEMS", "BUILD"}
 TUPLES = {"EMPTY_TUPLE": 0, "TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
+ARRAYS = ("ndarray", "NDArray", "array")
 MARK = object()
 MAX_FOUND = 3
 
@@ -114,8 +117,8 @@ class Tree(object):
 class Survivors(object):
     """Compares a salvaged value with the original one."""
 
-    def __init__(self, cut):
-        self.cut, self.wrong, self.missing = cut, [], []
+    def __init__(self, cut, there):
+        self.cut, self.there, self.wrong, self.missing = cut, there, [], []
 
     def run(self, node, original, saved):
         waiting = [(node, original, saved, "$")]
@@ -129,6 +132,9 @@ class Survivors(object):
 
     def inside(self, node, original, saved, path):
         """The parts of a value that the cut went through."""
+        if kind_of(original) in ARRAYS and kind_of(saved) in ("bytes", "bytearray"):
+            self.raw(original, saved, path)
+            return []
         if kind_of(original) != kind_of(saved):
             self.wrong.append("%s is %s in place of %s" % (path, kind_of(saved), kind_of(original)))
             return []
@@ -166,10 +172,89 @@ class Survivors(object):
 
     def objects(self, node, original, saved, path):
         """Objects that the cut went through: their state as far as it came."""
+        if kind_of(original) in ARRAYS:
+            self.array(original, saved, path)
+            return []
         states = [part[1] for part in node.parts if isinstance(part, tuple)]
         if isinstance(original, inert.Inert) and original.states and saved.states and states:
             return [(states[-1], original.states[-1], saved.states[-1], path + ".state")]
         return []
+
+
+    def array(self, original, saved, path):
+        """An array keeps every whole element, in the order of its storage; its last row may be filled up."""
+        if kind_of(saved) == "NDArray" and not hasattr(saved, "shape"):
+            self.wrong.append("%s has no state" % path)
+            return
+        (unit, wanted), (_, found) = elements(original), elements(saved)
+        equal = 0
+        while equal < min(len(wanted), len(found)) and same(wanted[equal], found[equal]):
+            equal += 1
+        row = 1 if len(getattr(saved, "shape", ())) < 2 else len(found) // max(saved.shape[outermost(original)], 1)
+        if len(found) > len(wanted) or equal <= len(found) - row and found:
+            self.wrong.append("%s has %d equal elements of %d" % (path, equal, len(found)))
+        if not isinstance(wanted[:1], list) and self.there is not None and equal < min(self.there // unit, len(wanted)):
+            self.missing.append("%s has %d elements of %d bytes" % (path, equal, self.there))
+
+    def raw(self, original, saved, path):
+        """The bytes of an array whose dtype is not there."""
+        whole = b"".join(elements(original)[1])
+        if not whole.startswith(bytes(saved)) or self.there is None or len(saved) != self.there:
+            self.wrong.append("%s has %d bytes" % (path, len(saved)))
+
+
+def outermost(array):
+    return len(array.shape) - 1 if is_fortran(array) else 0
+
+
+def is_fortran(array):
+    if hasattr(array, "flags"):
+        return array.flags.f_contiguous and not array.flags.c_contiguous
+    return array.order == "F" and not isinstance(array.data, list)
+
+
+def elements(array):
+    """Bytes of one, and the elements in the order of their storage: as bytes, of objects themselves."""
+    if not hasattr(array, "shape"):
+        unit, data = array.itemsize, array.tobytes()
+    elif hasattr(array, "flags"):
+        if array.dtype.hasobject:
+            return 8, array.ravel().tolist()
+        unit, data = array.dtype.itemsize, array.tobytes("F" if is_fortran(array) else "C")
+    else:
+        if isinstance(array.data, list):
+            return 8, array.data
+        unit, data = array.dtype.size, array.data
+        if is_fortran(array):
+            axes = range(len(array.shape))[::-1]
+            data = inert.numpy_parts.transposed(data, unit, array.shape, axes)
+    return unit, [data[start : start + unit] for start in range(0, len(data), max(unit, 1))]
+
+
+def bytes_there(data, cut):
+    """How many bytes of a payload are there that the cut went through; None if it went through none."""
+    place = 0
+    for opcode, argument, end in offsets(data):
+        if place < cut < end and isinstance(argument, (str, bytes, bytearray)):
+            return payload_there(opcode.name, data[place:cut], len(argument))
+        place = end
+    return None
+
+
+HEADS = {"SHORT_BINBYTES": 2, "SHORT_BINSTRING": 2, "BINBYTES": 5, "BINSTRING": 5, "BINBYTES8": 9, "BYTEARRAY8": 9}
+
+
+def payload_there(name, part, length):
+    if name in HEADS:
+        return max(0, len(part) - HEADS[name])
+    if name == "BINUNICODE":
+        return len(part[5:].decode("utf-8", "ignore"))
+    if name == "UNICODE":
+        return len(re.sub(rb"\\(u[0-9a-f]{0,3})?$", b"", part[1:]).decode("raw-unicode-escape"))
+    if name == "STRING":
+        whole = re.sub(rb"(?<!\\)((?:\\\\)*)\\(x[0-9a-f]?)?$", rb"\1", part[2:])
+        return min(length, len(codecs.escape_decode(whole)[0]))
+    return None
 
 
 def kind_of(value):
@@ -188,6 +273,14 @@ def same(one, other):
             continue
         if kind_of(one) != kind_of(other):
             return False
+        if hasattr(one, "flags") and hasattr(one, "tobytes"):
+            if (one.dtype, one.shape) != (other.dtype, other.shape):
+                return False
+            if not one.dtype.hasobject and one.tobytes() != other.tobytes():
+                return False
+            if one.dtype.hasobject:
+                waiting.append((one.ravel().tolist(), other.ravel().tolist()))
+            continue
         if isinstance(one, float):
             if one != other and not (math.isnan(one) and math.isnan(other)):
                 return False
@@ -226,11 +319,11 @@ def survivors(request):
     options = {"encoding": request["encoding"]} if "encoding" in request else {}
     node = Tree().read(data)
     original = inert.loads(data, **options)
-    return [judged(node, original, one, options) for one in request["salvaged"]]
+    return [judged(node, original, one, bytes_there(data, one["cut"]), options) for one in request["salvaged"]]
 
 
-def judged(node, original, one, options):
-    found = Survivors(one["cut"])
+def judged(node, original, one, there, options):
+    found = Survivors(one["cut"], there)
     try:
         saved = inert.loads(unpacked(one["data"]), **options)
     except Exception as error:

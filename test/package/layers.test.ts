@@ -38,6 +38,11 @@ const layers: readonly Layer[] = [
 	{ name: "dtype", files: /^numpy\/dtype\.ts$/, imports: "int64 values opcodes arrays" },
 	{ name: "arrays", files: /^numpy\//, imports: "int64 values opcodes reducer dtype" },
 	{ name: "codec", files: /^codec\//, imports: "int64 values containers opcodes reducer dtype arrays reducers" },
+	{
+		name: "salvaged",
+		files: /^inspect\/(index|salvaged)\.ts$/,
+		imports: "int64 values containers opcodes dtype reducers codec inspect",
+	},
 	{ name: "inspect", files: /^inspect\//, imports: "int64 values containers opcodes dtype codec" },
 	{
 		name: "temporal",

@@ -185,7 +185,7 @@ export class Closing {
 	#settle(segment: Segment): void {
 		const reading = this.#read(segment);
 		this.#drop(this.#stack.length - reading.end);
-		let lost = 0;
+		let lost = this.#dropStateless(segment.from) ? 1 : 0;
 		for (let begun: Begun | undefined = reading.open; begun; begun = begun.parent) {
 			const parts = begun.parts - lost;
 			this.#step(begun, segment);
@@ -213,16 +213,18 @@ export class Closing {
 		const isKey = kind === "dict" && parts % 2 === 1;
 		const isPart = kind === "set" && this.#isInside;
 		if (this.#stack.length > from && (isKey || isPart)) this.#drop(1);
-		else this.#dropStateless(from);
 		if (kind === "dict" && (this.#stack.length - from) % 2 === 1) this.#drop(1);
 		this.#isInside = true;
 	}
 
-	/** Drops an object whose state was not reached, if it is nothing without. */
-	#dropStateless(from: number): void {
+	/** Drops an object whose state was not reached, if it is nothing without. Returns whether it was one. */
+	#dropStateless(from: number): boolean {
 		const last = this.#stack[this.#stack.length - 1];
-		if (this.#stack.length <= from || !(last instanceof Made) || last.state !== undefined) return;
-		if (this.#isStateDue(last)) this.#drop(1);
+		if (this.#stack.length <= from || !(last instanceof Made) || last.state !== undefined) return false;
+		if (!this.#isStateDue(last)) return false;
+		this.#drop(1);
+		this.#isBehind = false;
+		return true;
 	}
 
 	#isStateDue(made: Made): boolean {
