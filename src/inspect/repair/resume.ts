@@ -1,14 +1,23 @@
 import * as op from "../../opcodes/table.ts";
 import type { Fault } from "../diagnosis/diagnosis.ts";
+import { resumptions } from "../diagnosis/faults/resume.ts";
 import { Interpreter } from "../diagnosis/interpreter.ts";
+import { type Abstract, Mapping, Text } from "../diagnosis/values.ts";
 import { isOdd } from "../diagnosis/walk.ts";
-import { readAt, type SizedSource } from "../diagnosis/window.ts";
+import { interpret, Reader, readAt, type SizedSource } from "../diagnosis/window.ts";
 import { plural } from "../diagnosis/words.ts";
-import { patched } from "./patched.ts";
+import { part } from "../diagnosis/zip.ts";
+import { Closing } from "./closing.ts";
+import { FrameFindings } from "./frames.ts";
+import { type Patch, patched } from "./patched.ts";
+import { littleEndian } from "./shape.ts";
 import type { Step } from "./step.ts";
 
 /** Files up to here are tried with what may stand for the damage. */
 const MAX_TRIED = 1 << 24;
+
+/** FRAME and its 8-byte length. */
+const HEADER = 9;
 
 /** What may stand for damaged bytes: one value, none, or two. */
 const bridges: readonly (readonly number[])[] = [[op.NONE], [], [op.NONE, op.NONE], [op.POP]];
@@ -17,19 +26,117 @@ const bridges: readonly (readonly number[])[] = [[op.NONE], [], [op.NONE, op.NON
 export async function resynchronized(
 	source: SizedSource,
 	failing: Interpreter,
-	{ offset, resumes }: Fault,
+	{ offset }: Fault,
 ): Promise<Step | undefined> {
-	if (resumes === undefined || source.size > MAX_TRIED || failing.start > 0) return undefined;
-	for (const bridge of bridges) {
-		const bytes = Uint8Array.from(bridge);
-		const why = `${plural(resumes - offset, "damaged byte")} ${bridge.length === 0 ? "went" : "became None"}.`;
-		const edit = { offset, removed: resumes - offset, bytes, why };
-		const result = patched(source, [edit]);
-		const machine = new Bridged(offset, failing.memo.size, result.size);
-		machine.readAll(await readAt(result, 0, result.size));
+	if (source.size > MAX_TRIED || failing.start > 0 || offset >= source.size) return undefined;
+	const bytes = await readAt(source, 0, source.size);
+	const frame = nextFrame(bytes, offset + 1);
+	const places = placesIn(bytes, offset, frame);
+	if (places.length === 0) return undefined;
+	const findings = new FrameFindings();
+	const before = await interpret(new Reader(part(source, 0, offset)), 0, { findings });
+	if (before.failure?.kind !== "end" || before.failure.offset !== offset) return undefined;
+	for (const place of places) {
+		for (const bridge of bridges) {
+			const step = crossed(source, bytes, before, { offset, place, bridge, next: frame });
+			if (step) return step;
+		}
+	}
+	return undefined;
+}
+
+/** Bytes that are read to find out where the pickle goes on, and places that are tried. */
+const MAX_READ = 1 << 27;
+const MAX_PLACES = 24;
+
+function placesIn(bytes: Uint8Array, offset: number, frame: number | undefined): number[] {
+	const trials = Math.max(1, Math.min(MAX_PLACES, Math.floor(MAX_READ / bytes.length / bridges.length / 2)));
+	const places: number[] = [];
+	for (const place of resumptions(bytes.subarray(offset), true)) {
+		if (places.push(offset + place) === trials) break;
+	}
+	if (frame !== undefined && !places.includes(frame)) places.push(frame);
+	return places;
+}
+
+interface Crossing {
+	readonly offset: number;
+	/** Where the pickle goes on. */
+	readonly place: number;
+	readonly bridge: readonly number[];
+	/** The first frame that surely begins behind the damage. */
+	readonly next: number | undefined;
+}
+
+function crossed(
+	source: SizedSource,
+	bytes: Uint8Array,
+	before: Interpreter,
+	{ offset, place, bridge, next }: Crossing,
+): Step | undefined {
+	const lost = place - offset;
+	const why = `${plural(lost, "damaged byte")} ${bridge.length === 0 ? "went" : "became None"}.`;
+	const edit = { offset, removed: lost, bytes: Uint8Array.from(bridge), why };
+	for (const frame of framePatches(before, edit, place, next ?? source.size)) {
+		const edits = frame ? [{ ...frame, why: "The frame is as long as what is left of it." }, edit] : [edit];
+		const machine = new Bridged(offset, before.memo.size, bytes.length + bridge.length - lost);
+		machine.readAll(applied(bytes, edits));
 		if (!machine.isTrue) continue;
-		const what = `What stood at the ${plural(resumes - offset, "byte")} from offset ${offset} on; all that follows is kept.`;
-		return { source: result, edits: [edit], losses: [{ offset, what }] };
+		const path = pathOf(before);
+		const what = `What stood at the ${plural(lost, "byte")} from offset ${offset} on is lost, at ${path}; all that follows is kept, but items of the list or tuple there may stand at other places than they did.`;
+		return { source: patched(source, edits), edits, losses: [{ offset, path, what }] };
+	}
+	return undefined;
+}
+
+/** Lengths that the frame around the damage may have: none if there is no such frame. */
+function framePatches({ findings }: Interpreter, edit: Patch, place: number, next: number): (Patch | undefined)[] {
+	const { frameEnd, frameAt } = findings;
+	if (frameEnd === undefined) return [undefined];
+	const grown = edit.bytes.length - edit.removed;
+	// Bytes within it became others; or some went, and it ends where the next begins.
+	const ends = [place <= frameEnd ? frameEnd + grown : edit.offset + edit.bytes.length, next + grown];
+	return [...new Set(ends)]
+		.map((end) => end - frameAt - HEADER)
+		.filter((length) => length >= 0)
+		.map((length) => ({ offset: frameAt + 1, removed: 8, bytes: Uint8Array.from(littleEndian(length, 8)) }));
+}
+
+function applied(bytes: Uint8Array, patches: readonly Patch[]): Uint8Array {
+	const pieces: Uint8Array[] = [];
+	let at = 0;
+	for (const { offset, removed, bytes: inserted } of patches) {
+		pieces.push(bytes.subarray(at, offset), inserted);
+		at = offset + removed;
+	}
+	pieces.push(bytes.subarray(at));
+	const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+	let end = 0;
+	for (const piece of pieces) {
+		whole.set(piece, end);
+		end += piece.length;
+	}
+	return whole;
+}
+
+function pathOf(machine: Interpreter): string {
+	const { neededProtocol: protocol, strs } = machine.findings;
+	const none = new Set<string>();
+	const closing = new Closing(machine, { protocol, stateful: none, modules: none, hasStrs: strs > 0 }, new Map(), false);
+	closing.run();
+	return closing.path;
+}
+
+/** Opcodes that stand outside of frames, and what begins the next one. */
+const behindFrames: ReadonlySet<number> = new Set([op.FRAME, op.BINBYTES, op.BINBYTES8, op.BINUNICODE, op.BINUNICODE8, op.BYTEARRAY8]);
+
+/** The first FRAME from a place on whose end is the pickle's, or where another or a payload outside of frames begins. */
+function nextFrame(bytes: Uint8Array, from: number): number | undefined {
+	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+	for (let at = bytes.indexOf(op.FRAME, from); at >= 0 && at + HEADER < bytes.length; at = bytes.indexOf(op.FRAME, at + 1)) {
+		if (view.getUint32(at + 5, true) !== 0) continue;
+		const end = at + HEADER + view.getUint32(at + 1, true);
+		if (end === bytes.length ? bytes[end - 1] === op.STOP : behindFrames.has(bytes[end] ?? 0)) return at;
 	}
 	return undefined;
 }
@@ -40,6 +147,7 @@ class Bridged extends Interpreter {
 	/** Entries of the memo that were stored before it. */
 	readonly #known: number;
 	#refersBehind = false;
+	#isMixed = false;
 
 	constructor(bridge: number, known: number, size: number) {
 		super(0, size);
@@ -56,12 +164,22 @@ class Bridged extends Interpreter {
 
 	/** Whether it is a pickle to its end, in which every reference is what it was. */
 	get isTrue(): boolean {
-		return this.failure === undefined && this.pos === this.size && !isOdd(this) && !this.#refersBehind;
+		const isWhole = this.failure === undefined && this.pos === this.size && !isOdd(this);
+		return isWhole && !this.#refersBehind && !this.#isMixed;
 	}
 
 	protected override get(place: number | string): void {
 		const isBehind = this.pos >= this.#bridge && this.findings.memoized > 0;
 		if (isBehind && (typeof place !== "number" || place >= this.#known)) this.#refersBehind = true;
 		super.get(place);
+	}
+
+	/** Keys and values that changed places behind the bridge. */
+	protected override setItem(target: Abstract, key: Abstract, value: Abstract): void {
+		if (this.pos >= this.#bridge && target instanceof Mapping && target.count > 0) {
+			const hasTexts = target.entries.size > 0;
+			if (hasTexts !== key instanceof Text || key === null) this.#isMixed = true;
+		}
+		super.setItem(target, key, value);
 	}
 }

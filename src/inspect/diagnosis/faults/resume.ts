@@ -20,11 +20,15 @@ export async function continuesAt({ source }: Reader, offset: number): Promise<b
  */
 export async function resumesAt({ source }: Reader, offset: number): Promise<number | undefined> {
 	const bytes = await readAt(source, offset, Math.min(1 << 16, source.size - offset));
-	const isEnd = offset + bytes.length === source.size;
+	const [place] = resumptions(bytes, offset + bytes.length === source.size);
+	return place === undefined ? undefined : offset + place;
+}
+
+/** All such places behind the first of the bytes. */
+export function* resumptions(bytes: Uint8Array, isEnd: boolean): Generator<number, void> {
 	for (let at = 1; at < Math.min(MAX_DAMAGE, bytes.length); at++) {
-		if (readsOn(bytes, at, RESUMED, isEnd)) return offset + at;
+		if (readsOn(bytes, at, RESUMED, isEnd)) yield at;
 	}
-	return undefined;
 }
 
 /** Whether so many opcodes follow each other from a place on, or fewer up to a STOP at the bytes' end. */
