@@ -14,8 +14,14 @@ const MAX_STEPS = 4096;
 
 /** Which argument of a call, the last, is a list that may be shorter. */
 function listPlace({ path }: GlobalName): 0 | 1 | undefined {
-	if (/^(__builtin__|builtins)\.(set|frozenset)$/.test(path)) return 0;
-	return path === "array.array" ? 1 : undefined;
+	return setPath.test(path) ? 0 : path === "array.array" ? 1 : undefined;
+}
+
+const setPath = /^(__builtin__|builtins)\.(set|frozenset)$/;
+
+/** Whether what follows is made a set, in which a part of a value has no place. */
+function isSet(callee: Abstract | undefined): boolean {
+	return callee instanceof GlobalName && setPath.test(callee.path);
 }
 
 /** Calls that are nothing yet without the state that follows. */
@@ -92,6 +98,8 @@ export class Closing {
 		// An empty tuple, or what could as well have become a dict or an object.
 		if (kind === "tuple" && length === from) return this.#abandon(from, 0);
 		this.#marks.pop();
+		// A mark may also begin the arguments of INST, which Python 2 writes behind them.
+		if (kind === "tuple" && this.#known.protocol === 0) this.uncertain = true;
 		if (kind === "tuple") {
 			this.#codes.push(op.TUPLE);
 			this.#stack.length = from;
@@ -134,6 +142,7 @@ export class Closing {
 		const at = listPlace(callee);
 		const list = at === undefined ? undefined : stack[from + at];
 		if (at === undefined || !(list instanceof Sequence) || list.kind !== "list") return this.#abandon(from, 1);
+		if (this.#isInside && isSet(callee)) this.#drop(stack.length - from - 1);
 		this.#settle({ kind: "root", stack, from: from + at });
 		this.#steps.length = 0;
 		this.#marks.pop();
@@ -204,14 +213,14 @@ export class Closing {
 		const below = this.#stack[from - 1];
 		// At protocol 1 a list of one tuple begins like a list of several items.
 		const isTuple = kind === "list" && this.#known.protocol === 1 && below instanceof Sequence && below.count === 0;
-		if (reading.uncertain || (isTuple && this.#isBehind)) this.uncertain = true;
+		if (reading.uncertain || isTuple) this.uncertain = true;
 		return reading;
 	}
 
 	/** What is left over in a dict is a key without its value; a set has no place for a part of a value. */
 	#finish({ kind, from }: Segment, parts: number): void {
 		const isKey = kind === "dict" && parts % 2 === 1;
-		const isPart = kind === "set" && this.#isInside;
+		const isPart = this.#isInside && (kind === "set" || (kind === "list" && isSet(this.#stack[from - 2])));
 		if (this.#stack.length > from && (isKey || isPart)) this.#drop(1);
 		if (kind === "dict" && (this.#stack.length - from) % 2 === 1) this.#drop(1);
 		this.#isInside = true;

@@ -28,10 +28,13 @@ export async function resynchronized(
 	failing: Interpreter,
 	{ offset }: Fault,
 ): Promise<Step | undefined> {
+	const { failure } = failing;
 	if (source.size > MAX_TRIED || failing.start > 0 || offset >= source.size) return undefined;
+	// A length that damage made too large looks like an early end.
+	if (failure?.kind === "end" && failure.payload === undefined) return undefined;
 	const bytes = await readAt(source, 0, source.size);
 	const frame = nextFrame(bytes, offset + 1);
-	const places = placesIn(bytes, offset, frame);
+	const places = placesIn(bytes, offset, failure?.kind !== "end", frame);
 	if (places.length === 0) return undefined;
 	const findings = new FrameFindings();
 	const before = await interpret(new Reader(part(source, 0, offset)), 0, { findings });
@@ -49,10 +52,10 @@ export async function resynchronized(
 const MAX_READ = 1 << 27;
 const MAX_PLACES = 24;
 
-function placesIn(bytes: Uint8Array, offset: number, frame: number | undefined): number[] {
+function placesIn(bytes: Uint8Array, offset: number, isEnd: boolean, frame: number | undefined): number[] {
 	const trials = Math.max(1, Math.min(MAX_PLACES, Math.floor(MAX_READ / bytes.length / bridges.length / 2)));
 	const places: number[] = [];
-	for (const place of resumptions(bytes.subarray(offset), true)) {
+	for (const place of resumptions(bytes.subarray(offset), isEnd)) {
 		if (places.push(offset + place) === trials) break;
 	}
 	if (frame !== undefined && !places.includes(frame)) places.push(frame);

@@ -1,67 +1,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, describe as group, test } from "vitest";
-import { decode, decodeAll, encode, NDArray } from "../../../src/index.ts";
+import { decode, encode, NDArray } from "../../../src/index.ts";
 import { repair } from "../../../src/inspect/repair/repair.ts";
-import { corpusFiles, decodeOptionsFor } from "../../support/corpus.ts";
-import { describe } from "../../support/describe.ts";
+import { corpusFiles } from "../../support/corpus.ts";
 import { containerCases, hostileCases, picklesOf } from "../../support/hostile/cases.ts";
 import { spansOf } from "../../support/inject/instructions.ts";
 import { readAll } from "../../support/readAll.ts";
 import { sharedFolder } from "../../support/shared.ts";
-import type { Tag } from "../../support/tags.ts";
 
 const salvage = (bytes: Uint8Array) => repair(bytes, undefined, { salvage: true });
-
-/** Values that may be those of a tuple that was only begun: the bytes do not tell them from items. */
-const BEGUN = 3;
-
-/** Whether all items but the last few are those of the original, and those that hold others begin as theirs. */
-function begins(part: unknown, whole: unknown): boolean {
-	if (Array.isArray(part) && Array.isArray(whole)) {
-		return part.every((item, i) => (i < part.length - BEGUN ? same : begins)(item, whole[i]));
-	}
-	const [left, right] = [part as Tag | undefined, whole as Tag | undefined];
-	if (left?.t !== right?.t || left?.items === undefined || right?.items === undefined || right["len"] !== undefined)
-		return true;
-	return begins(left.items, right.items);
-}
-
-const same = (left: unknown, right: unknown) => JSON.stringify(left) === JSON.stringify(right);
-
-const small = corpusFiles().filter(
-	({ data, expected }) => data.length < 20_000 && expected.error === undefined && expected.value !== undefined,
-);
-
-test("of files cut at every sixteenth, what is kept stands where it stood, and the result is whole", async () => {
-	const wrong: string[] = [];
-	let salvaged = 0;
-	for (const file of small) {
-		const [value] = decodeAll(file.data, decodeOptionsFor(file));
-		const whole = describe(value as never);
-		for (let i = 1; i < 16; i++) {
-			const length = Math.floor((file.data.length * i) / 16);
-			const { outcome, result } = await salvage(file.data.subarray(0, length));
-			if (outcome !== "salvaged" && outcome !== "repaired") continue;
-			salvaged++;
-			const bytes = await readAll(result);
-			if ((await repair(bytes)).outcome !== "undamaged") wrong.push(`${file.path} cut at ${length}: not whole`);
-			const kept = attempt(() => decodeAll(bytes, decodeOptionsFor(file)));
-			if (kept && !begins(describe(kept[0] as never), whole)) wrong.push(`${file.path} cut at ${length}`);
-		}
-	}
-	expect(wrong).toEqual([]);
-	expect(salvaged).toBeGreaterThan(5000);
-});
-
-/** Undefined where a reducer refuses what is left of an object's state. */
-function attempt<T>(read: () => Iterable<T>): T[] | undefined {
-	try {
-		return [...read()];
-	} catch {
-		return undefined;
-	}
-}
 
 test.each([0, 1, 2, 3, 4, 5] as const)(
 	"protocol %i: of a list and of a dict, every item before the cut",
