@@ -1,8 +1,8 @@
 /* Entry "picklet/inspect": looks into pickles without decoding them. */
 export type { BytesInput } from "../bytes/plain.ts";
 export type { ByteSource } from "../bytes/source.ts";
-export { isPickleError, PickleError, type PickleErrorCode, type PickleErrorDetails } from "../errors.ts";
 export { type OpenPickleOptions, PickleFile } from "../codec/open.ts";
+export { isPickleError, PickleError, type PickleErrorCode, type PickleErrorDetails } from "../errors.ts";
 export type { ArgumentKind, Opcode } from "../opcodes/table.ts";
 export { type DiagnoseOptions, diagnose } from "./diagnosis/diagnose.ts";
 export type {

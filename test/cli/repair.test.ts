@@ -63,7 +63,12 @@ describe("picklet repair", () => {
 		expect(outcome.out).toContain(`${out}: salvaged, `);
 		expect(read(out)).toBe("\x80\x02]q\x00(K\x01K\x02e.");
 		const report = JSON.parse(read(`${out}.repair.json`));
-		expect(report).toMatchObject({ outcome: "salvaged", size: 11, resultSize: 12, losses: [{ offset: 10 }] });
+		expect(report).toMatchObject({
+			outcome: "salvaged",
+			size: 11,
+			resultSize: 12,
+			losses: [{ offset: 10, path: "$[2]" }, {}],
+		});
 		expect(report.result).toBeUndefined();
 	});
 

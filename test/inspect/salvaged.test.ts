@@ -4,7 +4,11 @@ import { DType, encode, LazyNDArray, NDArray, type PyDict } from "../../src/inde
 import { openSalvaged } from "../../src/inspect/salvaged.ts";
 
 const rows = 4096;
-const array = new NDArray(Float64Array.from({ length: rows * 16 }, (_, i) => i), DType.of("f8"), [rows, 16]);
+const array = new NDArray(
+	Float64Array.from({ length: rows * 16 }, (_, i) => i),
+	DType.of("f8"),
+	[rows, 16],
+);
 const checkpoint = encode({ epoch: 12, weights: array, later: "lost" }, { protocol: 4 });
 
 describe("openSalvaged", () => {

@@ -4,7 +4,13 @@ import { loadPyodide } from "pyodide";
 import { repository } from "../support/repository.ts";
 import { Judge } from "./judge.ts";
 
-const modules = ["corpus/tags.py", "corpus/inert.py", "corpus/numpy_standin.py", "test/oracles/survivors.py", "test/oracles/judge.py"];
+const modules = [
+	"corpus/tags.py",
+	"corpus/inert.py",
+	"corpus/numpy_standin.py",
+	"test/oracles/survivors.py",
+	"test/oracles/judge.py",
+];
 
 let started: Promise<Judge> | undefined;
 let loaded: ReturnType<typeof loadPyodide> | undefined;

@@ -145,7 +145,8 @@ class Search {
 		if (kind === "tuple") return parts < SHORT ? 0 : undefined;
 		if (kind === "item") return parts < 1 ? 0 : undefined;
 		if (kind === "call") return parts < SHORT ? 0 : 3;
-		if (kind === "name") return parts < 1 && value instanceof Text && /^[\w.]+$/.test(textOf(value) ?? "") ? 0 : undefined;
+		if (kind === "name")
+			return parts < 1 && value instanceof Text && /^[\w.]+$/.test(textOf(value) ?? "") ? 0 : undefined;
 		if (kind === "state") return parts < 1 ? this.#stateCost(stack[at] as Made, value) : undefined;
 		if (kind === "entry") return parts === 1 ? 0 : parts === 0 ? this.#keyCost(value, stack[at]) : undefined;
 		const { kind: of } = this.#segment;
@@ -220,7 +221,8 @@ class Search {
 		if (kind === "item" && target instanceof Sequence) {
 			return target.count > 0 ? new Siblings(target.items, true) : this.#parentSiblings(frame).inLists();
 		}
-		if (kind === "entry" && target instanceof Mapping && parts === 1) return new Siblings([...target.entries.values()], false);
+		if (kind === "entry" && target instanceof Mapping && parts === 1)
+			return new Siblings([...target.entries.values()], false);
 		if (kind !== "segment") return unknown;
 		if (of === "tuple") return this.#besideTuple(from - 1, parts);
 		return this.#inSegment(parts);

@@ -89,14 +89,25 @@ export class Closing {
 	#closeMark(): void {
 		const from = this.#marks[this.#marks.length - 1] as number;
 		const kind = this.#kindOf(from);
-		if (kind === "call") return this.#closeCall(from);
-		if (kind === "object") return this.#abandon(from, 0);
-		if (kind === "state" && this.#closeObjects(from)) return;
-		if (kind === "state") return this.#abandon(from, needsState.test((this.#stack[from - 1] as Made).path) ? 1 : 0);
+		if (kind === "call") this.#closeCall(from);
+		else if (kind === "object") this.#abandon(from, 0);
+		else if (kind === "state") this.#closeState(from);
+		else this.#closeSegment(kind, from);
+	}
+
+	#closeState(from: number): void {
+		const isNothing = needsState.test((this.#stack[from - 1] as Made).path);
+		if (!this.#closeObjects(from)) this.#abandon(from, isNothing ? 1 : 0);
+	}
+
+	#closeSegment(kind: Segment["kind"], from: number): void {
 		this.#settle({ kind, stack: this.#stack, from });
 		const { length } = this.#stack;
 		// An empty tuple, or what could as well have become a dict or an object.
-		if (kind === "tuple" && length === from) return this.#abandon(from, 0);
+		if (kind === "tuple" && length === from) {
+			this.#abandon(from, 0);
+			return;
+		}
 		this.#marks.pop();
 		// A mark may also begin the arguments of INST, which Python 2 writes behind them.
 		if (kind === "tuple" && this.#known.protocol === 0) this.uncertain = true;
@@ -141,7 +152,10 @@ export class Closing {
 		const callee = stack[from - 1] as GlobalName;
 		const at = listPlace(callee);
 		const list = at === undefined ? undefined : stack[from + at];
-		if (at === undefined || !(list instanceof Sequence) || list.kind !== "list") return this.#abandon(from, 1);
+		if (at === undefined || !(list instanceof Sequence) || list.kind !== "list") {
+			this.#abandon(from, 1);
+			return;
+		}
 		if (this.#isInside && isSet(callee)) this.#drop(stack.length - from - 1);
 		this.#settle({ kind: "root", stack, from: from + at });
 		this.#steps.length = 0;
@@ -237,7 +251,9 @@ export class Closing {
 	}
 
 	#isStateDue(made: Made): boolean {
-		return !this.#isInside && (needsState.test(made.path) || (this.#known.stateful.has(classOf(made)) && !isStateless(made)));
+		return (
+			!this.#isInside && (needsState.test(made.path) || (this.#known.stateful.has(classOf(made)) && !isStateless(made)))
+		);
 	}
 
 	/** Closes what takes parts without a mark. Returns whether it is there then. */
@@ -259,7 +275,9 @@ export class Closing {
 	/** A state that may be less than it was: a dict, or `(None, slots)`. */
 	#isState(state: Abstract | undefined): boolean {
 		if (state instanceof Mapping) return state.count > 0;
-		return state instanceof Sequence && state.kind === "tuple" && state.count === 2 && state.items[1] instanceof Mapping;
+		return (
+			state instanceof Sequence && state.kind === "tuple" && state.count === 2 && state.items[1] instanceof Mapping
+		);
 	}
 
 	/** A set or array of a list can be made of what is there of it. */

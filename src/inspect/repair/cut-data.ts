@@ -52,7 +52,11 @@ async function scanned(
 	for (let base = start; units < wanted; ) {
 		const bytes = await readAt(source, base, Math.min(PIECE, source.size - base));
 		let at = 0;
-		for (let count = width(bytes, 0); count > 0 && at + count <= bytes.length && units < wanted; count = width(bytes, at)) {
+		for (
+			let count = width(bytes, 0);
+			count > 0 && at + count <= bytes.length && units < wanted;
+			count = width(bytes, at)
+		) {
 			at += count;
 			if (++units % itemsize === 0) end = base + at;
 		}
@@ -94,7 +98,8 @@ export function payloadHead(length: number, isStr: boolean): number[] {
 
 /** Bytes of an array in the form that its data are written in. */
 export function inForm(form: CutData["form"], bytes: Uint8Array): number[] {
-	if (form === "text") return [...bytes].flatMap((byte) => (byte < 0x80 ? [byte] : [0xc0 | (byte >> 6), 0x80 | (byte & 0x3f)]));
+	if (form === "text")
+		return [...bytes].flatMap((byte) => (byte < 0x80 ? [byte] : [0xc0 | (byte >> 6), 0x80 | (byte & 0x3f)]));
 	if (form !== "quoted") return [...bytes];
 	return [...bytes].flatMap((byte) => latin1(`\\x${byte.toString(16).padStart(2, "0")}`));
 }

@@ -125,18 +125,34 @@ function applied(bytes: Uint8Array, patches: readonly Patch[]): Uint8Array {
 function pathOf(machine: Interpreter): string {
 	const { neededProtocol: protocol, strs } = machine.findings;
 	const none = new Set<string>();
-	const closing = new Closing(machine, { protocol, stateful: none, modules: none, hasStrs: strs > 0 }, new Map(), false);
+	const closing = new Closing(
+		machine,
+		{ protocol, stateful: none, modules: none, hasStrs: strs > 0 },
+		new Map(),
+		false,
+	);
 	closing.run();
 	return closing.path;
 }
 
 /** Opcodes that stand outside of frames, and what begins the next one. */
-const behindFrames: ReadonlySet<number> = new Set([op.FRAME, op.BINBYTES, op.BINBYTES8, op.BINUNICODE, op.BINUNICODE8, op.BYTEARRAY8]);
+const behindFrames: ReadonlySet<number> = new Set([
+	op.FRAME,
+	op.BINBYTES,
+	op.BINBYTES8,
+	op.BINUNICODE,
+	op.BINUNICODE8,
+	op.BYTEARRAY8,
+]);
 
 /** The first FRAME from a place on whose end is the pickle's, or where another or a payload outside of frames begins. */
 function nextFrame(bytes: Uint8Array, from: number): number | undefined {
 	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-	for (let at = bytes.indexOf(op.FRAME, from); at >= 0 && at + HEADER < bytes.length; at = bytes.indexOf(op.FRAME, at + 1)) {
+	for (
+		let at = bytes.indexOf(op.FRAME, from);
+		at >= 0 && at + HEADER < bytes.length;
+		at = bytes.indexOf(op.FRAME, at + 1)
+	) {
 		if (view.getUint32(at + 5, true) !== 0) continue;
 		const end = at + HEADER + view.getUint32(at + 1, true);
 		if (end === bytes.length ? bytes[end - 1] === op.STOP : behindFrames.has(bytes[end] ?? 0)) return at;

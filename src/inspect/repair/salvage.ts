@@ -91,7 +91,9 @@ async function closed(
 	}
 	const lost = lossesOf(source.size, failure, closings, array);
 	const end = array?.end ?? { offset: cut, bytes: [] };
-	const objects = closings.flatMap(({ arrays }) => arrays.flatMap((found) => shapeEdits(found.array.axes, found.survivors)));
+	const objects = closings.flatMap(({ arrays }) =>
+		arrays.flatMap((found) => shapeEdits(found.array.axes, found.survivors)),
+	);
 	const patches = [...(array?.patches ?? []), ...objects, endOf(end, source.size, codes)];
 	const frames = findings
 		.patchesFor(patches, cut)
@@ -150,6 +152,10 @@ function lossesOf(
 			what: `${plural(dropped, "value")} before it went with what they were to be part of.`,
 		});
 	if (uncertain)
-		losses.push({ offset, path, what: `The bytes do not tell for certain what the last values before ${path} were part of.` });
+		losses.push({
+			offset,
+			path,
+			what: `The bytes do not tell for certain what the last values before ${path} were part of.`,
+		});
 	return losses;
 }

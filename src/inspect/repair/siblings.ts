@@ -75,7 +75,8 @@ export class Siblings {
 	/** What stands in a place of the tuples here that are as short as those without a mark; undefined if there are none. */
 	inTuples(place: number, shortOnly = true): Siblings | undefined {
 		const tuples = this.values.filter(
-			(value): value is Sequence => value instanceof Sequence && value.kind === "tuple" && !(shortOnly && value.count > 3),
+			(value): value is Sequence =>
+				value instanceof Sequence && value.kind === "tuple" && !(shortOnly && value.count > 3),
 		);
 		if (tuples.length === 0) return undefined;
 		const values = tuples.flatMap((tuple) => (place < tuple.items.length ? [tuple.items[place] as Abstract] : []));

@@ -16,29 +16,35 @@ function damaged(data: Uint8Array, item: number, length: number): Uint8Array {
 }
 
 describe("what lies behind damage goes on in the container around it", () => {
-	test.each([2, 3, 4, 5] as const)("protocol %i: of a list, all items that the damage did not touch", async (protocol) => {
-		const data = encode(list as never, { protocol });
-		const { outcome, result, losses } = await repair(damaged(data, 3_000, 20), undefined, { salvage: true });
-		expect(outcome).toBe("salvaged");
-		const kept = decode(await readAll(result)) as string[];
-		const known = new Set(list);
-		const others = kept.filter((item) => !known.has(item));
-		expect(others.length).toBeLessThan(4);
-		expect(kept.length).toBeGreaterThan(list.length - 4);
-		expect(losses[0]?.path).toMatch(/^\$\[\d+\]$/);
-		expect(losses[0]?.what).toContain("may stand at other places");
-	});
+	test.each([2, 3, 4, 5] as const)(
+		"protocol %i: of a list, all items that the damage did not touch",
+		async (protocol) => {
+			const data = encode(list as never, { protocol });
+			const { outcome, result, losses } = await repair(damaged(data, 3_000, 20), undefined, { salvage: true });
+			expect(outcome).toBe("salvaged");
+			const kept = decode(await readAll(result)) as string[];
+			const known = new Set(list);
+			const others = kept.filter((item) => !known.has(item));
+			expect(others.length).toBeLessThan(4);
+			expect(kept.length).toBeGreaterThan(list.length - 4);
+			expect(losses[0]?.path).toMatch(/^\$\[\d+\]$/);
+			expect(losses[0]?.what).toContain("may stand at other places");
+		},
+	);
 
-	test.each([2, 4] as const)("protocol %i: of a dict, every entry is that of the original or its value is lost", async (protocol) => {
-		const data = encode(dict as never, { protocol });
-		const { outcome, result } = await repair(damaged(data, 3_000, 20), undefined, { salvage: true });
-		expect(outcome).toBe("salvaged");
-		const kept = decode(await readAll(result)) as PyDict;
-		let others = 0;
-		for (const [key, value] of kept) if (dict[key as string] !== value) others++;
-		expect(others).toBeLessThan(3);
-		expect(kept.size).toBeGreaterThan(list.length - 4);
-	});
+	test.each([2, 4] as const)(
+		"protocol %i: of a dict, every entry is that of the original or its value is lost",
+		async (protocol) => {
+			const data = encode(dict as never, { protocol });
+			const { outcome, result } = await repair(damaged(data, 3_000, 20), undefined, { salvage: true });
+			expect(outcome).toBe("salvaged");
+			const kept = decode(await readAll(result)) as PyDict;
+			let others = 0;
+			for (const [key, value] of kept) if (dict[key as string] !== value) others++;
+			expect(others).toBeLessThan(3);
+			expect(kept.size).toBeGreaterThan(list.length - 4);
+		},
+	);
 
 	test("a range within a frame that was overwritten beyond what opcodes tell: the next frame goes on", async () => {
 		const data = encode(list as never, { protocol: 4 });

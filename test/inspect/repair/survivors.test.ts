@@ -61,18 +61,26 @@ const { nested } = fc.letrec((tie) => ({
 	),
 }));
 
-test.each(protocols)("generated values, protocol %i: what stands elsewhere is said to be uncertain", {
-	timeout: 300_000,
-}, async (protocol) => {
-	const survivals = new Survivals(judge);
-	for (const [i, value] of fc.sample(nested, { numRuns: 25, seed: 7 + protocol }).entries()) {
-		const data = encode([value, "behind it"], { protocol });
-		const step = Math.max(1, Math.floor(data.length / 30));
-		await survivals.add(`value ${i}`, data, every(data.length).filter((cut) => cut % step === 0));
-	}
-	noted(`generated values, protocol ${protocol}`, survivals);
-	expect(survivals.wrong).toEqual([]);
-});
+test.each(protocols)(
+	"generated values, protocol %i: what stands elsewhere is said to be uncertain",
+	{
+		timeout: 300_000,
+	},
+	async (protocol) => {
+		const survivals = new Survivals(judge);
+		for (const [i, value] of fc.sample(nested, { numRuns: 25, seed: 7 + protocol }).entries()) {
+			const data = encode([value, "behind it"], { protocol });
+			const step = Math.max(1, Math.floor(data.length / 30));
+			await survivals.add(
+				`value ${i}`,
+				data,
+				every(data.length).filter((cut) => cut % step === 0),
+			);
+		}
+		noted(`generated values, protocol ${protocol}`, survivals);
+		expect(survivals.wrong).toEqual([]);
+	},
+);
 
 /** Files in which values are called, popped or refer to themselves in ways that no bytes before them announce, or that need extensions. */
 const unforeseeable =
