@@ -48,6 +48,8 @@ interface Node {
 /** Last values that are told apart, readings that are followed, and by how much the best is to be better than the next. */
 const TAIL = 12;
 const WIDTH = 24;
+/** Values from which on two readings are followed. */
+const MANY = 1000;
 const MARGIN = 2.3;
 /** Tuples without a mark. */
 const SHORT = 3;
@@ -104,7 +106,7 @@ class Search {
 			const next = nodes.flatMap((node) => this.#take(node, i));
 			if (next.length === 0) return { open: (nodes[0] as Node).frame, end: i, uncertain: true };
 			next.sort((left, right) => left.cost - right.cost);
-			nodes = next.slice(0, WIDTH);
+			nodes = next.slice(0, i - this.#from < MANY ? WIDTH : 2);
 		}
 		const [best, second] = nodes as [Node, Node?];
 		const uncertain = second !== undefined && second.cost - best.cost < MARGIN;
