@@ -12,7 +12,7 @@ const stateless =
 	/(^|\.)(date|datetime|time|timedelta|timezone|Decimal|Fraction|scalar|complex|slice|x?range|bytes|bytearray|set|frozenset|object|encode|_compile|array|getattr|_frombuffer|Pure\w*Path|PosixPath|WindowsPath)$/;
 
 /** A value's kind, by which values in like places are alike. */
-export function kindOf(value: Abstract | undefined): string {
+function kindOf(value: Abstract | undefined): string {
 	if (value === null) return "None";
 	if (value === undefined || typeof value !== "object") return typeof value === "bigint" ? "number" : typeof value;
 	if (value instanceof Text) return value.form;
