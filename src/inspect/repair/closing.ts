@@ -25,7 +25,7 @@ function isSet(callee: Abstract | undefined): boolean {
 }
 
 /** Calls that are nothing yet without the state that follows. */
-const needsState = /(^|\.)(_reconstruct|_mareconstruct|dtype|__\w+_ctor)$/;
+const needsState = /(^|\.)(_reconstruct|_mareconstruct|dtype|__\w+_ctor|NumpyArrayWrapper)$/;
 
 /**
  * The opcodes that close what is open where a pickle breaks off, up to STOP: containers and tuples get the items that are there,
@@ -268,7 +268,8 @@ export class Closing {
 			return parts < 2 || this.#put(op.SETITEM, 2);
 		}
 		const state = stack[at + 1];
-		if (parts === 0 || !this.#isState(state)) return this.#dropFrom(at);
+		const isNothing = needsState.test((stack[at] as Made).path);
+		if (parts === 0 || isNothing || !this.#isState(state)) return this.#dropFrom(at);
 		return this.#build(state as Abstract);
 	}
 
