@@ -17,7 +17,7 @@ interface Tally {
 	readonly wrong: string[];
 }
 
-async function tally({ name, inject, whole }: Injection): Promise<Tally> {
+async function tally({ name, inject, whole, within }: Injection): Promise<Tally> {
 	const random = new Random(SEED ^ name.length);
 	const result: Tally = { counted: 0, mended: 0, wrong: [] };
 	const perFile = whole ? 1 : isFull ? PLACES : PLACES / FILES;
@@ -27,8 +27,9 @@ async function tally({ name, inject, whole }: Injection): Promise<Tally> {
 			if (parts === undefined) continue;
 			const huge = isHuge(parts);
 			const damaged = huge ? new Uint8Array(0) : flat(parts);
+			const pickle = within?.(file.data) ?? damaged;
 			const isTrailing = name === "a line end behind it";
-			if (!huge && !isTrailing && (Buffer.compare(damaged, file.data) === 0 || !counts(damaged, file))) continue;
+			if (!huge && !isTrailing && (Buffer.compare(damaged, file.data) === 0 || !counts(pickle, file))) continue;
 			result.counted++;
 			const source = huge ? new SparseSource(...parts) : damaged;
 			const { outcome, result: mended, resultSize, edits, after } = await repair(source);

@@ -13,6 +13,8 @@ export interface Injection {
 	inject(bytes: Uint8Array, random: Random, protocol: number): readonly (Uint8Array | number)[] | undefined;
 	/** Whether all bytes have it, so that a file has it in one way only. */
 	readonly whole?: true;
+	/** The damaged pickle that the text is of. */
+	within?(bytes: Uint8Array): Uint8Array;
 }
 
 const latin1 = (text: string) => Uint8Array.from(text, (char) => char.charCodeAt(0));
@@ -172,6 +174,7 @@ export const injections: readonly Injection[] = [
 		code: "transport-text",
 		whole: true,
 		inject: (bytes) => [concat([0xff, 0xfe], ...[...textMode(bytes)].map((byte) => [byte, 0]))],
+		within: textMode,
 	},
 ];
 

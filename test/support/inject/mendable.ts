@@ -1,6 +1,5 @@
 import type { Injection } from "./faults.ts";
-
-const latin1 = (text: string) => Uint8Array.from(text, (char) => char.charCodeAt(0));
+import { transports } from "./transports.ts";
 
 /** Damage that repair undoes besides what diagnosis is judged by. */
 export const moreMendable: readonly Injection[] = [
@@ -9,26 +8,6 @@ export const moreMendable: readonly Injection[] = [
 		code: "truncated",
 		whole: true,
 		inject: (bytes) => (bytes[2] === 0x95 ? [bytes.subarray(0, -1)] : undefined),
-	},
-	{
-		name: "repr of bytes",
-		code: "transport-text",
-		whole: true,
-		inject: (bytes, _, protocol) =>
-			protocol < 2
-				? undefined
-				: [
-						latin1(
-							`b'${[...bytes].map((byte) => (byte > 31 && byte < 127 && byte !== 39 && byte !== 92 ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, "0")}`)).join("")}'`,
-						),
-					],
-	},
-	{
-		name: "base64 in lines",
-		code: "transport-text",
-		whole: true,
-		inject: (bytes, _, protocol) =>
-			protocol < 2 ? undefined : [latin1(`${btoa(String.fromCharCode(...bytes)).replace(/.{76}/g, "$&\n")}\n`)],
 	},
 	{
 		name: "a byte order mark and CR LF",
@@ -58,8 +37,9 @@ export const mendable: ReadonlySet<string> = new Set([
 	"leading junk",
 	"HTTP headers",
 	"NUL padding",
-	"base64",
-	"hex",
-	"UTF-16",
+	"Latin-1 as UTF-8, twice",
+	"Windows-1252 as UTF-8, twice",
+	"UTF-16 written in text mode",
+	...transports.map(({ name }) => name),
 	...moreMendable.map(({ name }) => name),
 ]);
