@@ -2,7 +2,7 @@ import { escapeControls } from "../errors.ts";
 import { allFaults } from "../inspect/diagnosis/report.ts";
 import { grouped, plural } from "../inspect/diagnosis/words.ts";
 import { piecesOf } from "../inspect/repair/patched.ts";
-import { repair as repairSource } from "../inspect/repair/repair.ts";
+import { checkWanted, type RepairOptions, repair as repairSource } from "../inspect/repair/repair.ts";
 import type { Edit, Repair } from "../inspect/repair/result.ts";
 import { type Command, type OptionValues, type Terminal, UsageError } from "./command.ts";
 import { failureText, newReading } from "./failures.ts";
@@ -17,8 +17,14 @@ export const repair: Command = {
 	description: `What diagnose finds and what can be undone without loss is undone, and the result
 is diagnosed again before OUT is written: length fields that overflowed, line
 ends of text mode, UTF-8, a byte order mark, bytes before and behind, base64, hex,
-repr and UTF-16, a missing STOP. Where two repairs would fit, both are shown and
-none is made. With --salvage what is left of a file that is cut or damaged
+repr and UTF-16, a missing STOP. What is damaged inside gzip, zlib, bz2, xz, lzma,
+zstandard, lz4 or a zip archive of one file comes out of it. Where two repairs
+would fit, both are shown and none is made.
+
+--protocol and --for write the instructions anew, the value the same: in another
+protocol, and by the names that classes have for another numpy, Python or pandas.
+--for "python 2.7" also lowers the protocol to 2, and joins what is longer than
+2 GiB of pieces. What cannot be said so is refused. With --salvage what is left of a file that is cut or damaged
 becomes a pickle: all that comes before the damage, and of a cut array the
 elements that are there; OUT.repair.json says what is lost. IN, which may be - for
 standard input, is never changed; OUT is written whole or not at all.
@@ -27,8 +33,11 @@ Exit status: 0 repaired and whole; 1 there is nothing to do, or it cannot be
 done; 3 salvaged, with losses.`,
 	options: {
 		salvage: { type: "boolean", help: "save what is left where something is lost" },
+		protocol: { type: "string", value: "N", help: "write protocol N, 0 to 5" },
+		for: { type: "string", value: "TARGET", help: 'what is to read it: "python 2.7, numpy 1.16"' },
+		unpack: { type: "boolean", help: "take what is whole out of gzip, bz2 and the like too" },
 		"dry-run": { type: "boolean", short: "n", help: "print the edits; write nothing, and leave out OUT" },
-		force: { type: "boolean", help: "replace OUT if it exists" },
+		force: { type: "boolean", help: "replace OUT, and OUT.repair.json, if they exist" },
 	},
 	async run(options, operands, terminal) {
 		const [file, target, ...more] = operands;
@@ -48,20 +57,24 @@ async function repairFile(
 ): Promise<number> {
 	const name = file === "-" ? "standard input" : escapeControls(file);
 	let opened: OpenFile | undefined;
+	const wanted = wantedOf(options);
 	try {
 		if (target !== undefined && (await isSameFile(file, target)))
 			return failed(`${name}: OUT is IN, which is never changed`, terminal);
 		const taken = target === undefined || options["force"] ? undefined : await takenText(target);
 		if (taken !== undefined) return failed(taken, terminal);
 		opened = await openFile(file, terminal);
-		const found = await repairSource(opened.source, undefined, { salvage: options["salvage"] === true });
+		const found = await repairSource(opened.source, undefined, wanted);
 		const status = statusOf(found);
 		if (target === undefined) await terminal.write(diffText(name, found));
 		if (status === 1) return failed(`${name}: ${refusalText(found)}`, terminal);
 		if (target === undefined) return status;
+		const report = target === "-" || found.outcome !== "salvaged" ? undefined : `${target}.repair.json`;
+		const reportTaken = report === undefined || options["force"] ? undefined : await takenText(report);
+		if (reportTaken !== undefined) return failed(reportTaken, terminal);
 		await writeTarget(target, piecesOf(found.result));
 		if (target === "-") return status;
-		if (found.outcome === "salvaged") await writeReport(target, found);
+		if (report !== undefined) await writeReport(report, found);
 		await terminal.write(doneText(escapeControls(target), found));
 		return status;
 	} catch (error) {
@@ -70,6 +83,25 @@ async function repairFile(
 	} finally {
 		await opened?.close();
 	}
+}
+
+/** @throws UsageError for a protocol or target that there is not */
+function wantedOf(options: OptionValues): RepairOptions {
+	const { protocol, for: target } = options;
+	if (protocol !== undefined && !/^[0-5]$/.test(String(protocol)))
+		throw new UsageError(`--protocol is to be 0 to 5, not ${escapeControls(String(protocol))}`);
+	const wanted: RepairOptions = {
+		salvage: options["salvage"] === true,
+		unpack: options["unpack"] === true,
+		protocol: protocol === undefined ? undefined : (Number(protocol) as 0),
+		for: target === undefined ? undefined : String(target),
+	};
+	try {
+		checkWanted(wanted);
+	} catch (error) {
+		throw new UsageError(escapeControls((error as TypeError).message), { cause: error });
+	}
+	return wanted;
 }
 
 function failed(problem: string, terminal: Terminal): 1 {
@@ -81,8 +113,10 @@ function statusOf({ outcome }: Repair): number {
 	return outcome === "repaired" ? 0 : outcome === "salvaged" ? 3 : 1;
 }
 
-function refusalText({ outcome, choices, before }: Repair): string {
+function refusalText({ outcome, choices, before, refusal }: Repair): string {
 	if (outcome === "undamaged") return "there is nothing to repair";
+	if (refusal)
+		return `cannot be written so, the value the same: at offset ${refusal.offset}, ${escapeControls(refusal.why)}`;
 	const [fault] = allFaults(before);
 	const several =
 		choices.length === 0
@@ -92,9 +126,9 @@ function refusalText({ outcome, choices, before }: Repair): string {
 	return `cannot be repaired without loss: ${fault?.title ?? ""}${several}${shown.join("")} --salvage saves what is left`;
 }
 
-async function writeReport(target: string, { result: _, ...report }: Repair): Promise<void> {
+async function writeReport(path: string, { result: _, ...report }: Repair): Promise<void> {
 	const text = new TextEncoder().encode(`${JSON.stringify(report, undefined, "\t")}\n`);
-	await writeTarget(`${target}.repair.json`, [text]);
+	await writeTarget(path, [text]);
 }
 
 function doneText(target: string, { outcome, size, resultSize, edits, losses }: Repair): string {

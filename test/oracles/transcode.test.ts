@@ -41,7 +41,7 @@ function loading({ buffers, expected: { options }, python2 }: CorpusFile): Loads
 	};
 }
 
-/** Python 2 reads `-nan` as NaN without the sign, and there is no other text for it. */
+/** The sign of a NaN is no one's to keep in Python 2: it reads `nan` with and `-nan` without it. */
 function asText(values: unknown, { major }: Judge): string {
 	const text = JSON.stringify(values);
 	return major === 2 ? text.replaceAll("fff8000000000000", "7ff8000000000000") : text;
@@ -146,14 +146,46 @@ describe.skipIf(frameworks === undefined)(
 				const failing =
 					done.length > 0
 						? await failingChecks(python.python, frameworks as string, python.name, folder, families)
-						: [];
-				for (const [name, why] of failing) if (done.includes(name)) wrong.push(`${name} to ${protocol}: ${why}`);
+						: new Map<string, string>();
+				const strange = [...failing].filter(
+					([name, why]) => done.includes(name) && /no builder|No module named/.test(why),
+				);
+				const stubbed = await differingUnderStubs(
+					python,
+					folder,
+					pickles,
+					strange.map(([name]) => name),
+				);
+				for (const [name] of strange) failing.delete(name);
+				const isNan = (why: unknown) => python.version.startsWith("2") && nanSign.test(String(why));
+				for (const [name, why] of [...failing, ...stubbed])
+					if (done.includes(name) && !isNan(why)) wrong.push(`${name} to ${protocol}: ${why}`);
 			}
 			expect(wrong).toEqual([]);
 			expect(written).toBeGreaterThan(20);
 		});
 	},
 );
+
+const nanSign = /a float is '(\\x00){6}\\xf8\\x(ff|7f)', was '(\\x00){6}\\xf8\\x(ff|7f)'$/;
+
+/** What needs a package that the environment has not: its classes are stubs. */
+async function differingUnderStubs(
+	{ python }: Python,
+	folder: string,
+	pickles: readonly FrameworkFile[],
+	names: readonly string[],
+): Promise<ReadonlyMap<string, unknown>> {
+	const pairs = pickles
+		.filter(({ name }) => names.includes(name))
+		.map(({ name, data }) => {
+			const after = join(folder, name);
+			const before = `${after}.before`;
+			write(before, data);
+			return { name, before, after, count: 1 };
+		});
+	return pairs.length === 0 ? new Map() : differingPairs(python, pairs);
+}
 
 async function writeAll(
 	pickles: readonly FrameworkFile[],

@@ -1,24 +1,31 @@
 import { bytesSource } from "../../bytes/source.ts";
 import type { Limits } from "../../limits.ts";
 import type { Diagnosis, Fault, Mend } from "../diagnosis/diagnosis.ts";
-import { inflated, packing } from "../diagnosis/inflated.ts";
-import { allFaults } from "../diagnosis/report.ts";
 import { decodeTransport } from "../diagnosis/transport.ts";
 import { readAt, type SizedSource, sized } from "../diagnosis/window.ts";
 import { part } from "../diagnosis/zip.ts";
 import { leadingChoices, transformChoices } from "./choices.ts";
 import { lengthEdits } from "./lengths.ts";
-import { type Step, stepOf } from "./step.ts";
+import { changed, type Step, stepOf } from "./step.ts";
 import { transformed, transformText } from "./transforms.ts";
+import { unpackingStep } from "./unpacking.ts";
 
-/** What undoes the first damage of a file without loss; undefined if nothing does. */
-export async function mendingStep(source: SizedSource, found: Diagnosis, limits: Limits): Promise<Step | undefined> {
+/**
+ * What undoes the first damage of a file without loss; undefined if nothing does.
+ * @param isAsked whether what is packed and whole is to be unpacked too
+ */
+export async function mendingStep(
+	source: SizedSource,
+	found: Diagnosis,
+	limits: Limits,
+	isAsked: boolean,
+): Promise<Step | undefined> {
 	const [first] = found.faults;
 	if (first?.mend) {
 		const whole = await wholeStep(source, first, first.mend);
 		if (whole) return whole;
 	}
-	if (first === undefined && found.inside) return unpackedStep(source, found, limits);
+	if (first === undefined && found.format.kind === "container") return unpackingStep(source, limits, isAsked);
 	const patches = found.faults.flatMap(patchOf);
 	return stepOf(source, [...patches, ...(await lengthEdits(source, found)), ...trailingEdits(found)]);
 }
@@ -50,20 +57,6 @@ async function wholeStep(source: SizedSource, fault: Fault, mend: Mend): Promise
 		default:
 			return undefined;
 	}
-}
-
-function changed(from: SizedSource, to: SizedSource, why: string): Step {
-	const change = { offset: 0, removed: from.size, inserted: to.size, why };
-	return { source: to, edits: [], changes: [change] };
-}
-
-/** What is packed and damaged inside is mended unpacked. */
-async function unpackedStep(source: SizedSource, found: Diagnosis, limits: Limits): Promise<Step | undefined> {
-	if (found.inside === undefined || allFaults(found.inside).length === 0) return undefined;
-	const packed = packing(source, await readAt(source, 0, 64));
-	if (packed === undefined) return undefined;
-	const inside = await inflated(packed.source, packed.how, limits);
-	return changed(source, inside, `What is packed is damaged: it comes out of the ${packed.format.name}.`);
 }
 
 /** A patch that mends a fault by itself. */

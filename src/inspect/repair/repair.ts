@@ -24,6 +24,11 @@ export interface RepairOptions {
 	 * protocol is no higher than that Python reads. Default: nothing is changed.
 	 */
 	readonly for?: string | undefined;
+	/**
+	 * Whether a pickle that is whole comes out of what it is packed in: gzip, zlib, bz2, xz, lzma, zstandard, lz4, a zip archive of
+	 * one file. Damaged ones do, and with `protocol` and `for` all. Default: false.
+	 */
+	readonly unpack?: boolean | undefined;
 	/** Of what containers may unpack to. */
 	readonly limits?: Partial<Limits>;
 }
@@ -45,11 +50,12 @@ export async function repair(
 	options: RepairOptions = {},
 ): Promise<Repair> {
 	const limits = resolveLimits(options.limits);
-	const wanted = wantedOf(options);
+	const wanted = checkWanted(options);
 	const bytes = await sized(isSource(source) ? source : bytesSource(plainBytes(source)));
 	const before = diagnosis ?? (await diagnose(bytes, { limits }));
 	const mending = new Mending(bytes, before, limits);
-	await mending.run((from, found) => mendingStep(from, found, limits));
+	const isAsked = options.unpack === true || wanted !== undefined;
+	await mending.run((from, found) => mendingStep(from, found, limits, isAsked));
 	if (!mending.isWhole && options.salvage === true) {
 		await mending.run((from, found) => salvageStep(from, found, limits));
 	}
@@ -58,7 +64,7 @@ export async function repair(
 }
 
 /** @throws TypeError for a protocol or target that there is not, or that do not fit each other */
-function wantedOf({ protocol, for: text }: RepairOptions): Wanted | undefined {
+export function checkWanted({ protocol, for: text }: RepairOptions): Wanted | undefined {
 	if (protocol !== undefined && !(Number.isInteger(protocol) && protocol >= 0 && protocol <= 5))
 		throw new TypeError(`protocol is to be a whole number from 0 to 5, not ${String(protocol)}`);
 	if (protocol === undefined && text === undefined) return undefined;

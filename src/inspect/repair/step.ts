@@ -17,6 +17,11 @@ export function stepOf(source: SizedSource, edits: Step["edits"]): Step | undefi
 	return edits.length === 0 ? undefined : { source: patched(source, edits), edits };
 }
 
+/** The step that makes another file of all bytes. */
+export function changed(from: SizedSource, to: SizedSource, why: string): Step {
+	return { source: to, edits: [], changes: [{ offset: 0, removed: from.size, inserted: to.size, why }] };
+}
+
 /** Inserted bytes up to here are shown. */
 const SHOWN = 64;
 

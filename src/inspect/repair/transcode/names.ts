@@ -24,7 +24,7 @@ export function namingFor(from: number, to: number, target: Target): Naming {
 	if (target.numpy) steps.push(isFrom(target.numpy, 2, 0) ? newNumpy : oldNumpy(target));
 	if (target.python && isFrom(target.python, 3, 0)) steps.push(forPython3(to));
 	if (target.pandas && isFrom(target.pandas, 0, 20)) steps.push(([module, name]) => [newPandas(module), name]);
-	if (from >= 3 && to < 3) steps.push(lowered);
+	if (from >= 3 && to < 3) steps.push((name, offset) => lowered(name, offset, target));
 	else if (to < 3 && target.python?.[0] === 2) steps.push(forPython2);
 	return (name, offset) => steps.reduce((found, step) => step(found, offset), name);
 }
@@ -33,11 +33,13 @@ function raised([module, name]: Name): Name {
 	return toPython3(module, name);
 }
 
-function lowered(name: Name, offset: number): Name {
+function lowered(name: Name, offset: number, { python }: Target): Name {
 	const old = ofBoth.test(name[0]) ? name : toPython2(...name);
 	if (isSame(toPython3(...old), name)) return old;
 	const moved = toPython2(...name);
 	if (isSame(toPython3(...moved), name)) return moved;
+	const isLacking = python?.[0] === 2 && name[0] === "builtins";
+	if (isLacking) throw new Refused(`Python 2 has no ${name.join(".")}`, offset);
 	if (isSame(toPython3(...name), name)) return name;
 	throw new Refused(`${name.join(".")} has no name below protocol 3 that Python would read as the same`, offset);
 }

@@ -82,11 +82,11 @@ export class Rewriter {
 		switch (insertion) {
 			case "newobj_ex":
 				if (writer.isPython2) throw writer.refuse("NEWOBJ_EX, which Python 2 has no function for");
-				writer.global("copyreg", "__newobj_ex__");
+				writer.global(this.#copyreg, "__newobj_ex__");
 				break;
 			case "partial":
 				writer.openCall("functools", "partial");
-				writer.global(this.#to < 3 ? "copy_reg" : "copyreg", "__newobj__");
+				writer.global(this.#copyreg, "__newobj__");
 				break;
 			case "partial end":
 				writer.closeCall(2);
@@ -94,6 +94,10 @@ export class Rewriter {
 			default:
 				writer.byte(insertion);
 		}
+	}
+
+	get #copyreg(): string {
+		return this.#to < 3 ? "copy_reg" : "copyreg";
 	}
 
 	/** Writes an instruction whose argument is at hand. @throws Refused */

@@ -6,7 +6,7 @@ import { readAt, type SizedSource } from "../../diagnosis/window.ts";
 import { plural } from "../../diagnosis/words.ts";
 import type { Span } from "../../walk.ts";
 import type { Refusal } from "../result.ts";
-import type { Step } from "../step.ts";
+import { changed, type Step } from "../step.ts";
 import { type Change, changedRun } from "./changes.ts";
 import { namingsFor } from "./names.ts";
 import { Plan } from "./plan.ts";
@@ -111,12 +111,7 @@ class Transcoding {
 			rewriter = new Rewriter(plan, this.#rewriting);
 			return this.#segments(rewriter);
 		};
-		const why = whyText(from, to, renamed);
-		return {
-			source: segmented(source, size, open),
-			edits: [],
-			changes: [{ offset: 0, removed: source.size, inserted: size, why }],
-		};
+		return changed(source, segmented(source, size, open), whyText(from, to, renamed));
 	}
 
 	async #survey(): Promise<Plan> {

@@ -1,0 +1,69 @@
+import { webCodecs } from "../../containers/codecs.ts";
+import { PACKED_HEAD, type PackedFormat, packedFormat } from "../../containers/packed.ts";
+import { unpack } from "../../containers/unpack.ts";
+import { isPickleError } from "../../errors.ts";
+import type { Limits } from "../../limits.ts";
+import { diagnose } from "../diagnosis/diagnose.ts";
+import { inflated, packing } from "../diagnosis/inflated.ts";
+import { allFaults } from "../diagnosis/report.ts";
+import { streamed } from "../diagnosis/streamed.ts";
+import { readAt, type SizedSource } from "../diagnosis/window.ts";
+import { memberBytes, zipMembers } from "../diagnosis/zip.ts";
+import { changed, type Step } from "./step.ts";
+import { bytesOf } from "./transforms.ts";
+
+/**
+ * What comes out of a container, if that is damaged or it is asked for; undefined for what does not unpack, or holds more than
+ * one file.
+ */
+export async function unpackingStep(source: SizedSource, limits: Limits, isAsked: boolean): Promise<Step | undefined> {
+	try {
+		const found = await unpackedFrom(source, limits);
+		if (found === undefined || !(isAsked || (await isDamaged(found.inside, limits)))) return undefined;
+		const why = `It comes out of the ${found.name} that it is packed in.`;
+		return changed(source, found.inside, why);
+	} catch (error) {
+		if (isPickleError(error, "E_CONTAINER", "E_LIMIT")) return undefined;
+		throw error;
+	}
+}
+
+async function isDamaged(inside: SizedSource, limits: Limits): Promise<boolean> {
+	return allFaults(await diagnose(inside, { limits })).length > 0;
+}
+
+interface Unpacked {
+	readonly inside: SizedSource;
+	readonly name: string;
+}
+
+/** @throws PickleError E_CONTAINER, E_LIMIT */
+async function unpackedFrom(source: SizedSource, limits: Limits): Promise<Unpacked | undefined> {
+	const head = await readAt(source, 0, 64);
+	const deflated = packing(source, head);
+	if (deflated) {
+		return { inside: await inflated(deflated.source, deflated.how, limits), name: deflated.format.name };
+	}
+	const format = packedFormat(head.subarray(0, PACKED_HEAD));
+	if (format !== undefined) return decoded(source, format, limits);
+	return head[0] === 0x50 && head[1] === 0x4b ? onlyMember(source, limits) : undefined;
+}
+
+async function decoded(source: SizedSource, format: PackedFormat, limits: Limits): Promise<Unpacked | undefined> {
+	const codec = webCodecs[format];
+	if (codec === undefined) return undefined;
+	const open = () => unpack(bytesOf(source), format, codec, limits, source.size);
+	let size = 0;
+	for await (const { length } of open()) size += length;
+	return { inside: streamed(size, open), name: `${format} data` };
+}
+
+async function onlyMember(source: SizedSource, limits: Limits): Promise<Unpacked | undefined> {
+	const members = await zipMembers(source);
+	const [member] = members ?? [];
+	if (members?.length !== 1 || member === undefined || /\.npy$|\/$/.test(member.name)) return undefined;
+	const stored = await memberBytes(source, member);
+	if (stored === undefined || (member.method !== 0 && member.method !== 8)) return undefined;
+	const inside = member.method === 0 ? stored : await inflated(stored, "deflate-raw", limits);
+	return { inside, name: "zip archive" };
+}

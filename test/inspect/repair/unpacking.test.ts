@@ -1,0 +1,93 @@
+import { deflateSync, gzipSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import { repair } from "../../../src/inspect/repair/repair.ts";
+import { readAll } from "../../support/readAll.ts";
+import { zip } from "../../support/zip.ts";
+
+const latin1 = (text: string) => Uint8Array.from(text, (char) => char.charCodeAt(0));
+const textOf = async (source: Parameters<typeof readAll>[0]) => Buffer.from(await readAll(source)).toString("latin1");
+const base64 = (text: string) => new Uint8Array(Buffer.from(text, "base64"));
+
+const whole = "(lp0\nI1\naI2\na.";
+const returned = latin1(whole.replaceAll("\n", "\r\n"));
+
+/** The pickle with CR before each LF, packed; zstandard and lz4 in blocks that are not compressed. */
+const packed: readonly (readonly [string, Uint8Array])[] = [
+	["gzip", gzipSync(returned)],
+	["gzip of two members", Buffer.concat([gzipSync(returned.subarray(0, 7)), gzipSync(returned.subarray(7))])],
+	["zlib", deflateSync(returned)],
+	["a file of an old joblib", Buffer.concat([latin1(`ZF${"0x12".padEnd(19)}`), deflateSync(returned)])],
+	["bz2", base64("QlpoOTFBWSZTWfS7o3oAAANdgAASAEFwAAAgIARAACAAMQDTTQQ0GmgHokrtZSG3vF3JFOFCQ9Lujeg=")],
+	[
+		"xz",
+		base64("/Td6WFoAAATm1rRGAgAhARYAAAB0L+WjAQAQKGxwMA0KSTENCmFJMg0KYS4AAAAAL9eOZSmP8DEAASkRMgpwDh+2830BAAAAAARZWg=="),
+	],
+	["lzma", base64("XQAAgAD//////////wAUGwoC/6s1MiWLFmjCTqxvNp7rEP/9QHwA")],
+	["zstandard", Buffer.concat([latin1("\x28\xb5\x2f\xfd\x20\x11\x89\0\0"), returned])],
+	["lz4", Buffer.concat([latin1("\x04\x22\x4d\x18\x60\x40\x82\x11\0\0\x80"), returned, latin1("\0\0\0\0")])],
+	["a zip archive", zip({ "a.pkl": returned }, true)],
+];
+
+describe("what is packed and damaged comes out of it and is mended", () => {
+	test.each(packed)("%s", async (_, data) => {
+		const { outcome, result, edits } = await repair(data);
+		expect({ outcome, text: await textOf(result) }).toEqual({ outcome: "repaired", text: whole });
+		expect(edits.map(({ pass, why }) => [pass, why])).toEqual([
+			[1, expect.stringMatching(/^It comes out of the .+ that it is packed in\.$/)],
+			[2, "The CR before each LF goes."],
+		]);
+		expect((await repair(await readAll(result))).outcome).toBe("undamaged");
+	});
+});
+
+test("a file that is stored in a zip archive comes out of it and is mended", async () => {
+	const { outcome, result } = await repair(zip({ "a.pkl": latin1(`\x80\x02N.${"\0".repeat(16)}`) }));
+	expect({ outcome, text: await textOf(result) }).toEqual({ outcome: "repaired", text: "\x80\x02N." });
+});
+
+describe("what is packed and whole", () => {
+	const sound = gzipSync(latin1(whole));
+
+	test("stays as it is", async () => {
+		expect(await repair(sound)).toMatchObject({ outcome: "undamaged", edits: [], resultSize: sound.length });
+	});
+
+	test("comes out of it if it is asked for", async () => {
+		const { outcome, result } = await repair(sound, undefined, { unpack: true });
+		expect({ outcome, text: await textOf(result) }).toEqual({ outcome: "repaired", text: whole });
+	});
+
+	test("comes out of two layers", async () => {
+		const { result } = await repair(gzipSync(sound), undefined, { unpack: true });
+		expect(await textOf(result)).toBe(whole);
+	});
+
+	test("comes out of it for another protocol", async () => {
+		const { outcome, result } = await repair(sound, undefined, { protocol: 2 });
+		expect({ outcome, text: await textOf(result) }).toEqual({
+			outcome: "repaired",
+			text: "\x80\x02(lq\x00K\x01aK\x02a.",
+		});
+	});
+
+	test("of two files stays, and has no protocol", async () => {
+		const two = zip({ a: latin1("N."), b: latin1("N.") });
+		expect((await repair(two, undefined, { unpack: true })).outcome).toBe("undamaged");
+		expect(await repair(two, undefined, { protocol: 2 })).toMatchObject({
+			outcome: "refused",
+			refusal: { why: "a zip archive is no bare pickle" },
+		});
+	});
+});
+
+describe("limits", () => {
+	const bomb = Buffer.concat([latin1("B\0\0\x10\0"), new Uint8Array(2 ** 20), latin1(".")]);
+
+	test.each([
+		["maxRatio", { maxRatio: 100 }],
+		["maxDecompressedBytes", { maxDecompressedBytes: 1000 }],
+	])("%s", async (_, limits) => {
+		const { outcome, resultSize } = await repair(gzipSync(bomb), undefined, { unpack: true, limits });
+		expect({ outcome, resultSize }).toEqual({ outcome: "damaged", resultSize: gzipSync(bomb).length });
+	});
+});
