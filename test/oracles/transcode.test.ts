@@ -9,7 +9,8 @@ import { readAll } from "../support/readAll.ts";
 import { readBytes, readIndex } from "../support/realFiles.ts";
 import { differingPairs, failingChecks, type Pair, write } from "../support/reencode.ts";
 import { sharedFolder } from "../support/shared.ts";
-import type { Judge, LoadsOptions } from "./judge.ts";
+import { loadedText } from "./corpusLoads.ts";
+import type { Judge } from "./judge.ts";
 import { pyodide } from "./pyodide.ts";
 import { type Python, pythons, startPython } from "./pythons.ts";
 
@@ -33,34 +34,19 @@ async function transcoded(data: Uint8Array, options: RepairOptions): Promise<Uin
 	return outcome === "repaired" ? readAll(result) : undefined;
 }
 
-function loading({ buffers, expected: { options }, python2 }: CorpusFile): LoadsOptions {
-	return {
-		encoding: python2 ? "bytes" : (options.encoding ?? "ASCII"),
-		...(options.extensions && { extensions: options.extensions }),
-		...(buffers && { buffers }),
-	};
-}
-
-/** The sign of a NaN is no one's to keep in Python 2: it reads `nan` with and `-nan` without it. */
-function asText(values: unknown, { major }: Judge): string {
-	const text = JSON.stringify(values);
-	return major === 2 ? text.replaceAll("fff8000000000000", "7ff8000000000000") : text;
-}
-
 /** What differs between what a Python loads of the files and of what they become. */
 async function differing(judge: Judge, file: CorpusFile, ways: readonly RepairOptions[]): Promise<[number, string[]]> {
-	const all = { ...loading(file), oneMemo: file.expected.options.one_memo ?? false };
 	const wrong: string[] = [];
 	let compared = 0;
-	const before = asText(await judge.loadsAll(file.data, all).catch(String), judge);
-	if (/^"/.test(before)) return [0, []];
+	const before = await loadedText(judge, file, file.data);
+	if (before === undefined) return [0, []];
 	for (const options of ways) {
 		const data = await transcoded(file.data, options);
 		if (data === undefined) continue;
 		compared++;
-		const after = asText(await judge.loadsAll(data, all).catch(String), judge);
+		const after = await loadedText(judge, file, data);
 		if (after !== before)
-			wrong.push(`${file.path} ${JSON.stringify(options)}: ${after.slice(0, 400)}, was ${before.slice(0, 400)}`);
+			wrong.push(`${file.path} ${JSON.stringify(options)}: ${after?.slice(0, 400)}, was ${before.slice(0, 400)}`);
 	}
 	return [compared, wrong];
 }

@@ -1,5 +1,8 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { repair } from "../../../src/inspect/repair/repair.ts";
+import { loadedText } from "../../oracles/corpusLoads.ts";
+import { pyodide } from "../../oracles/pyodide.ts";
+import type { CorpusFile } from "../../support/corpus.ts";
 import { type Injection, injections } from "../../support/inject/faults.ts";
 import { counts, drawFiles, FILES, filesFor, flat, isFull, isHuge, PLACES, SEED } from "../../support/inject/files.ts";
 import { mendable, moreMendable } from "../../support/inject/mendable.ts";
@@ -15,6 +18,20 @@ interface Tally {
 	mended: number;
 	/** Files whose repair is said to be lossless but is not the file. */
 	readonly wrong: string[];
+}
+
+/** What Python makes of repaired bytes, by the file that they are to be: those of one file are mostly the same. */
+const judged = new Map<CorpusFile, { readonly value: string | undefined; readonly alike: Set<string> }>();
+
+/** Whether CPython loads the value of the file from other bytes. */
+async function isEqualInPython(file: CorpusFile, bytes: Uint8Array): Promise<boolean> {
+	const judge = await pyodide();
+	const known = judged.get(file) ?? { value: await loadedText(judge, file, file.data), alike: new Set<string>() };
+	judged.set(file, known);
+	const text = Buffer.from(bytes).toString("latin1");
+	const isAlike = known.alike.has(text) || (await loadedText(judge, file, bytes)) === known.value;
+	if (isAlike) known.alike.add(text);
+	return isAlike;
 }
 
 async function tally({ name, inject, whole, within }: Injection): Promise<Tally> {
@@ -45,7 +62,7 @@ async function tally({ name, inject, whole, within }: Injection): Promise<Tally>
 					resultSize === source.size + grown &&
 					grown <= 12 &&
 					after.faults.length === 0
-				: Buffer.compare(await readAll(mended), file.data) === 0;
+				: await isTheFile(file, await readAll(mended));
 			if (!isTrue) result.wrong.push(file.path);
 		}
 	}
@@ -54,9 +71,14 @@ async function tally({ name, inject, whole, within }: Injection): Promise<Tally>
 	return result;
 }
 
+/** To the byte, and as Python loads it. */
+async function isTheFile(file: CorpusFile, bytes: Uint8Array): Promise<boolean> {
+	return Buffer.compare(bytes, file.data) === 0 && (await isEqualInPython(file, bytes));
+}
+
 const all = [...injections, ...moreMendable];
 
-describe("a fault put into whole files that can be undone without loss is undone, to the byte", () => {
+describe("a fault put into whole files that can be undone without loss is undone, to the byte and to CPython's value", () => {
 	test.each(all.filter(({ name }) => mendable.has(name)))("$name", { timeout: 600_000 }, async (injection) => {
 		const { counted, mended, wrong } = await tally(injection);
 		expect(wrong).toEqual([]);

@@ -230,7 +230,10 @@ describe("payloads of any size", () => {
 
 	test("what is longer than Python 2 holds is joined of pieces", async () => {
 		const source = new SparseSource(Uint8Array.of(0x80, 4, ...long), length, latin1("."));
-		const { outcome, result, resultSize, after } = await repair(source, undefined, { for: "python 2.7" });
+		const { outcome, result, resultSize, after, edits } = await repair(source, undefined, { for: "python 2.7" });
+		expect(edits[0]?.why).toBe(
+			"Protocol 4 becomes 2; the value is the same. 1 payload of more than 2 GiB: joined of pieces.",
+		);
 		expect({ outcome, faults: after.faults }).toEqual({ outcome: "repaired", faults: [] });
 		const head = latin1("\x80\x02c__builtin__\ngetattr\nU\x00U\x04join\x86R](");
 		const read = new Uint8Array(head.length + 5);

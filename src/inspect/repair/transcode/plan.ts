@@ -28,7 +28,7 @@ const MAX_ENTRIES = 2 ** 24 - 64;
 
 /** What has to be known of a pickle before it is written for a lower protocol, by the offsets of instructions. */
 export class Plan {
-	/** What comes before an instruction: what ends there, and then what begins there. */
+	/** What comes before an instruction: what ends there, and then what begins there, the last first. */
 	readonly ends: Map<number, Insertion[]> = new Map();
 	readonly starts: Map<number, Insertion[]> = new Map();
 	readonly marks: Map<number, MarkRole> = new Map();
@@ -51,16 +51,19 @@ export class Plan {
 
 	/** Before an instruction, behind what ends there already. */
 	end(offset: number, insertion: Insertion): void {
-		this.#count();
-		const found = this.ends.get(offset);
-		if (found) found.push(insertion);
-		else this.ends.set(offset, [insertion]);
+		this.#add(this.ends, offset, insertion);
 	}
 
 	/** Before an instruction: what is found later lies around what was found before. */
 	start(offset: number, ...insertions: Insertion[]): void {
+		for (const insertion of insertions.reverse()) this.#add(this.starts, offset, insertion);
+	}
+
+	#add(all: Map<number, Insertion[]>, offset: number, insertion: Insertion): void {
 		this.#count();
-		this.starts.set(offset, [...insertions, ...(this.starts.get(offset) ?? [])]);
+		const found = all.get(offset);
+		if (found) found.push(insertion);
+		else all.set(offset, [insertion]);
 	}
 
 	group(start: number, offset: number): void {

@@ -74,7 +74,8 @@ export class Rewriter {
 			for (const key of keys) writer.put(key);
 		}
 		for (const insertion of ends.get(offset) ?? []) this.#insert(insertion);
-		for (const insertion of starts.get(offset) ?? []) this.#insert(insertion);
+		const begun = starts.get(offset) ?? [];
+		for (let i = begun.length - 1; i >= 0; i--) this.#insert(begun[i] as Insertion);
 	}
 
 	#insert(insertion: Insertion): void {

@@ -105,13 +105,13 @@ class Transcoding {
 		let rewriter = new Rewriter(plan, this.#rewriting);
 		let size = 0;
 		for await (const segment of this.#segments(rewriter)) size += sizeOf(segment);
-		const { renamed } = rewriter.groups;
-		if (from === to && renamed.size === 0) return undefined;
+		if (from === to && rewriter.groups.renamed.size === 0) return undefined;
+		const why = whyText(from, to, rewriter);
 		const open = () => {
 			rewriter = new Rewriter(plan, this.#rewriting);
 			return this.#segments(rewriter);
 		};
-		return changed(source, segmented(source, size, open), whyText(from, to, renamed));
+		return changed(source, segmented(source, size, open), why);
 	}
 
 	async #survey(): Promise<Plan> {
@@ -134,8 +134,7 @@ class Transcoding {
 			rewriter.write(span, window);
 			return writer.isReady ? writer.take() : undefined;
 		});
-		writer.endFrame();
-		yield* writer.take();
+		yield* writer.take(true);
 		if (end < source.size) yield { from: end, length: source.size - end, size: source.size - end };
 	}
 
@@ -173,12 +172,13 @@ class Transcoding {
 /** Names that are told of those changed. */
 const TOLD = 4;
 
-function whyText(from: number, to: number, renamed: ReadonlyMap<string, number>): string {
+function whyText(from: number, to: number, { groups: { renamed }, writer }: Rewriter): string {
 	const told = [...renamed]
 		.slice(0, TOLD)
 		.map(([change, count]) => (count > 1 ? `${change} (${count} times)` : change));
 	const more = renamed.size > TOLD ? `, and ${plural(renamed.size - TOLD, "other name")}` : "";
 	const names = told.length > 0 ? `: ${told.join(", ")}${more}` : "";
 	if (from === to) return `Names are changed${names}.`;
-	return `Protocol ${from} becomes ${to}; the value is the same${names}.`;
+	const pieces = writer.split > 0 ? ` ${plural(writer.split, "payload")} of more than 2 GiB: joined of pieces.` : "";
+	return `Protocol ${from} becomes ${to}; the value is the same${names}.${pieces}`;
 }

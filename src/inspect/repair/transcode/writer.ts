@@ -27,6 +27,8 @@ export class Writer extends Output {
 	readonly protocol: number;
 	/** Whether Python 2 is to read them. */
 	readonly isPython2: boolean;
+	/** Payloads that were written in pieces. */
+	split = 0;
 	/** The instruction of the source at work, for what is refused. */
 	offset = 0;
 
@@ -216,6 +218,7 @@ export class Writer extends Output {
 
 	/** What Python 2 joins: `getattr('', 'join')([...])`. */
 	#pieces({ from, length }: Large): void {
+		this.split++;
 		this.openCall("builtins", "getattr");
 		this.word("");
 		this.word("join");
