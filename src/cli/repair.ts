@@ -13,7 +13,7 @@ import { isSameFile, takenText, writeProblemOf, writeTarget } from "./target.ts"
 export const repair: Command = {
 	name: "repair",
 	operands: "IN OUT",
-	summary: "mend a damaged pickle, or with --salvage save what is left",
+	summary: "mend a damaged pickle, salvage it, or say it for another Python",
 	description: `What diagnose finds and what can be undone without loss is undone, and the result
 is diagnosed again before OUT is written: length fields that overflowed, line
 ends of text mode, UTF-8, a byte order mark, bytes before and behind, base64, hex,
@@ -24,10 +24,13 @@ would fit, both are shown and none is made.
 --protocol and --for write the instructions anew, the value the same: in another
 protocol, and by the names that classes have for another numpy, Python or pandas.
 --for "python 2.7" also lowers the protocol to 2, and joins what is longer than
-2 GiB of pieces. What cannot be said so is refused. With --salvage what is left of a file that is cut or damaged
-becomes a pickle: all that comes before the damage, and of a cut array the
-elements that are there; OUT.repair.json says what is lost. IN, which may be - for
-standard input, is never changed; OUT is written whole or not at all.
+2 GiB of pieces. What cannot be said so is refused. --unpack takes what is whole
+out of what it is packed in, as these two do.
+
+With --salvage what is left of a file that is cut or damaged becomes a pickle: all
+that comes before the damage, and of a cut array the elements that are there;
+OUT.repair.json says what is lost. IN, which may be - for standard input, is never
+changed; OUT is written whole or not at all.
 
 Exit status: 0 repaired and whole; 1 there is nothing to do, or it cannot be
 done; 3 salvaged, with losses.`,

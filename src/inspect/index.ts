@@ -34,5 +34,5 @@ export {
 export { DisassemblyMemo } from "./machine.ts";
 export { optimize } from "./optimize.ts";
 export { type RepairOptions, repair } from "./repair/repair.ts";
-export type { Choice, Edit, Loss, Repair } from "./repair/result.ts";
+export type { Choice, Edit, Loss, Refusal, Repair } from "./repair/result.ts";
 export { openSalvaged, SalvagedFile } from "./salvaged.ts";

@@ -95,6 +95,43 @@ describe("picklet repair", () => {
 		expect(read(out)).toBe("(lp0\nI1\naI2\naI3\na.");
 	});
 
+	test("a report that exists is replaced with --force only, and then OUT is not written either", async () => {
+		writeFileSync(`${out}.repair.json`, "mine");
+		const outcome = await repair("--salvage", file(cut), out);
+		expect(outcome).toMatchObject({ status: 1, out: "" });
+		expect(outcome.err).toContain(`${out}.repair.json: it exists; --force replaces it`);
+		expect(existsSync(out)).toBe(false);
+		expect(read(`${out}.repair.json`)).toBe("mine");
+		expect((await repair("--salvage", "--force", file(cut), out)).status).toBe(3);
+		expect(JSON.parse(read(`${out}.repair.json`))).toMatchObject({ outcome: "salvaged" });
+	});
+
+	test("another protocol, and another reader: status 0", async () => {
+		const outcome = await repair("--for", "python 2.7", file("\x80\x04\x8c\x08builtins\x8c\x03set\x93."), out);
+		expect(outcome).toMatchObject({ status: 0, err: "" });
+		expect(outcome.out).toContain(
+			"Protocol 4 becomes 2; the value is the same: builtins.set is called __builtin__.set.",
+		);
+		expect(read(out)).toBe("\x80\x02c__builtin__\nset\n.");
+	});
+
+	test("what the protocol cannot say: status 1, the reason and where", async () => {
+		const outcome = await repair("--protocol", "4", file("\x80\x05\x97."), out);
+		expect(outcome.status).toBe(1);
+		expect(outcome.err).toContain("cannot be written so, the value the same: at offset 2, data that lie outside");
+		expect(existsSync(out)).toBe(false);
+	});
+
+	test.each([
+		[["--protocol", "9", "a", "b"], "--protocol is to be 0 to 5, not 9"],
+		[["--for", "rust 1", "a", "b"], 'not "rust 1"'],
+		[["--for", "python 2", "--protocol", "4", "a", "b"], "python 2 reads protocol 2 at most, not 4"],
+	])("a wrong option: status 2, for %j", async (args, text) => {
+		const outcome = await repair(...args);
+		expect(outcome.status).toBe(2);
+		expect(outcome.err).toContain(text);
+	});
+
 	test.each([[[]], [["in.pkl"]], [["a", "b", "c"]]])("a wrong command line: status 2, for %j", async (args) => {
 		expect((await repair(...args)).status).toBe(2);
 	});

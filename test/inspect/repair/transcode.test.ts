@@ -80,6 +80,12 @@ describe("another protocol", () => {
 			"\x80\x03(cbuiltins\nint\nq\x02cbuiltins\nfloat\nX\x08\0\0\0builtinsq\x00h\x00l.",
 		],
 		[
+			"a name that was a value before",
+			"\x80\x04(\x8c\x01m\x94h\x00\x8c\x01A\x93t.",
+			{ protocol: 2 },
+			"\x80\x02(X\x01\0\0\0mq\x00cm\nA\nt.",
+		],
+		[
 			"a class in a class",
 			"\x80\x04\x8c\x01m\x94\x8c\x03A.B\x94\x93\x94.",
 			{ protocol: 2 },

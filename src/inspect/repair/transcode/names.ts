@@ -18,7 +18,7 @@ const ofPython2Alone =
  * The names of a pickle of one protocol at another, and for the target. Python maps those of protocols 0 to 2 to Python 3's when
  * it reads them, and so does raising; lowering takes the name that is mapped back to the same.
  */
-export function namingFor(from: number, to: number, target: Target): Naming {
+function namingFor(from: number, to: number, target: Target): Naming {
 	const steps: Naming[] = [];
 	if (from < 3 && to >= 3) steps.push(raised);
 	if (target.numpy) steps.push(isFrom(target.numpy, 2, 0) ? newNumpy : oldNumpy(target));

@@ -3,7 +3,7 @@ import { fill } from "../../source.ts";
 import { isSpan, type Span, Window, walk } from "../../walk.ts";
 
 /** Payloads and lines of so many bytes stay where they are. */
-export const LARGE = 1 << 16;
+const LARGE = 1 << 16;
 
 /** Whether an instruction's argument is too long to be held. */
 export function isLarge({ start, stop }: Span): boolean {
