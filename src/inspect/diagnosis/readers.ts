@@ -98,9 +98,11 @@ function numpy1Reader(findings: Findings): ReaderReport {
 	return { reader, outcome: "loads with", note: `1.26; before, ${error}` };
 }
 
+/** Of arrays whose axes have an order of their own. */
+export const NEEDS_AXES = "2.4; 2.0 raises TypeError: _frombuffer() takes 4 positional arguments but 5 were given";
+
 function numpy2Reader({ axes }: Findings): ReaderReport {
 	const reader = "numpy 2.x";
 	if (!axes) return { reader, outcome: "loads" };
-	const error = "TypeError: _frombuffer() takes 4 positional arguments but 5 were given";
-	return { reader, outcome: "loads with", note: `2.4; 2.0 raises ${error}` };
+	return { reader, outcome: "loads with", note: NEEDS_AXES };
 }

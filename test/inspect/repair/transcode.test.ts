@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { decode, encode } from "../../../src/index.ts";
 import { type RepairOptions, repair } from "../../../src/inspect/repair/repair.ts";
+import { corpusFiles } from "../../support/corpus.ts";
 import { readAll } from "../../support/readAll.ts";
 import { SparseSource } from "../../support/sparseSource.ts";
 
@@ -228,6 +229,12 @@ describe("what cannot be said is refused, and there is no result", () => {
 		expect({ outcome, edits, resultSize }).toEqual({ outcome: "refused", edits: [], resultSize: data.length });
 		expect(refusal).toMatchObject({ offset, why: expect.stringMatching(why) });
 	});
+});
+
+test("an array whose axes have an order of their own is refused to a numpy before 2.4", async () => {
+	const file = corpusFiles().find(({ path }) => path === "numpy/layouts.p5.pkl");
+	const { outcome, refusal } = await repair(file?.data ?? latin1(""), undefined, { for: "numpy 2.0" });
+	expect({ outcome, why: refusal?.why }).toEqual({ outcome: "refused", why: expect.stringContaining("from 2.4 on") });
 });
 
 describe("payloads of any size", () => {

@@ -162,7 +162,7 @@ export class Groups {
 		for (const _ of inner) this.#writer.openCall("builtins", "getattr");
 		this.#writer.lines(op.GLOBAL, this.#named([module, outer], offset));
 		for (const name of inner) {
-			this.#writer.payload("text", encodeUtf8(name));
+			this.#writer.word(name);
 			this.#writer.closeCall(2);
 		}
 	}

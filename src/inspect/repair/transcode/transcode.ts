@@ -2,6 +2,7 @@ import { isPickleError } from "../../../errors.ts";
 import type { Limits } from "../../../limits.ts";
 import * as op from "../../../opcodes/table.ts";
 import type { Diagnosis } from "../../diagnosis/diagnosis.ts";
+import { NEEDS_AXES } from "../../diagnosis/readers.ts";
 import { readAt, type SizedSource } from "../../diagnosis/window.ts";
 import { plural } from "../../diagnosis/words.ts";
 import type { Span } from "../../walk.ts";
@@ -15,7 +16,7 @@ import { formOf, Rewriter, type Rewriting } from "./rewriter.ts";
 import { type Segment, segmented, sizeOf } from "./segments.ts";
 import { eachSpan, isLarge, type Pickles } from "./spans.ts";
 import { Survey } from "./survey.ts";
-import { protocolOf, type Target } from "./target.ts";
+import { isFrom, protocolOf, type Target } from "./target.ts";
 
 /** What a result is to be. */
 export interface Wanted {
@@ -42,6 +43,9 @@ export async function transcodingStep(
 	limits: Limits,
 ): Promise<Step | Refusing | undefined> {
 	const { statistics } = found;
+	const isBeyond = target.numpy && !isFrom(target.numpy, 2, 4) && found.readers.some(({ note }) => note === NEEDS_AXES);
+	if (isBeyond)
+		return { refusal: { offset: 0, why: "arrays with an order of their axes, which numpy reads from 2.4 on" } };
 	if (statistics === undefined) return { refusal: { offset: 0, why: `${found.format.name} is no bare pickle` } };
 	const from = statistics.protocol;
 	const to = protocol ?? Math.min(from, protocolOf(target));

@@ -109,7 +109,7 @@ export class Writer extends Output {
 
 	/** A short str of Python's own, such as the name of an attribute. */
 	word(text: string): void {
-		this.payload(this.isPython2 ? "str" : "text", ascii(text));
+		this.payload(this.isPython2 && /^\p{ASCII}*$/u.test(text) ? "str" : "text", encodeUtf8(text));
 	}
 
 	int(value: number | bigint): void {
