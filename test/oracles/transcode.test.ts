@@ -201,7 +201,7 @@ test.skipIf(real === undefined || judge === undefined)(
 				n_pickles > 0 && trailing_bytes === 0 && !/fuzz|malformed|joblib|torch/.test(kind),
 		);
 		for (const [i, file] of listed.entries()) {
-			if (!isFull && i % 16 > 0) continue;
+			if (!isFull && i % 48 > 0) continue;
 			const data = readBytes(real as string, file);
 			for (const protocol of protocols) {
 				const result = await repair(data, undefined, { protocol });
@@ -214,6 +214,6 @@ test.skipIf(real === undefined || judge === undefined)(
 		}
 		const found = await differingPairs((judge as Python).python, pairs);
 		expect([...found].filter(([, texts]) => !texts[0]?.startsWith("does not load"))).toEqual([]);
-		expect(pairs.length).toBeGreaterThan(100);
+		expect(pairs.length).toBeGreaterThan(80);
 	},
 );
