@@ -36,7 +36,7 @@ export async function transformed(source: SizedSource, steps: readonly Transform
 	return streamed(size, open);
 }
 
-export async function* bytesOf(source: SizedSource): Chunks {
+async function* bytesOf(source: SizedSource): Chunks {
 	for (let at = 0; at < source.size; ) {
 		const bytes = await readAt(source, at, Math.min(PIECE, source.size - at));
 		if (bytes.length === 0) return;

@@ -1,16 +1,11 @@
-import { webCodecs } from "../../containers/codecs.ts";
-import { PACKED_HEAD, type PackedFormat, packedFormat } from "../../containers/packed.ts";
-import { unpack } from "../../containers/unpack.ts";
 import { isPickleError } from "../../errors.ts";
 import type { Limits } from "../../limits.ts";
 import { diagnose } from "../diagnosis/diagnose.ts";
 import { inflated, packing } from "../diagnosis/inflated.ts";
 import { allFaults } from "../diagnosis/report.ts";
-import { streamed } from "../diagnosis/streamed.ts";
 import { readAt, type SizedSource } from "../diagnosis/window.ts";
 import { memberBytes, zipMembers } from "../diagnosis/zip.ts";
 import { changed, type Step } from "./step.ts";
-import { bytesOf } from "./transforms.ts";
 
 /**
  * What comes out of a container, if that is damaged or it is asked for; undefined for what does not unpack, or holds more than
@@ -40,22 +35,9 @@ interface Unpacked {
 /** @throws PickleError E_CONTAINER, E_LIMIT */
 async function unpackedFrom(source: SizedSource, limits: Limits): Promise<Unpacked | undefined> {
 	const head = await readAt(source, 0, 64);
-	const deflated = packing(source, head);
-	if (deflated) {
-		return { inside: await inflated(deflated.source, deflated.how, limits), name: deflated.format.name };
-	}
-	const format = packedFormat(head.subarray(0, PACKED_HEAD));
-	if (format !== undefined) return decoded(source, format, limits);
+	const packed = packing(source, head);
+	if (packed) return { inside: await inflated(packed.source, packed.how, limits), name: packed.format.name };
 	return head[0] === 0x50 && head[1] === 0x4b ? onlyMember(source, limits) : undefined;
-}
-
-async function decoded(source: SizedSource, format: PackedFormat, limits: Limits): Promise<Unpacked | undefined> {
-	const codec = webCodecs[format];
-	if (codec === undefined) return undefined;
-	const open = () => unpack(bytesOf(source), format, codec, limits, source.size);
-	let size = 0;
-	for await (const { length } of open()) size += length;
-	return { inside: streamed(size, open), name: `${format} data` };
 }
 
 async function onlyMember(source: SizedSource, limits: Limits): Promise<Unpacked | undefined> {
