@@ -15,8 +15,7 @@ export class PyDict extends KeyedEntries implements Map<PyValue, PyValue> {
 	}
 
 	get(key: PyValue): PyValue | undefined {
-		const place = KeyedEntries.find(this, key);
-		return place < 0 ? undefined : KeyedEntries.entries(this)[place + 1];
+		return KeyedEntries.get(this, key);
 	}
 
 	/** @throws PickleError E_TYPE for a key that Python cannot hash */

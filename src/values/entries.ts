@@ -60,6 +60,7 @@ export abstract class KeyedEntries {
 
 	/** Whether there is an entry whose key equals this one in Python. */
 	has(key: PyValue): boolean {
+		if (this.#keys !== undefined && typeof key === "string") return this.#keys.includes(key);
 		return this.#find(key) >= 0;
 	}
 
@@ -104,15 +105,13 @@ export abstract class KeyedEntries {
 		return -1;
 	}
 
-	/** Puts keys that are shared between the values, as those of any dict lie. */
+	/** From now on its keys lie between the values, as those of any dict do. They are known to be distinct. */
 	#expand(keys: readonly PyValue[]): void {
-		const entries = new Array<PyValue>(2 * keys.length);
-		for (let i = 0; i < keys.length; i++) {
-			entries[2 * i] = keys[i] as PyValue;
-			entries[2 * i + 1] = this.#entries[i] as PyValue;
-		}
-		this.#entries = entries;
+		this.#entries = interleaved(keys, this.#entries);
 		this.#keys = undefined;
+		if (keys.length > SMALL) return;
+		this.#insight = new Insight();
+		this.#insight.settled = this.#entries.length;
 	}
 
 	/** Settles the keys that came since the last time. */
@@ -184,11 +183,24 @@ export abstract class KeyedEntries {
 		to.#keys = keys;
 	}
 
-	/** The array itself with each key once, or as it was read if `raw`. */
+	/** Entries with each key once, to be read only; or the array itself, as it was read, if `raw`. */
 	static entries(of: KeyedEntries, raw = false): PyValue[] {
+		if (of.#keys !== undefined) {
+			if (!raw) return interleaved(of.#keys, of.#entries);
+			of.#expand(of.#keys);
+		}
 		if (!raw) of.#settle();
-		else if (of.#keys !== undefined) of.#expand(of.#keys);
 		return of.#entries;
+	}
+
+	/** The value of a dict's key. */
+	static get(of: KeyedEntries, key: PyValue): PyValue | undefined {
+		if (of.#keys !== undefined && typeof key === "string") {
+			const index = of.#keys.indexOf(key);
+			return index < 0 ? undefined : of.#entries[index];
+		}
+		const place = of.#find(key);
+		return place < 0 ? undefined : of.#entries[place + 1];
 	}
 
 	/** Hashes and compares the keys that came since the last time. */
@@ -242,6 +254,16 @@ export abstract class KeyedEntries {
 			if (entries[place] !== HOLE) yield [entries, place];
 		}
 	}
+}
+
+/** Keys and values, one after the other. */
+function interleaved(keys: readonly PyValue[], values: readonly PyValue[]): PyValue[] {
+	const entries = new Array<PyValue>(2 * keys.length);
+	for (let i = 0; i < keys.length; i++) {
+		entries[2 * i] = keys[i] as PyValue;
+		entries[2 * i + 1] = values[i] as PyValue;
+	}
+	return entries;
 }
 
 function sameKey(wanted: unknown, key: PyValue, other: PyValue, charge?: Charge): boolean {
