@@ -37,6 +37,8 @@ export class Pending {
 	value: unknown = null;
 	/** Items, flat entries; of PROPERTIES the keys, each of which counts for two. */
 	items: readonly unknown[] = NO_ITEMS;
+	/** Of PROPERTIES that are a dict's, the values. */
+	values: readonly unknown[] | undefined = undefined;
 	/** How many items there are. A LIST of the caller's may change. */
 	length = 0;
 	/** Just behind the item that is being written; the phase of a CALL. */
@@ -58,6 +60,7 @@ export class Pending {
 	release(): void {
 		this.value = null;
 		this.items = NO_ITEMS;
+		this.values = undefined;
 		this.call = NO_CALL;
 	}
 }

@@ -97,6 +97,7 @@ export abstract class PicklerStack extends Emitter {
 		pending.kind = kind;
 		pending.value = value;
 		pending.items = items;
+		pending.values = undefined;
 		pending.length = kind === PROPERTIES ? items.length * 2 : items.length;
 		pending.index = 0;
 		pending.closing = 0;
@@ -104,9 +105,16 @@ export abstract class PicklerStack extends Emitter {
 		return pending;
 	}
 
-	protected pushBatches(kind: number, value: unknown, items: readonly unknown[], style: number): void {
+	protected pushBatches(
+		kind: number,
+		value: unknown,
+		items: readonly unknown[],
+		style: number,
+		values?: readonly unknown[],
+	): void {
 		const pending = this.push(kind, value, items);
 		pending.style = style;
+		pending.values = values;
 		this.#openBatch(pending);
 	}
 
@@ -261,18 +269,19 @@ export abstract class PicklerStack extends Emitter {
 		return this.refuse("a value that is changed while it is encoded");
 	}
 
-	/** A plain object, whose getters are asked as their turn comes. */
+	/** A plain object, whose getters are asked as their turn comes; or a dict whose keys lie apart from its values. */
 	#resumeProperties(pending: Pending): void {
-		const { items } = pending;
+		const { items, values } = pending;
 		const record = pending.value as Record<string, unknown>;
 		do {
 			while (pending.index < pending.batchEnd) {
 				const { index } = pending;
 				const key = items[index >> 1] as string;
 				pending.index = index + 1;
-				if ((index & 1) === 0 ? this.saveKey(key) : this.save(record[key])) return;
+				if ((index & 1) === 0 ? this.saveKey(key) : this.save(values ? values[index >> 1] : record[key])) return;
 			}
 		} while (this.#closeBatch(pending));
+		if (values !== undefined) this.#checkUnchanged(pending);
 	}
 
 	#resumeFrozenset(pending: Pending): void {

@@ -357,6 +357,12 @@ export class Pickler extends PicklerCalls {
 	}
 
 	#dict(value: PyDict): boolean {
+		const keys = KeyedEntries.sharedKeys(value);
+		if (keys !== undefined) {
+			this.#openContainer(op.EMPTY_DICT, op.DICT, value);
+			this.pushBatches(PROPERTIES, value, keys, this.#style, KeyedEntries.sharingValues(value));
+			return true;
+		}
 		return this.#entries(value, this.#entriesOf(value, 2));
 	}
 

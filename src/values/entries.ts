@@ -193,6 +193,16 @@ export abstract class KeyedEntries {
 		return of.#entries;
 	}
 
+	/** The keys that it shares, if it does. */
+	static sharedKeys(of: KeyedEntries): readonly PyValue[] | undefined {
+		return of.#keys;
+	}
+
+	/** The values beside them. */
+	static sharingValues(of: KeyedEntries): readonly PyValue[] {
+		return of.#entries;
+	}
+
 	/** The value of a dict's key. */
 	static get(of: KeyedEntries, key: PyValue): PyValue | undefined {
 		if (of.#keys !== undefined && typeof key === "string") {
