@@ -17,7 +17,7 @@ const utf16 = (bytes: Uint8Array, isBig: boolean) =>
 	Array.from(bytes, (byte) => (isBig ? [0, byte] : [byte, 0])).flat();
 
 /** A literal of these bytes between such quotes, as Python writes them. */
-export function literal(bytes: Uint8Array, quote: string): string {
+function literal(bytes: Uint8Array, quote: string): string {
 	const escapes: Readonly<Record<string, string>> = { "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 	const body = Array.from(bytes, (byte) => {
 		const char = String.fromCharCode(byte);
