@@ -24,10 +24,14 @@ export function unescapeString(line: Uint8Array, start = 0, end: number = line.l
 	return first < 0 ? text : unescapeBytes(text, first);
 }
 
-/** Whether STRING's argument is between equal quotes and has no escapes in it, so that it need not be copied or viewed. */
+/** Up to so many bytes to look for an escape costs less than a view of the text. */
+const SHORT = 64;
+
+/** Whether STRING's argument is short, between equal quotes and has no escapes in it, so that no view of it is needed. */
 export function isPlainString(line: Uint8Array, start: number, end: number): boolean {
 	const quote = line[start];
-	if (end - start < 2 || quote !== line[end - 1] || (quote !== 0x27 && quote !== 0x22)) return false;
+	if (end - start < 2 || end - start > SHORT) return false;
+	if (quote !== line[end - 1] || (quote !== 0x27 && quote !== 0x22)) return false;
 	for (let at = start + 1; at < end - 1; at++) if (line[at] === backslash) return false;
 	return true;
 }
