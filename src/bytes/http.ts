@@ -23,12 +23,17 @@ export async function httpSource(url: string | UrlLike, options: HttpSourceOptio
 	return file;
 }
 
+const CHANGED = "it was changed on the server while it was read";
+
 class RemoteFile implements ByteSource {
 	readonly #url: string;
 	readonly #fetch: Fetch;
 	readonly #headers: Readonly<Record<string, string>>;
-	/** What names this version of the file: a strong ETag, or when it was changed. */
+	/** What names this version of the file to the server: a strong ETag, or when it was changed. */
 	#version: string | undefined = undefined;
+	/** What each answer says of its version: servers may not know If-Range. */
+	#tag: string | null = null;
+	#modified: string | null = null;
 	#size = 0;
 
 	constructor(url: string, options: HttpSourceOptions) {
@@ -48,8 +53,9 @@ class RemoteFile implements ByteSource {
 		const size = /\/(\d+)$/.exec(range ?? "")?.[1] ?? (await this.#askSize(signal));
 		if (size === undefined) throw this.#refuse("the server does not say how long it is");
 		this.#size = Number(size);
-		const tag = response.headers.get("etag");
-		this.#version = tag?.startsWith('"') ? tag : (response.headers.get("last-modified") ?? undefined);
+		this.#tag = response.headers.get("etag");
+		this.#modified = response.headers.get("last-modified");
+		this.#version = this.#tag?.startsWith('"') ? this.#tag : (this.#modified ?? undefined);
 	}
 
 	/** Across origins Content-Range is hidden unless the server exposes it; Content-Length never is. */
@@ -62,14 +68,29 @@ class RemoteFile implements ByteSource {
 		const length = Math.min(into.length, this.#size - offset);
 		if (length <= 0) return 0;
 		const response = await this.#request(`bytes=${offset}-${offset + length - 1}`, signal);
-		const range = response.headers.get("content-range");
-		if (range !== null && !range.startsWith(`bytes ${offset}-${offset + length - 1}/${this.#size}`)) {
+		const problem = this.#otherVersion(response) ?? this.#otherRange(response, offset, length);
+		if (problem !== undefined) {
 			await response.body?.cancel();
-			throw this.#refuse(`the server sent the range "${range}" for ${length} bytes at ${offset}`);
+			throw this.#refuse(problem);
 		}
 		const filled = await this.#fill(response, into.subarray(0, length), signal);
 		if (filled === length) return length;
 		throw this.#refuse(`the server broke off after ${filled} of ${length} bytes at ${offset}`);
+	}
+
+	#otherVersion({ headers }: Response): string | undefined {
+		const tag = headers.get("etag");
+		const modified = headers.get("last-modified");
+		const isOther = (found: string | null, first: string | null) => found !== null && first !== null && found !== first;
+		return isOther(tag, this.#tag) || isOther(modified, this.#modified) ? CHANGED : undefined;
+	}
+
+	/** The whole length may be unknown to the server, as `*`. */
+	#otherRange({ headers }: Response, offset: number, length: number): string | undefined {
+		const range = headers.get("content-range");
+		const expected = `bytes ${offset}-${offset + length - 1}/`;
+		if (range === null || range === `${expected}${this.#size}` || range === `${expected}*`) return undefined;
+		return `the server sent the range "${range}" for ${length} bytes at ${offset}`;
 	}
 
 	async #fill({ body }: Response, into: Uint8Array, signal: Signal | undefined): Promise<number> {
@@ -106,7 +127,7 @@ class RemoteFile implements ByteSource {
 		if (status === 206) return encoding && encoding !== "identity" ? `its content is encoded (${encoding})` : undefined;
 		if (status !== 200) return `the server answers ${status}`;
 		if (this.#version === undefined) return "the server knows no ranges; fetch it whole, as a stream";
-		return "it was changed on the server while it was read";
+		return CHANGED;
 	}
 
 	async #send(request: RequestInit, signal: Signal | undefined): Promise<Response> {

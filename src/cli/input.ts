@@ -1,5 +1,6 @@
 import { type ByteSource, bytesSource, fillFrom } from "../bytes/source.ts";
 import { decodeEach, decodeOne } from "../codec/decode.ts";
+import { LazyUnpickler } from "../codec/lazy-unpickler.ts";
 import { resolveDecodeOptions } from "../codec/options.ts";
 import { type OpenInput, onlyPickle, openInput, sourceChunks } from "../codec/read.ts";
 import { Session } from "../codec/session.ts";
@@ -106,7 +107,12 @@ export async function* pickles(
 	const atHand = await bytesAtHand(file, decoding, reading, lazy);
 	if (atHand !== undefined) return yield* atHand.arrays ?? decodeEach(atHand.bytes, session);
 	yield* opened(file, decoding, reading, terminal, lazy, ({ supply, size }, isLazy) =>
-		noted(supply, decodeSupply(supply, session.options, { size, lazy: isLazy }), file.source, reading),
+		noted(
+			supply,
+			decodeSupply(supply, session.options, { size, machine: machineOf(session, isLazy) }),
+			file.source,
+			reading,
+		),
 	);
 }
 
@@ -122,11 +128,15 @@ export async function onePickle(
 	const atHand = await bytesAtHand(file, decoding, reading, lazy);
 	if (atHand !== undefined) return atHand.arrays ? atHand.arrays[0] : decodeOne(atHand.bytes, session);
 	const values = opened(file, decoding, reading, terminal, lazy, async function* ({ supply, size }, isLazy) {
-		yield await onlyPickle(supply, session, size, isLazy);
+		yield await onlyPickle(supply, session, size, machineOf(session, isLazy));
 	});
 	const { value } = await values.next();
 	await values.return();
 	return value as PyValue;
+}
+
+function machineOf(session: Session, isLazy: boolean): LazyUnpickler | undefined {
+	return isLazy ? new LazyUnpickler(session.options) : undefined;
 }
 
 /** The bytes of a short file that is not packed, or the arrays that they hold. */

@@ -3,6 +3,7 @@ import type { Signal } from "../bytes/platform.ts";
 import { type ByteSource, bytesSource } from "../bytes/source.ts";
 import { PickleError } from "../errors.ts";
 import type { PyValue } from "../values/value.ts";
+import { LazyUnpickler } from "./lazy-unpickler.ts";
 import type { DecodeOptions } from "./options.ts";
 import { inputOf, isByteSource, onlyPickle, type PickleSource } from "./read.ts";
 import type { Session } from "./session.ts";
@@ -43,7 +44,8 @@ export async function openOne(source: PickleSource, session: Session, signal: Si
 	signal?.throwIfAborted();
 	const opened = randomAccess(source);
 	const { size } = opened;
-	const value = await onlyPickle(new SourceWindow(opened, size, { signal }), session, size, true);
+	const machine = new LazyUnpickler(session.options, signal);
+	const value = await onlyPickle(new SourceWindow(opened, size, { signal }), session, size, machine);
 	return new PickleFile(value, opened);
 }
 

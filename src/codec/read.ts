@@ -5,6 +5,7 @@ import { PACKED_HEAD, type PackedFormat, packedFormat } from "../containers/pack
 import { type Codecs, unpack } from "../containers/unpack.ts";
 import { isPickleError, PickleError } from "../errors.ts";
 import type { Limits } from "../limits.ts";
+import type { StreamUnpickler } from "../opcodes/stream-unpickler.ts";
 import type { PyValue } from "../values/value.ts";
 import { decodeOne, trailing } from "./decode.ts";
 import type { DecodeOptions } from "./options.ts";
@@ -154,9 +155,9 @@ export async function onlyPickle(
 	supply: Supply,
 	session: Session,
 	size: number | undefined,
-	lazy = false,
+	machine?: StreamUnpickler,
 ): Promise<PyValue> {
-	const values = decodeSupply(supply, session.options, { size, lazy });
+	const values = decodeSupply(supply, session.options, { size, machine });
 	const { value } = await values.next();
 	try {
 		if (await supply.atLeast(1)) {

@@ -1,11 +1,9 @@
 import { instructionBytes } from "../opcodes/input.ts";
-import { bulkKind, StreamUnpickler, Unread } from "../opcodes/stream-unpickler.ts";
+import { StreamUnpickler } from "../opcodes/stream-unpickler.ts";
 import type { MachineOptions } from "../opcodes/unpickler.ts";
-import { PyLazyBytes } from "../values/lazy.ts";
 import type { PyValue } from "../values/value.ts";
 import { nameContainer } from "./container.ts";
 import type { Session } from "./session.ts";
-import { SourceWindow } from "./source-window.ts";
 import type { Payload, Supply } from "./supply.ts";
 import { type ByteStream, Window } from "./window.ts";
 
@@ -31,22 +29,21 @@ export function decodeChunks(
 }
 
 export interface SupplyOptions extends StreamOptions {
-	/** Whether large payloads stay where they are, in a SourceWindow. */
-	readonly lazy?: boolean | undefined;
+	/** Decodes it: another than by default may leave payloads where they are. */
+	readonly machine?: StreamUnpickler | undefined;
 }
 
 /** Decodes the pickles of an input, one after another. */
 export async function* decodeSupply(
 	supply: Supply,
 	options: MachineOptions,
-	{ size, lazy = false }: SupplyOptions,
+	{ size, machine = new StreamUnpickler(options) }: SupplyOptions,
 ): AsyncGenerator<PyValue, void> {
 	if (size !== undefined && !(size >= 0)) throw new TypeError("option size is a number of bytes");
-	const machine = new StreamUnpickler(options);
 	machine.start(new Uint8Array(0));
 	machine.borrowed = true;
 	machine.total = size ?? Number.POSITIVE_INFINITY;
-	const runner = new Runner(machine, supply, lazy);
+	const runner = new Runner(machine, supply);
 	let start = 0;
 	try {
 		while ((await supply.atLeast(1)) || supply.offset === 0) {
@@ -67,12 +64,10 @@ export async function* decodeSupply(
 class Runner {
 	readonly #machine: StreamUnpickler;
 	readonly #supply: Supply;
-	readonly #lazy: boolean;
 
-	constructor(machine: StreamUnpickler, supply: Supply, lazy: boolean) {
+	constructor(machine: StreamUnpickler, supply: Supply) {
 		this.#machine = machine;
 		this.#supply = supply;
-		this.#lazy = lazy;
 	}
 
 	/** Runs one pickle to its end. */
@@ -91,17 +86,12 @@ class Runner {
 		supply.consume(machine.pos);
 	}
 
-	/** Goes on with the machine; what it turns out to need of what was left in the file is read. */
 	async #runOn(): Promise<boolean> {
-		const machine = this.#machine;
 		for (;;) {
 			try {
-				return machine.run();
+				return this.#machine.run();
 			} catch (error) {
-				if (!(error instanceof Unread) || !machine.canRetry) throw error;
-				const read = new Map<PyLazyBytes, Payload>();
-				for (const payload of error.payloads) read.set(payload, await payload.readBytes());
-				machine.retry(read);
+				await this.#machine.recover(error);
 			}
 		}
 	}
@@ -112,13 +102,7 @@ class Runner {
 		const opcode = supply.bytes.slice(0, header);
 		const start = supply.offset;
 		machine.setWindow(opcode, start, false);
-		const kind = bulkKind(opcode[0] as number);
-		if (this.#lazy && supply instanceof SourceWindow && kind !== undefined) {
-			supply.skip(header + length);
-			const isBytes = kind === "str" && machine.objects.options.encoding === "bytes";
-			machine.push(new PyLazyBytes(supply.source, start + header, length, isBytes ? "bytes" : kind));
-			return;
-		}
+		if (machine.leave(supply, header, length)) return;
 		let payload: Payload | undefined;
 		try {
 			payload = await supply.payload(header, length, Number.isFinite(machine.total));

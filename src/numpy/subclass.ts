@@ -1,6 +1,4 @@
-import { Undecoded } from "../opcodes/strings.ts";
 import type { DecodeContext } from "../reducers/reducer.ts";
-import { unfrozenTuples } from "../values/equality.ts";
 import type { PyValue } from "../values/value.ts";
 
 /**
@@ -33,13 +31,6 @@ export class SubclassState {
 	}
 }
 
-/** A tuple is not frozen while text in it waits to be decoded. */
-function isList(value: readonly PyValue[]): boolean {
-	return (
-		!Object.isFrozen(value) && !unfrozenTuples.has(value) && !value.some((item: unknown) => item instanceof Undecoded)
-	);
-}
-
 /** Nothing in use adds more; what does is no state of an array. */
 const MAX_PARTS = 256;
 
@@ -51,7 +42,7 @@ export function splitState(
 	context: DecodeContext,
 ): { readonly own: readonly PyValue[]; readonly state: SubclassState } | undefined {
 	if (!Array.isArray(state) || state.length > MAX_PARTS) return undefined;
-	const list = isList(state);
+	const list = !context.isTuple(state);
 	const around = (at: number, count: number) =>
 		[...state.slice(0, at), ...state.slice(at + count)].map((part) => context.keep(part));
 	for (let at = 0; at < state.length; at++) {

@@ -159,8 +159,7 @@ export class Objects implements DecodeContext {
 	}
 
 	persistent(undecodedId: PyValue): PyValue {
-		const id = this.strings.decoded(undecodedId);
-		if (typeof id === "object") this.strings.settle();
+		const id = this.strings.settled(undecodedId);
 		const { persistentLoad } = this.options;
 		if (persistentLoad === undefined) return new PyPersistent(id);
 		const shown = typeof id === "string" ? quoted(id) : typeName(id);
@@ -220,6 +219,7 @@ export class Objects implements DecodeContext {
 		const reducer = this.#reducerMaking(callable);
 		if (!reducer?.called) return undefined;
 		try {
+			this.strings.argument(reducer, call.args as PyValue[], call.kwargs);
 			return reducer.called(callable, call, this);
 		} catch (cause) {
 			throw reducerError(reducer, cause);
@@ -227,7 +227,7 @@ export class Objects implements DecodeContext {
 	}
 
 	#createBy(reducer: DecodeReducer, call: CreateCall): PyValue {
-		this.strings.settleFor(reducer, call.args);
+		this.strings.argument(reducer, call.args as PyValue[], call.kwargs);
 		let object: PyValue;
 		try {
 			object = reducer.create(call, this) as PyValue;
@@ -275,10 +275,10 @@ export class Objects implements DecodeContext {
 		const made = this.made.get(object);
 		if (made?.reducer.setState) {
 			const { reducer } = made;
-			this.strings.settleFor(reducer, state);
+			const known = this.strings.argument(reducer, state);
 			let replacement: PyValue | undefined;
 			try {
-				replacement = reducer.setState?.(object, state, this) as PyValue | undefined;
+				replacement = reducer.setState?.(object, known, this) as PyValue | undefined;
 			} catch (cause) {
 				throw reducerError(reducer, cause);
 			}
@@ -337,9 +337,9 @@ export class Objects implements DecodeContext {
 	#extendMade(object: PyValue, items: PyValue[], what: string): void {
 		const reducer = this.#reducerMaking(object);
 		if (!reducer?.extend) throw new PickleError("E_TYPE", `${typeName(object)} takes no ${what}`);
-		this.strings.settleFor(reducer, items);
+		const known = this.strings.items(reducer, items);
 		try {
-			reducer.extend(object, items, this);
+			reducer.extend(object, known, this);
 		} catch (cause) {
 			throw reducerError(reducer, cause);
 		}
@@ -391,9 +391,9 @@ export class Objects implements DecodeContext {
 			return;
 		}
 		if (!reducer?.setItems) throw new PickleError("E_TYPE", `${typeName(object)} takes no entries`);
-		this.strings.settleFor(reducer, entries);
+		const known = this.strings.items(reducer, entries);
 		try {
-			reducer.setItems(object, entries, this);
+			reducer.setItems(object, known, this);
 		} catch (cause) {
 			throw reducerError(reducer, cause);
 		}
@@ -416,13 +416,11 @@ export class Objects implements DecodeContext {
 	 */
 	#append(to: KeyedEntries, entries: PyValue[], stride: 1 | 2): void {
 		let composite = false;
+		if (this.strings.waiting) this.strings.keys(entries, stride);
 		for (let i = 0; i < entries.length; i += stride) {
 			const key = entries[i] as PyValue;
 			if ((typeof key !== "object" && typeof key !== "bigint") || key === null) continue;
-			if (this.strings.waiting && Array.isArray(key)) this.strings.settle();
-			const settled = this.strings.decoded(key);
-			entries[i] = settled;
-			if (hashIfComposite(settled, this.charge)) composite = true;
+			if (hashIfComposite(key, this.charge)) composite = true;
 		}
 		const raw = KeyedEntries.entries(to, true);
 		const count = (raw.length + entries.length) / stride;

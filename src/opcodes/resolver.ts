@@ -52,6 +52,8 @@ export interface DecodeContext {
 	member(owner: PyGlobal, name: string): PyValue;
 	/** A tuple of the items: frozen, unless `tuples` says otherwise. The array is taken over. */
 	tuple(items: PyValue[]): readonly PyValue[];
+	/** Whether an array stands for a tuple, else for a list. */
+	isTuple(value: readonly PyValue[]): boolean;
 	/** Puts entries (key, value, key, value) or members into a dict or set of the reducer's making. @throws PickleError E_TYPE */
 	keyed<K extends KeyedEntries>(target: K, entries: PyValue[]): K;
 	/** Arguments or state, or a part of them, that a `takesBytes` reducer keeps: strings in it are decoded by the end. */
@@ -65,8 +67,11 @@ export interface DecodeReducer<T = unknown> {
 	readonly name: string;
 	/** Its arguments and state may hold Python 2 strs still undecoded, which only `context.bytes` and `text` can read. */
 	readonly takesBytes?: boolean | undefined;
-	/** Whether it takes these arguments, or this state, with what `openPickle` left in the file, as PyLazyBytes in it. */
-	takesLazy?(read: readonly PyValue[]): boolean;
+	/**
+	 * Whether it takes what `openPickle` left in the file, as PyLazyBytes, in these arguments or state, or items or entries. If not,
+	 * that is read first, also in lists, tuples, dicts and inert objects that they hold.
+	 */
+	takesLazy?(read: readonly PyValue[], what: "argument" | "items"): boolean;
 	/** What the name itself stands for, if it is no class or function: `Ellipsis`. */
 	readonly constant?: T | undefined;
 	create(call: CreateCall, context: DecodeContext): T;

@@ -57,6 +57,8 @@ export class Strings {
 	readonly #places = new Set<Container>();
 	/** Those that a reducer has read, and that nothing needs unless the memo gives them out again. */
 	readonly #consumed = new Set<Container>();
+	/** Those of `places` that more than one thing refers to. */
+	readonly #shared = new Set<Container>();
 	/** Tuples to be frozen once their strings are decoded. */
 	readonly #openTuples = new Set<object>();
 
@@ -70,7 +72,7 @@ export class Strings {
 		if (this.joined.size > 0) this.joined.clear();
 		if (!this.waiting) return;
 		this.waiting = false;
-		for (const set of [this.#places, this.#consumed, this.#openTuples]) set.clear();
+		for (const set of [this.#places, this.#consumed, this.#shared, this.#openTuples]) set.clear();
 	}
 
 	/** The bytes of a payload as a value of its own, or as a view of the input, by `copy`. */
@@ -137,10 +139,10 @@ export class Strings {
 			this.#openTuples.add(items);
 			return items;
 		}
-		return this.#finish(items);
+		return this.finish(items);
 	}
 
-	#finish(tuple: PyValue[]): readonly PyValue[] {
+	protected finish(tuple: PyValue[]): readonly PyValue[] {
 		if (this.#options.tuples === "frozen") return Object.freeze(tuple);
 		unfrozenTuples.add(tuple);
 		return tuple;
@@ -151,10 +153,17 @@ export class Strings {
 	}
 
 	consume(container: PyValue): void {
+		if (this.#shared.has(container as Container)) return;
 		if (this.#places.delete(container as Container)) this.#consumed.add(container as Container);
 	}
 
-	/** The memo gave this out: it is needed after all. */
+	/** This is given out once more, and needed whatever reads it. */
+	share(container: PyValue): void {
+		this.restore(container);
+		if (this.#places.has(container as Container)) this.#shared.add(container as Container);
+	}
+
+	/** A reducer read this, but keeps it. */
 	restore(container: PyValue): void {
 		if (this.#consumed.delete(container as Container)) this.#places.add(container as Container);
 	}
@@ -190,16 +199,39 @@ export class Strings {
 		for (const container of this.#places) {
 			const items = container instanceof PyDict ? KeyedEntries.entries(container, true) : container;
 			for (let i = 0; i < items.length; i++) items[i] = this.decoded(items[i] as PyValue);
-			if (this.#openTuples.delete(container)) this.#finish(items);
+			if (this.#openTuples.delete(container)) this.finish(items);
 			this.#places.delete(container);
 		}
 	}
 
-	/** A reducer that asks for no bytes sees no undecoded string. */
-	settleFor(reducer: DecodeReducer, read: PyValue): void {
-		if (!this.waiting) return;
-		if (reducer.takesBytes) this.consume(read);
-		else this.settle();
+	/** Arguments or state as a reducer is to see them. One that asks for no bytes sees no undecoded string. */
+	argument(reducer: DecodeReducer, read: PyValue, _kwargs?: PyDict): PyValue {
+		if (!this.waiting) return read;
+		if (!reducer.takesBytes) return this.#settledIn(read);
+		this.consume(read);
+		return read;
+	}
+
+	/** Items or entries as a reducer is to see them. */
+	items(_reducer: DecodeReducer, items: PyValue[]): PyValue[] {
+		return this.#settledIn(items);
+	}
+
+	/** A value in which nothing is left undecoded. */
+	settled(value: PyValue): PyValue {
+		return this.#settledIn(value);
+	}
+
+	#settledIn<T extends PyValue>(value: T): T {
+		if (!this.waiting || typeof value !== "object" || value instanceof Undecoded) return this.decoded(value) as T;
+		if (Array.isArray(value)) this.note(value, value);
+		this.settle();
+		return value;
+	}
+
+	/** Decodes the keys of what is put into a dict or set. */
+	keys(entries: PyValue[], stride: 1 | 2): void {
+		for (let i = 0; i < entries.length; i += stride) entries[i] = this.settled(entries[i] as PyValue);
 	}
 
 	/** See `DecodeContext.bytes`. */

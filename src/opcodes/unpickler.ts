@@ -56,6 +56,8 @@ export class Unpickler extends Input {
 	protected height = 0;
 	/** Heights of the stack at which marks lie: no sentinels among the values. */
 	readonly #marks: number[] = [];
+	/** The mark that was removed last. */
+	protected popped = 0;
 	readonly #openLists = new OpenLists();
 	#memo = new Memo();
 	#protocol = 0;
@@ -273,28 +275,29 @@ export class Unpickler extends Input {
 						marks.push(sp);
 						break;
 					case op.APPEND:
-						sp -= 1;
-						if (sp - 1 < fence) throw this.#underflow();
+						if (sp - 2 < fence) throw this.#underflow();
 						this.pos = pos;
-						objects.append(stack[sp - 1] as PyValue, stack[sp] as PyValue);
+						objects.append(stack[sp - 2] as PyValue, stack[sp - 1] as PyValue);
+						sp -= 1;
 						break;
 					case op.SETITEM:
-						sp -= 2;
-						if (sp - 1 < fence) throw this.#underflow();
+						if (sp - 3 < fence) throw this.#underflow();
 						this.pos = pos;
-						objects.setItem(stack[sp - 1] as PyValue, stack[sp] as PyValue, stack[sp + 1] as PyValue);
+						objects.setItem(stack[sp - 3] as PyValue, stack[sp - 2] as PyValue, stack[sp - 1] as PyValue);
+						sp -= 2;
 						break;
 					case op.APPENDS: {
-						const items = stack.slice(this.#popMark(true), sp);
+						const mark = this.#popMark(true);
+						const items = stack.slice(mark, sp);
 						fence = this.#fence();
-						sp -= items.length;
-						if (sp <= fence) throw this.#underflow();
+						if (mark <= fence) throw this.#underflow();
 						this.pos = pos;
-						if (stack[sp - 1] !== LATER) objects.extend(stack[sp - 1] as PyValue, items);
+						if (stack[mark - 1] !== LATER) objects.extend(stack[mark - 1] as PyValue, items);
 						else {
 							next = this.#endBatch(unboxed(items), next, limit);
 							fence = this.#fence();
 						}
+						sp = mark;
 						break;
 					}
 					case op.SETITEMS:
@@ -313,35 +316,36 @@ export class Unpickler extends Input {
 					case op.LIST:
 					case op.DICT:
 					case op.FROZENSET: {
-						const items = stack.slice(this.#popMark(), sp);
+						const mark = this.#popMark();
 						fence = this.#fence();
-						sp -= items.length;
 						this.pos = pos;
-						stack[sp++] = this.#collect(code, items);
+						stack[mark] = this.#collect(code, stack.slice(mark, sp));
+						sp = mark + 1;
 						break;
 					}
 					case op.REDUCE:
 					case op.NEWOBJ:
 					case op.BUILD: {
-						sp -= 1;
-						if (sp - 1 < fence) throw this.#underflow();
+						if (sp - 2 < fence) throw this.#underflow();
 						this.pos = pos;
-						const first = stack[sp - 1] as PyValue;
-						const second = stack[sp] as PyValue;
-						if (code === op.BUILD) stack[sp - 1] = this.#build(first, second);
-						else stack[sp - 1] = objects.create(code === op.REDUCE ? "call" : "new", first, second);
+						const first = stack[sp - 2] as PyValue;
+						const second = stack[sp - 1] as PyValue;
+						if (code === op.BUILD) stack[sp - 2] = this.#build(first, second);
+						else stack[sp - 2] = objects.create(code === op.REDUCE ? "call" : "new", first, second);
+						sp -= 1;
 						break;
 					}
 					case op.NEWOBJ_EX:
-						sp -= 2;
-						if (sp - 1 < fence) throw this.#underflow();
+						if (sp - 3 < fence) throw this.#underflow();
 						this.pos = pos;
-						stack[sp - 1] = objects.create("new", stack[sp - 1] as PyValue, stack[sp] as PyValue, stack[sp + 1]);
+						stack[sp - 3] = objects.create("new", stack[sp - 3] as PyValue, stack[sp - 2] as PyValue, stack[sp - 1]);
+						sp -= 2;
 						break;
 					case op.STACK_GLOBAL:
+						if (sp - 2 < fence) throw this.#underflow();
+						this.pos = pos;
+						stack[sp - 2] = this.#stackGlobal(stack[sp - 2] as PyValue, stack[sp - 1] as PyValue);
 						sp -= 1;
-						if (sp - 1 < fence) throw this.#underflow();
-						stack[sp - 1] = this.#stackGlobal(stack[sp - 1] as PyValue, stack[sp] as PyValue);
 						break;
 					case op.POP:
 						if (marks.length > 0 && fence === sp) {
@@ -359,7 +363,9 @@ export class Unpickler extends Input {
 					case op.DUP:
 						if (sp <= fence) throw this.#underflow();
 						stack[sp] = stack[sp - 1] as PyValue;
-						objects.share(stack[sp++] as PyValue);
+						objects.share(stack[sp] as PyValue);
+						if (strings.waiting) strings.share(stack[sp] as PyValue);
+						sp++;
 						break;
 					case op.EXT1:
 						stack[sp++] = objects.extension(bytes[pos + 1] as number, this.#protocol);
@@ -418,10 +424,10 @@ export class Unpickler extends Input {
 							stack[sp++] = global;
 							break;
 						}
-						const args = strings.tuple(stack.slice(this.#popMark(), sp));
+						const mark = this.#popMark();
 						fence = this.#fence();
-						sp -= args.length;
-						stack[sp++] = objects.create("inst", global, args);
+						stack[mark] = objects.create("inst", global, strings.tuple(stack.slice(mark, sp)));
+						sp = mark + 1;
 						break;
 					}
 					case op.OBJ: {
@@ -477,9 +483,15 @@ export class Unpickler extends Input {
 	/** Removes the last mark; gives the height of the stack at it. A list below it stays open for APPENDS alone. */
 	#popMark(forItems = false): number {
 		const mark = this.#marks.pop();
+		this.popped = mark as number;
 		if (mark === undefined) throw new PickleError("E_STACK", "there is no mark on the stack");
 		if (!forItems && !this.#openLists.isEmpty && this.stack[mark - 1] === LATER) this.#closeList([]);
 		return mark;
+	}
+
+	/** Puts the mark back that the instruction at `pos` removed, which is to be done again. */
+	protected unpop(): void {
+		this.#marks.push(this.popped);
 	}
 
 	/**
@@ -686,7 +698,7 @@ export class Unpickler extends Input {
 		if (value === undefined) throw new PickleError("E_MEMO", `the memo has no entry ${place}`);
 		if (value === LATER) return this.#listAt(place);
 		this.objects.share(value);
-		if (this.objects.strings.waiting) this.objects.strings.restore(value);
+		if (this.objects.strings.waiting) this.objects.strings.share(value);
 		return value;
 	}
 
@@ -725,8 +737,8 @@ export class Unpickler extends Input {
 	}
 
 	#stackGlobal(module: PyValue, name: PyValue): PyValue {
-		module = this.objects.strings.decoded(module);
-		name = this.objects.strings.decoded(name);
+		module = this.objects.strings.settled(module);
+		name = this.objects.strings.settled(name);
 		if (typeof module === "string" && typeof name === "string")
 			return this.objects.global(module, name, this.#protocol);
 		const shown = [module, name].map((part) => (typeof part === "string" ? quoted(part) : typeName(part)));

@@ -1,6 +1,7 @@
 import { isLong } from "../bytes/int64.ts";
 import { PickleError } from "../errors.ts";
 import { PyDict } from "../values/dict.ts";
+import { PyLazyBytes } from "../values/lazy.ts";
 import { PyRange } from "../values/scalars.ts";
 import { PyFrozenSet, PySet } from "../values/set.ts";
 import type { PyValue } from "../values/value.ts";
@@ -49,6 +50,11 @@ export function text(value: PyValue | undefined, context: DecodeContext): string
 export function safeInteger(value: bigint): number | bigint {
 	const number = Number(value);
 	return Number.isSafeInteger(number) ? number : value;
+}
+
+/** Whether nothing that lies in its file yet is an argument itself: what a container holds may stay there. */
+export function isNested(read: readonly PyValue[]): boolean {
+	return !read.some((argument) => argument instanceof PyLazyBytes);
 }
 
 /**

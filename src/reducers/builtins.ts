@@ -5,7 +5,7 @@ import { PyGlobal, PyObject } from "../values/objects.ts";
 import { Ellipsis, NotImplemented, PyByteArray, PyComplex, PyFloat, PyRange, PySlice } from "../values/scalars.ts";
 import { PyFrozenSet, PySet } from "../values/set.ts";
 import type { PyValue } from "../values/value.ts";
-import { integer, itemsOf, positional, refuse } from "./arguments.ts";
+import { integer, isNested, itemsOf, positional, refuse } from "./arguments.ts";
 import { encodeText } from "./codecs.ts";
 import { unencodable } from "./objects.ts";
 import type { CreateCall, DecodeContext, Reducer } from "./reducer.ts";
@@ -37,17 +37,20 @@ const list: Reducer<PyValue[]> = {
 	name: "builtins.list",
 	aliases: ["__builtin__.list"],
 	create: (call, context) => filled(call, "list", context),
+	takesLazy: isNested,
 };
 
 const tuple: Reducer<readonly PyValue[]> = {
 	name: "builtins.tuple",
 	aliases: ["__builtin__.tuple"],
 	create: (call, context) => context.tuple(iterated(call, "tuple", context)),
+	takesLazy: isNested,
 };
 
 const dict: Reducer<PyDict> = {
 	name: "builtins.dict",
 	aliases: ["__builtin__.dict"],
+	takesLazy: isNested,
 	create: ({ kind, args, kwargs }, context) => {
 		if (kind === "new") return new PyDict();
 		const [source] = positional({ args }, "dict", 0, 1);

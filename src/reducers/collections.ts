@@ -9,7 +9,7 @@ import {
 } from "../values/containers.ts";
 import { PyDict } from "../values/dict.ts";
 import type { PyValue } from "../values/value.ts";
-import { itemsOf, positional, refuse, smallInteger } from "./arguments.ts";
+import { isNested, itemsOf, positional, refuse, smallInteger } from "./arguments.ts";
 import { entriesOf } from "./builtins.ts";
 import { attributeDict, attributesOf, isCallable, plainObject } from "./objects.ts";
 import type { Reducer } from "./reducer.ts";
@@ -31,6 +31,7 @@ const orderedDict: Reducer<PyOrderedDict> = {
 		const [source] = call.kind === "new" ? [] : positional(call, "OrderedDict", 0, 1);
 		return context.keyed(new PyOrderedDict(), source === undefined ? [] : entriesOf(source, context));
 	},
+	takesLazy: isNested,
 	setState: (dict, state) => {
 		const parts = Array.isArray(state) && state.length === 2 ? state : [state];
 		if (!parts.every((part) => part === null || part instanceof PyDict))
@@ -56,6 +57,7 @@ const defaultdict: Reducer<PyDefaultDict> = {
 			throw refuse("the factory of a defaultdict is to be a class, a function or None");
 		return context.keyed(new PyDefaultDict(factory), source === undefined ? [] : entriesOf(source, context));
 	},
+	takesLazy: isNested,
 	setState: ignored,
 	types: [PyDefaultDict],
 	reduce: (dict, { global }) => ({
@@ -98,6 +100,7 @@ const deque: Reducer<PyDeque> = {
 		let at = made.items.length;
 		for (const item of added) made.items[at++] = item;
 	},
+	takesLazy: (read, what) => what === "items" || isNested(read),
 	setState: ignored,
 	types: [PyDeque],
 	reduce: ({ items, maxlen }, { global, python, tuple }) => {
@@ -118,6 +121,7 @@ function wrapping<T extends { attributes: ReadonlyMap<string, PyValue> }>(
 	return {
 		name: `collections.${name}`,
 		create: () => new type(),
+		takesLazy: (read) => name !== "UserString" && isNested(read),
 		setState: (made, state, context) => {
 			const attributes = attributesOf(state, context);
 			const value = attributes.get(field);

@@ -25,8 +25,11 @@ export interface Reducer<T = any> extends DecodeReducer<T> {
 	setItems?(object: T, entries: readonly PyValue[], context: DecodeContext): void;
 	/** What it is equal to as a dict key or set member: text among its own kind, a number or boolean as that number. */
 	key?(value: T): string | number | bigint | boolean;
-	/** Whether it takes these arguments, or this state, with what `openPickle` left in the file, as PyLazyBytes in it. */
-	takesLazy?(read: readonly PyValue[]): boolean;
+	/**
+	 * Whether it takes what `openPickle` left in the file, as PyLazyBytes, in these arguments or state, or items or entries. If not,
+	 * that is read first, also in lists, tuples, dicts and inert objects that they hold.
+	 */
+	takesLazy?(read: readonly PyValue[], what: "argument" | "items"): boolean;
 	/** What calling the object itself gives, as of a `functools.partial`; undefined where the call stays as it is. */
 	called?(object: T, call: Pick<CreateCall, "args" | "kwargs">, context: DecodeContext): PyValue | undefined;
 	/** Where input ends while the object's state is being read: what can be said of the object from `parts`, the items so far. */

@@ -54,7 +54,7 @@ export const reconstruct: Reducer<NDArray | LazyNDArray> = {
 		return array;
 	},
 	setState: setArrayState,
-	takesLazy: (state) => isPlainState(state) && isRawData(state.at(-1)),
+	takesLazy: (state) => isPlainState(state) && (isRawData(state.at(-1)) || Array.isArray(state.at(-1))),
 	types: arrayTypes,
 	reduce: reduceArray,
 	unfinished: (_, parts, protocol) => missingData(parts, protocol),
