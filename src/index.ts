@@ -11,10 +11,10 @@ import {
 import { EncodeSessions, encodePieces, encodeWhole, type Pickler, picklerOf } from "./codec/encode.ts";
 import type { EncodeOptions } from "./codec/encode-options.ts";
 import { type OpenPickleOptions, openOne, type PickleFile } from "./codec/open.ts";
-import { checkFollowing, checkObject, type DecodeOptions } from "./codec/options.ts";
+import { checkFollowing, type DecodeOptions } from "./codec/options.ts";
 import { type PickleSource, type ReadPickleOptions, readOne } from "./codec/read.ts";
 import { Sessions } from "./codec/session.ts";
-import { decodeChunks, type StreamOptions } from "./codec/stream.ts";
+import { decodeChunks, type ReadingOptions } from "./codec/stream.ts";
 import type { ByteStream } from "./codec/window.ts";
 import { webCodecs } from "./containers/codecs.ts";
 import { standardReducers } from "./reducers/standard.ts";
@@ -29,8 +29,8 @@ export type { BufferTaker, EncodeOptions } from "./codec/encode-options.ts";
 export { type OpenPickleOptions, PickleFile } from "./codec/open.ts";
 export type { DecodeOptions } from "./codec/options.ts";
 export { type PlainOptions, toPlain } from "./codec/plain.ts";
-export type { PickleSource, ReadingOptions, ReadPickleOptions } from "./codec/read.ts";
-export type { StreamOptions } from "./codec/stream.ts";
+export type { PickleSource, ReadPickleOptions } from "./codec/read.ts";
+export type { ReadingOptions, StreamOptions } from "./codec/stream.ts";
 export type { ByteStream } from "./codec/window.ts";
 export { isPickleError, PickleError, type PickleErrorCode, type PickleErrorDetails } from "./errors.ts";
 export type { Limits } from "./limits.ts";
@@ -102,11 +102,10 @@ export function decodeAll<T = PyValue>(bytes: BytesInput, options?: DecodeOption
  */
 export function decodeStream<T = PyValue>(
 	chunks: ByteStream,
-	options: DecodeOptions & StreamOptions = {},
+	options: DecodeOptions & ReadingOptions = {},
 ): AsyncGenerator<NoInfer<T>, void> {
-	checkObject(options);
-	const { size, ...decoding } = options;
-	return decodeChunks(chunks, sessions.open(decoding), { size }) as AsyncGenerator<T, void>;
+	const { size, onProgress, signal, ...decoding } = checkFollowing(options);
+	return decodeChunks(chunks, sessions.open(decoding), { size, onProgress, signal }) as AsyncGenerator<T, void>;
 }
 
 /**

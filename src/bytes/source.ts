@@ -1,4 +1,4 @@
-import { messageOf, PickleError } from "../errors.ts";
+import { isPickleError, messageOf, PickleError } from "../errors.ts";
 import type { BlobLike, Signal } from "./platform.ts";
 
 /**
@@ -11,7 +11,7 @@ export interface ByteSource {
 	/**
 	 * Fills `into` with the bytes from `offset` on.
 	 *
-	 * @returns how many bytes were written: fewer than `into` holds only where the source ends
+	 * @returns how many bytes were written: 0 only where the source ends
 	 * @throws PickleError E_SOURCE if the source fails or is no longer what it was; the signal's reason once it is aborted
 	 */
 	read(into: Uint8Array, offset: number, signal?: Signal): Promise<number>;
@@ -102,8 +102,8 @@ export async function fillFrom(
 			try {
 				signal?.throwIfAborted();
 				for (let filled = 0; filled < piece.length; ) {
-					const count = await source.read(piece.subarray(filled), offset + at + filled, signal);
-					if (count === 0) throw shrunk(source, offset + at + filled);
+					const count = await readSome(source, piece.subarray(filled), offset + at + filled, signal);
+					if (count === 0) await refuseShrunk(source, offset + at + filled);
 					filled += count;
 				}
 				onRead?.(piece.length);
@@ -115,6 +115,36 @@ export async function fillFrom(
 	// Fresh memory costs more than reading: two readings at a time take both of a small machine's cores.
 	await Promise.all(length > PIECE ? [readPieces(), readPieces()] : [readPieces()]);
 	if (failure !== undefined) throw failure.error;
+}
+
+/**
+ * Reads what a source gives at once. A source is often not ours: what it throws, and what it says that it has read, is looked at.
+ *
+ * @throws PickleError E_SOURCE; the signal's reason once it is aborted
+ */
+export async function readSome(
+	source: ByteSource,
+	into: Uint8Array,
+	offset: number,
+	signal: Signal | undefined,
+): Promise<number> {
+	let count: number;
+	try {
+		count = await source.read(into, offset, signal);
+	} catch (cause) {
+		if (signal?.aborted) throw signal.reason;
+		if (isPickleError(cause) || (cause as Error | null)?.name === "AbortError") throw cause;
+		throw sourceError(`the source failed at ${offset}`, cause);
+	}
+	if (Number.isInteger(count) && count >= 0 && count <= into.length) return count;
+	const reason = `the source says that it read ${String(count)} bytes at ${offset}, of ${into.length} at most`;
+	throw new PickleError("E_SOURCE", reason);
+}
+
+/** @throws PickleError E_SOURCE that says what became of the source, if it knows that itself */
+async function refuseShrunk(source: ByteSource, end: number): Promise<never> {
+	await source.check?.();
+	throw shrunk(source, end);
 }
 
 /** A part of memory, in bytes. */

@@ -6,7 +6,7 @@ import { type OpenInput, onlyPickle, openInput, sourceChunks } from "../codec/re
 import { Session } from "../codec/session.ts";
 import { decodeSupply } from "../codec/stream.ts";
 import type { Supply } from "../codec/supply.ts";
-import { PACKED_HEAD, type PackedFormat, packedFormat } from "../containers/packed.ts";
+import { formatOf, type PackedFormat, packedFormat } from "../containers/packed.ts";
 import { isPickleError } from "../errors.ts";
 import { type DecodeOptions, standardReducers } from "../index.ts";
 import { resolveLimits } from "../limits.ts";
@@ -85,9 +85,11 @@ interface Unpacked {
 export async function unpackedSource(
 	file: OpenFile,
 ): Promise<{ source: ByteSource; format: PackedFormat | undefined }> {
-	const head = new Uint8Array(PACKED_HEAD);
-	const count = await file.source.read(head, 0);
-	if (packedFormat(head.subarray(0, count)) === undefined) return { source: file.source, format: undefined };
+	const headOf = async (count: number) => {
+		const head = new Uint8Array(count);
+		return head.subarray(0, await file.source.read(head, 0));
+	};
+	if ((await formatOf(headOf)) === undefined) return { source: file.source, format: undefined };
 	const { bytes, format } = await readUnpacked(file);
 	return { source: bytesSource(bytes), format };
 }

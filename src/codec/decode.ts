@@ -5,7 +5,7 @@ import type { Unpickler as Machine } from "../opcodes/unpickler.ts";
 import type { PyValue } from "../values/value.ts";
 import { nameContainer } from "./container.ts";
 import type { Session } from "./session.ts";
-import { decodeChunks, type StreamOptions } from "./stream.ts";
+import { decodeChunks, type ReadingOptions } from "./stream.ts";
 import type { ByteStream } from "./window.ts";
 
 /** The decode functions with their options resolved and the reducers indexed once. `T` is what the caller expects, unchecked. */
@@ -17,7 +17,7 @@ export interface Unpickler {
 	/** One pickle after another. @throws PickleError */
 	decodeAll<T = PyValue>(bytes: BytesInput): Generator<NoInfer<T>, void>;
 	/** The pickles of a stream as they become whole. @throws PickleError */
-	decodeStream<T = PyValue>(chunks: ByteStream, options?: StreamOptions): AsyncGenerator<NoInfer<T>, void>;
+	decodeStream<T = PyValue>(chunks: ByteStream, options?: ReadingOptions): AsyncGenerator<NoInfer<T>, void>;
 }
 
 /** A pickle's value, and the offset of the first byte behind it. */
@@ -31,7 +31,7 @@ export function unpicklerOf(session: Session): Unpickler {
 		decode: <T>(bytes: BytesInput) => decodeOne(bytes, session) as T,
 		decodeFirst: <T>(bytes: BytesInput) => decodeLeading(bytes, session) as DecodedFirst<T>,
 		decodeAll: <T>(bytes: BytesInput) => decodeEach(bytes, session) as Generator<T, void>,
-		decodeStream: <T>(chunks: ByteStream, streamOptions?: StreamOptions) =>
+		decodeStream: <T>(chunks: ByteStream, streamOptions?: ReadingOptions) =>
 			decodeChunks(chunks, session, streamOptions) as AsyncGenerator<T, void>,
 	};
 }

@@ -1,7 +1,7 @@
 import { type BytesInput, plainBytes } from "../bytes/plain.ts";
 import type { BlobLike, Signal } from "../bytes/platform.ts";
-import { type ByteSource, blobSource, bufferSource, bytesSource } from "../bytes/source.ts";
-import { PACKED_HEAD, type PackedFormat, packedFormat } from "../containers/packed.ts";
+import { type ByteSource, blobSource, bufferSource, bytesSource, readSome } from "../bytes/source.ts";
+import { formatOf, PACKED_HEAD, type PackedFormat, packedFormat } from "../containers/packed.ts";
 import { type Codecs, unpack } from "../containers/unpack.ts";
 import { isPickleError, PickleError } from "../errors.ts";
 import type { Limits } from "../limits.ts";
@@ -11,20 +11,12 @@ import { decodeOne, trailing } from "./decode.ts";
 import type { DecodeOptions } from "./options.ts";
 import type { Session } from "./session.ts";
 import { SourceWindow } from "./source-window.ts";
-import { decodeSupply, type StreamOptions } from "./stream.ts";
+import { decodeSupply, otherSize, type ReadingOptions } from "./stream.ts";
 import { HEAD, type Supply } from "./supply.ts";
 import { type ByteStream, Window } from "./window.ts";
 
 /** Where a pickle may be: in memory of any size, in a Blob or File, a ByteSource or a stream. */
 export type PickleSource = BytesInput | BlobLike | ByteSource | ByteStream;
-
-/** How to follow a reading, and end it. */
-export interface ReadingOptions extends StreamOptions {
-	/** Told how many bytes were read, of how many if that is known. */
-	readonly onProgress?: ((done: number, total: number | undefined) => void) | undefined;
-	/** Ends the reading, which then rejects with the signal's reason. */
-	readonly signal?: Signal | undefined;
-}
 
 export interface ReadPickleOptions extends DecodeOptions, ReadingOptions {}
 
@@ -77,8 +69,11 @@ export async function openInput(
 			? new SourceWindow(source, size, { signal, onBytes })
 			: new Window(isByteSource(source) ? sourceChunks(source, signal) : source, { signal, onBytes });
 	try {
-		await supply.atLeast(PACKED_HEAD);
-		const format = packedFormat(supply.bytes);
+		const headOf = async (count: number) => {
+			await supply.atLeast(count);
+			return supply.bytes;
+		};
+		const format = await formatOf(headOf);
 		const codec = format && codecs[format];
 		if (format === undefined || codec === undefined) return { supply, size, format: undefined };
 		const unpacked = new Window(unpack(drained(supply), format, codec, limits, size), { signal });
@@ -173,10 +168,6 @@ export async function onlyPickle(
 	return value as PyValue;
 }
 
-function otherSize(found: number, size: number): PickleError {
-	return new PickleError("E_SOURCE", `the source ended after ${found} bytes, but was to have ${size}`);
-}
-
 /** How much is read at a time of a source that does not say its size. */
 const CHUNK = 2 ** 20;
 
@@ -184,9 +175,9 @@ const CHUNK = 2 ** 20;
 export async function* sourceChunks(source: ByteSource, signal?: Signal, from = 0): AsyncGenerator<Uint8Array, void> {
 	const chunk = new Uint8Array(CHUNK);
 	for (let offset = from; ; ) {
-		const count = await source.read(chunk, offset, signal);
-		if (count > 0) yield chunk.subarray(0, count);
-		if (count < chunk.length) return;
+		const count = await readSome(source, chunk, offset, signal);
+		if (count === 0) return;
+		yield chunk.subarray(0, count);
 		offset += count;
 	}
 }

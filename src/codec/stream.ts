@@ -1,3 +1,5 @@
+import type { Signal } from "../bytes/platform.ts";
+import { PickleError } from "../errors.ts";
 import { instructionBytes } from "../opcodes/input.ts";
 import { StreamUnpickler } from "../opcodes/stream-unpickler.ts";
 import type { MachineOptions } from "../opcodes/unpickler.ts";
@@ -13,6 +15,14 @@ export interface StreamOptions {
 	readonly size?: number | undefined;
 }
 
+/** How to follow a reading, and end it. */
+export interface ReadingOptions extends StreamOptions {
+	/** Told how many bytes were read, of how many if that is known. */
+	readonly onProgress?: ((done: number, total: number | undefined) => void) | undefined;
+	/** Ends the reading, which then rejects with the signal's reason. */
+	readonly signal?: Signal | undefined;
+}
+
 /** A payload of at least so many bytes is not gathered in the window but goes straight into a buffer of its own. */
 const DIRECT = 65536;
 
@@ -23,9 +33,14 @@ const NAMED = 16;
 export function decodeChunks(
 	chunks: ByteStream,
 	session: Session,
-	{ size }: StreamOptions = {},
+	{ size, onProgress, signal }: ReadingOptions = {},
 ): AsyncGenerator<PyValue, void> {
-	return decodeSupply(new Window(chunks), session.options, { size });
+	let done = 0;
+	const onBytes = (count: number) => {
+		done += count;
+		onProgress?.(done, size);
+	};
+	return decodeSupply(new Window(chunks, { signal, onBytes }), session.options, { size });
 }
 
 export interface SupplyOptions extends StreamOptions {
@@ -53,11 +68,17 @@ export async function* decodeSupply(
 			await runner.run();
 			yield machine.result;
 		}
+		if (size !== undefined && supply.offset !== size) throw otherSize(supply.offset, size);
 	} catch (error) {
 		throw nameContainer(error, await supply.beginning(NAMED), start);
 	} finally {
 		await supply.close();
 	}
+}
+
+/** The error of an input that was to have another size. */
+export function otherSize(found: number, size: number): PickleError {
+	return new PickleError("E_SOURCE", `the source ended after ${found} bytes, but was to have ${size}`);
 }
 
 /** Gives a machine what it needs of an input. */

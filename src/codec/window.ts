@@ -15,6 +15,7 @@ export class Window implements Supply {
 	ended = false;
 	head: Uint8Array = new Uint8Array(0);
 	readonly #watch: Watch;
+	readonly #stream: ByteStream;
 	readonly #chunks: AsyncIterator<Uint8Array> | Iterator<Uint8Array>;
 	/** What ended the stream before its end. */
 	#failure: { readonly error: unknown } | undefined = undefined;
@@ -23,6 +24,7 @@ export class Window implements Supply {
 	#used = 0;
 
 	constructor(stream: ByteStream, watch: Watch = {}) {
+		this.#stream = stream;
 		this.#chunks = iterate(stream);
 		this.#watch = watch;
 	}
@@ -70,9 +72,14 @@ export class Window implements Supply {
 	async close(): Promise<void> {
 		if (this.ended) return;
 		const closing = this.#chunks.return?.();
-		// A stream whose next chunk was given up cannot close before that comes.
-		if (!this.#watch.signal?.aborted) await closing;
-		else Promise.resolve(closing).catch(() => {});
+		if (!this.#watch.signal?.aborted) {
+			await closing;
+			return;
+		}
+		// A stream whose next chunk was given up cannot close before that comes, but those of Node let go.
+		Promise.resolve(closing).catch(() => {});
+		const { destroy } = this.#stream as { destroy?: unknown };
+		if (typeof destroy === "function") destroy.call(this.#stream);
 	}
 
 	async #next(): Promise<Uint8Array | undefined> {
@@ -137,7 +144,7 @@ export class Window implements Supply {
 }
 
 /** Waits for a chunk, but not beyond an abort. */
-async function unlessAborted<T>(next: () => T | Promise<T>, signal: Signal | undefined): Promise<T> {
+export async function unlessAborted<T>(next: () => T | Promise<T>, signal: Signal | undefined): Promise<T> {
 	if (signal === undefined) return next();
 	signal.throwIfAborted();
 	let stop = () => {};
@@ -159,25 +166,26 @@ function concat(left: Uint8Array, right: Uint8Array): Uint8Array {
 	return both;
 }
 
-/** Browsers' ReadableStreams are not all iterable. */
+/** Browsers' ReadableStreams are not all iterable, and none lets go by its iterator while it waits. */
 function iterate(stream: ByteStream): AsyncIterator<Uint8Array> | Iterator<Uint8Array> {
 	if (typeof stream === "object" && stream !== null) {
+		if ("getReader" in stream) return read(stream as StreamLike);
 		if (Symbol.asyncIterator in stream) return stream[Symbol.asyncIterator]();
 		if (Symbol.iterator in stream) return stream[Symbol.iterator]();
-		if ("getReader" in stream) return read(stream as StreamLike);
 	}
 	throw new TypeError("a stream is to be an async iterable of Uint8Array or a ReadableStream");
 }
 
-async function* read(stream: StreamLike): AsyncGenerator<Uint8Array, void> {
+function read(stream: StreamLike): AsyncIterator<Uint8Array> {
 	const reader = stream.getReader();
-	try {
-		for (;;) {
+	return {
+		async next() {
 			const { done, value } = await reader.read();
-			if (done) return;
-			yield value;
-		}
-	} finally {
-		await reader.cancel();
-	}
+			return done ? { done, value: undefined } : { done: false, value };
+		},
+		async return() {
+			await reader.cancel();
+			return { done: true, value: undefined };
+		},
+	};
 }

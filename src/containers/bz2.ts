@@ -3,6 +3,8 @@ import type { Codec } from "./unpack.ts";
 
 const BLOCK = 0x314159265359;
 const END = 0x177245385090;
+/** Bytes that hold a block's magic number and checksum, wherever in a byte they begin. */
+const BLOCK_HEAD = 11;
 /** A code has at most so many bits, and a group so many symbols. */
 const [MAX_BITS, GROUP] = [20, 50];
 
@@ -24,16 +26,16 @@ export const bunzip2: Codec = async function* (input, at) {
 	let combined = 0;
 	let bit = 0;
 	for (;;) {
-		// A block's symbols have at most 20 bits each; its tables and headers are short.
-		const bytes = await cursor.peek(Math.ceil(capacity * 2.5) + 40_000);
-		const bits = new Bits(bytes, bit);
-		const magic = bits.take(24) * 2 ** 24 + bits.take(24);
-		const stored = (bits.take(16) * 2 ** 16 + bits.take(16)) >>> 0;
+		const start = new Bits(await cursor.peek(BLOCK_HEAD), bit);
+		const magic = start.take(24) * 2 ** 24 + start.take(24);
+		const stored = (start.take(16) * 2 ** 16 + start.take(16)) >>> 0;
 		if (magic === END) {
 			if (stored !== combined) throw new Error("the checksum is wrong");
-			return cursor.at + Math.ceil(bits.place / 8);
+			return cursor.at + Math.ceil(start.place / 8);
 		}
 		if (magic !== BLOCK) throw new Error("a block has no beginning");
+		// A block's symbols have at most 20 bits each; its tables and headers are short.
+		const bits = new Bits(await cursor.peek(Math.ceil(capacity * 2.5) + 40_000), start.place);
 		const data = originalOf(symbolsOf(bits, capacity));
 		const crc = crcOf(data);
 		if (crc !== stored) throw new Error("the checksum of a block is wrong");

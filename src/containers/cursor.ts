@@ -1,5 +1,7 @@
 import type { PackedInput } from "./packed.ts";
 
+const SKIPPED_AT_ONCE = 65_536;
+
 /** A place in packed bytes that goes on as they are read. What is behind it is let go. */
 export class Cursor {
 	at: number;
@@ -37,6 +39,23 @@ export class Cursor {
 	async uint32(): Promise<number> {
 		return uint32(await this.take(4), 0);
 	}
+}
+
+/** Goes past frames for others to read, which zstandard and lz4 have alike. @returns whether there was one */
+export async function skipFrame(cursor: Cursor): Promise<boolean> {
+	if (!isSkipped(await cursor.peek(4))) return false;
+	await cursor.take(4);
+	for (let left = await cursor.uint32(); left > 0; ) {
+		const part = Math.min(left, SKIPPED_AT_ONCE);
+		await cursor.take(part);
+		left -= part;
+	}
+	return true;
+}
+
+/** Whether a frame begins so that is for others to read. */
+export function isSkipped(magic: Uint8Array): boolean {
+	return magic.length >= 4 && uint32(magic, 0) >>> 4 === 0x184d2a5;
 }
 
 /** A little-endian number of 32 bits. */

@@ -1,4 +1,4 @@
-import { Cursor, uint32 } from "./cursor.ts";
+import { Cursor, skipFrame, uint32 } from "./cursor.ts";
 import type { Codec } from "./unpack.ts";
 import { Xxh32, xxh32 } from "./xxh32.ts";
 
@@ -8,16 +8,8 @@ const WINDOW = 65_536;
 /** One lz4 frame. */
 export const unlz4: Codec = async function* (input, at) {
 	const cursor = new Cursor(input, at);
+	if (await skipFrame(cursor)) return cursor.at;
 	const magic = await cursor.uint32();
-	if (magic >>> 4 === 0x184d2a5) {
-		// A frame for others to read.
-		for (let left = await cursor.uint32(); left > 0; ) {
-			const part = Math.min(left, WINDOW);
-			await cursor.take(part);
-			left -= part;
-		}
-		return cursor.at;
-	}
 	if (magic !== 0x184d2204) throw new Error("other bytes follow its end");
 	const header = await headerOf(cursor);
 	const hash = new Xxh32();

@@ -1,3 +1,4 @@
+import { isSkipped, uint32 } from "./cursor.ts";
 import { latin1Head } from "./recognize.ts";
 
 export type PackedFormat = "gzip" | "zlib" | "bz2" | "xz" | "lzma" | "zstd" | "lz4";
@@ -8,15 +9,46 @@ const beginnings: readonly (readonly [PackedFormat, RegExp])[] = [
 	["bz2", /^BZh[1-9](1AY&SY|\x17rE8P\x90)/],
 	["xz", /^\xfd7zXZ\0/],
 	["lzma", /^]\0\0[^]{2}([^]{5}\0{3}|\xff{8})/],
-	["zstd", /^(\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18)/],
+	["zstd", /^\x28\xb5\x2f\xfd/],
 	["lz4", /^\x04\x22\x4d\x18/],
 ];
 
 /** How many bytes tell how an input is packed. */
 export const PACKED_HEAD = 16;
 
-/** How bytes are packed, if they are. */
-export function packedFormat(head: Uint8Array): PackedFormat | undefined {
+/** Frames for others to read are looked behind up to so many bytes. */
+const LONGEST_HEAD = 2 ** 24;
+
+/**
+ * How bytes are packed, if they are. A pickle may begin as a frame for others to read does, so it is one only if a frame of zstandard
+ * or lz4 is seen behind it.
+ */
+export function packedFormat(bytes: Uint8Array): PackedFormat | undefined {
+	const at = frameAt(bytes);
+	const format = formatAt(bytes.subarray(at));
+	return at === 0 || format === "zstd" || format === "lz4" ? format : undefined;
+}
+
+/** How an input is packed, of whose beginning `headOf` gives so many bytes, or all that there are. */
+export async function formatOf(
+	headOf: (count: number) => Promise<Uint8Array>,
+): Promise<PackedFormat | undefined> {
+	for (let count = PACKED_HEAD; ; ) {
+		const head = await headOf(count);
+		const needed = frameAt(head) + PACKED_HEAD;
+		if (needed <= count || needed > LONGEST_HEAD || head.length < count) return packedFormat(head);
+		count = needed;
+	}
+}
+
+/** Where the first frame begins that is not for others to read. */
+function frameAt(bytes: Uint8Array): number {
+	let at = 0;
+	while (at + 8 <= bytes.length && isSkipped(bytes.subarray(at, at + 4))) at += 8 + uint32(bytes, at + 4);
+	return at;
+}
+
+function formatAt(head: Uint8Array): PackedFormat | undefined {
 	const [first = 0, second] = head;
 	if (first === 0x78 && second !== undefined && (0x7800 + second) % 31 === 0) return "zlib";
 	const text = latin1Head(head.subarray(0, PACKED_HEAD));

@@ -1,5 +1,5 @@
 import { Decompress } from "fzstd";
-import { Cursor, uint32 } from "./cursor.ts";
+import { Cursor, skipFrame, uint32 } from "./cursor.ts";
 import type { Codec } from "./unpack.ts";
 import { Xxh64 } from "./xxh64.ts";
 
@@ -17,6 +17,7 @@ export interface FramePart {
 /** One zstandard frame, unpacked block by block. fzstd does not look at the checksum: that is done here. */
 export const unzstd: Codec = async function* (input, at) {
 	const cursor = new Cursor(input, at);
+	if (await skipFrame(cursor)) return cursor.at;
 	let pieces: Uint8Array[] = [];
 	const decoder = new Decompress((piece) => pieces.push(piece));
 	const hash = new Xxh64();
@@ -33,11 +34,10 @@ export const unzstd: Codec = async function* (input, at) {
 	return cursor.at;
 };
 
-/** The parts of the frame at a place, up to its end; none of a frame that is for others to read. */
+/** The parts of the frame at a place, up to its end. */
 export async function* frameParts(cursor: Cursor): AsyncGenerator<FramePart, void> {
 	const magic = await cursor.take(4);
 	const number = uint32(magic, 0);
-	if (number >>> 4 === 0x184d2a5) return skip(cursor);
 	if (number !== 0xfd2fb528) throw new Error("other bytes follow its end");
 	const [flags = 0] = await cursor.peek(1);
 	yield { kind: "header", bytes: joined(magic, await headerOf(cursor, flags)) };
@@ -52,15 +52,6 @@ export async function* frameParts(cursor: Cursor): AsyncGenerator<FramePart, voi
 		yield { kind: "block", bytes: joined(head, await cursor.take(kind === 1 ? 1 : length)) };
 	}
 	if (flags & 4) yield { kind: "checksum", bytes: await cursor.take(4) };
-}
-
-/** A frame for others to read. */
-async function skip(cursor: Cursor): Promise<void> {
-	for (let left = await cursor.uint32(); left > 0; ) {
-		const part = Math.min(left, 65_536);
-		await cursor.take(part);
-		left -= part;
-	}
 }
 
 async function headerOf(cursor: Cursor, flags: number): Promise<Uint8Array> {

@@ -1,10 +1,11 @@
 /* Entry "picklet/node": all of "picklet", with files. */
-import type { UrlLike } from "../bytes/platform.ts";
+import type { Signal, UrlLike } from "../bytes/platform.ts";
 import { EncodeSessions, encodePayloads } from "../codec/encode.ts";
 import { openOne } from "../codec/open.ts";
 import { checkFollowing } from "../codec/options.ts";
 import { readOne } from "../codec/read.ts";
 import { Sessions } from "../codec/session.ts";
+import { unlessAborted } from "../codec/window.ts";
 import {
 	type ByteSource,
 	type EncodeOptions,
@@ -16,18 +17,18 @@ import {
 	standardReducers,
 } from "../index.ts";
 import { nodeCodecs } from "./codecs.ts";
-import { fileSource } from "./source.ts";
+import { type FileHandleLike, fileSource, isFileHandle } from "./source.ts";
 import { replaceFile, type WritingOptions } from "./write.ts";
 
 export * from "../index.ts";
-export { fileSource } from "./source.ts";
+export { type FileHandleLike, fileSource } from "./source.ts";
 export type { WritingOptions } from "./write.ts";
 
 const sessions = new Sessions(standardReducers);
 const encodeSessions = new EncodeSessions(standardReducers);
 
-/** A path, a `file:` URL, or what "picklet" itself takes. */
-export type NodePickleSource = string | UrlLike | PickleSource;
+/** A path, a `file:` URL, a FileHandle, which is left open, or what "picklet" itself takes. */
+export type NodePickleSource = string | UrlLike | FileHandleLike | PickleSource;
 
 export interface WritePickleOptions extends EncodeOptions, WritingOptions {}
 
@@ -47,7 +48,7 @@ export async function readPickle<T = PyValue>(
 ): Promise<NoInfer<T>> {
 	const { size, onProgress, signal, ...decoding } = checkFollowing(options);
 	const session = sessions.open(decoding);
-	const opened = await openPath(source);
+	const opened = await openPath(source, signal);
 	try {
 		return (await readOne(opened.source, session, { size, onProgress, signal }, nodeCodecs)) as T;
 	} finally {
@@ -69,7 +70,7 @@ export async function openPickle<T = PyValue>(
 ): Promise<PickleFile<NoInfer<T>>> {
 	const { signal, ...decoding } = checkFollowing(options);
 	const session = sessions.open(decoding);
-	const opened = await openPath(source);
+	const opened = await openPath(source, signal);
 	try {
 		return (await openOne(opened.source, session, signal)) as PickleFile<T>;
 	} catch (error) {
@@ -97,8 +98,17 @@ export async function writePickle(
 }
 
 /** A source, opened here if it is a file. */
-async function openPath(source: NodePickleSource): Promise<{ source: PickleSource; close(): Promise<void> }> {
-	if (typeof source !== "string" && !(source instanceof URL)) return { source, close: async () => {} };
-	const file: ByteSource = await fileSource(source);
+async function openPath(
+	source: NodePickleSource,
+	signal: Signal | undefined,
+): Promise<{ source: PickleSource; close(): Promise<void> }> {
+	if (typeof source !== "string" && !(source instanceof URL) && !isFileHandle(source))
+		return { source: source as PickleSource, close: async () => {} };
+	// To open a pipe waits for its writer.
+	const opening: Promise<ByteSource> = fileSource(source);
+	const file = await unlessAborted(() => opening, signal).catch((error) => {
+		opening.then((late) => late.close?.()).catch(() => {});
+		throw error;
+	});
 	return { source: file, close: async () => file.close?.() };
 }

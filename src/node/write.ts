@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { type FileHandle, lstat, open, realpath, rename, rm, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { type FileHandle, lstat, open, readlink, realpath, rename, rm, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Signal, UrlLike } from "../bytes/platform.ts";
 import { fillFrom } from "../bytes/source.ts";
 import { type Payload, windowsOf } from "../opcodes/framer.ts";
 import { PyLazyBytes } from "../values/lazy.ts";
+import { removedOnSignal } from "./temporaries.ts";
 
 /** How to follow a writing, and end it. */
 export interface WritingOptions {
@@ -32,25 +33,51 @@ export async function isTaken(path: string): Promise<boolean> {
 export async function replaceFile(path: string | UrlLike, pieces: Pieces, options: WritingOptions = {}): Promise<void> {
 	options.signal?.throwIfAborted();
 	const old = await unlessMissing(stat(path));
-	if (old?.isDirectory()) throw Object.assign(new Error("it is a directory"), { code: "EISDIR" });
+	if (old?.isDirectory()) throw refusal("EISDIR", "it is a directory", path);
 	// A device or a pipe would be replaced by a file.
-	if (old && !old.isFile()) throw Object.assign(new Error("it is no regular file"), { code: "EINVAL" });
-	const target = old || path instanceof URL ? await realpathOf(path) : path;
+	if (old && !old.isFile()) throw refusal("EINVAL", "it is no regular file", path);
+	const target = await targetOf(path);
 	const temporary = join(dirname(target), `.picklet-${randomUUID()}.tmp`);
-	const file = await open(temporary, "wx");
+	const release = removedOnSignal(temporary);
 	try {
+		const file = await open(temporary, "wx");
 		await writeAll(file, pieces, old?.mode, options);
 		await rename(temporary, target);
 	} catch (error) {
 		await rm(temporary, { force: true });
-		throw withPath(error, target);
+		throw ofTarget(withPath(error, target), temporary, target);
+	} finally {
+		release();
 	}
 }
 
-/** What a path or `file:` URL names at last. */
-async function realpathOf(path: string | UrlLike): Promise<string> {
-	const name = path instanceof URL ? fileURLToPath(path) : path;
-	return (await unlessMissing(realpath(name))) ?? name;
+function refusal(code: string, reason: string, path: string | UrlLike): Error {
+	const name = path instanceof URL ? fileURLToPath(path) : String(path);
+	return Object.assign(new Error(`${code}: ${reason}, open '${name}'`), { code, path: name, syscall: "open" });
+}
+
+/** Links may go in circles. */
+const MAX_LINKS = 40;
+
+/** What a path or `file:` URL names at last, also through links to what is not there yet. */
+async function targetOf(path: string | UrlLike): Promise<string> {
+	let name = path instanceof URL ? fileURLToPath(path) : String(path);
+	for (let links = 0; links < MAX_LINKS; links++) {
+		const found = await unlessMissing(realpath(name));
+		if (found !== undefined) return found;
+		const link = (await unlessMissing(lstat(name)))?.isSymbolicLink() ? await readlink(name) : undefined;
+		if (link === undefined) return name;
+		name = resolve(dirname(name), link);
+	}
+	return name;
+}
+
+/** An error about the temporary file, as one about the file that was to be written. */
+function ofTarget(error: unknown, temporary: string, target: string): unknown {
+	if (!(error instanceof Error) || (error as NodeJS.ErrnoException).path !== temporary) return error;
+	const { dest: _, ...details } = error as NodeJS.ErrnoException & { dest?: string };
+	const message = error.message.replace(` '${temporary}'`, ` '${target}'`).replace(/ -> '.*'$/, "");
+	return Object.assign(new Error(message, { cause: error }), details, { path: target });
 }
 
 /** Errors of a file that is open do not say which it is. */
@@ -144,6 +171,7 @@ export async function* partsOf(
 		await fillFrom(source, offset + at, { buffer: memory.buffer, start: 0, length }, { signal });
 		yield memory.subarray(0, length);
 	}
+	await source.check?.();
 }
 
 async function unlessMissing<T>(found: Promise<T>): Promise<T | undefined> {

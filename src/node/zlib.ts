@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import zlib, { createGunzip, createInflate } from "node:zlib";
-import { Cursor } from "../containers/cursor.ts";
+import { Cursor, skipFrame } from "../containers/cursor.ts";
 import type { PackedInput } from "../containers/packed.ts";
 import type { Codec } from "../containers/unpack.ts";
 import { frameParts, unzstd as unzstdAnywhere } from "../containers/zstd.ts";
@@ -17,6 +17,7 @@ export const unzstd: Codec = createZstdDecompress === undefined ? unzstdAnywhere
 
 async function* throughZstd(input: PackedInput, at: number): AsyncGenerator<Uint8Array, number> {
 	const cursor = new Cursor(input, at);
+	if (await skipFrame(cursor)) return cursor.at;
 	const unpacking = (createZstdDecompress as typeof createGunzip)();
 	const source = Readable.from(bytesOfFrame(cursor));
 	source.on("error", (error) => unpacking.destroy(error));

@@ -96,6 +96,7 @@ export class LazyNDArray {
 			.map((axis, i) => ({ ...axis, length: shape[i] as number, stride: (strides[i] as number) * dtype.itemsize }))
 			.sort((one, other) => one.stride - other.stride);
 		if (total > 0) await readRuns(bytes, runsOf(fastestFirst, dtype.itemsize), buffer, { signal, onRead });
+		await bytes.source.check?.();
 		const data = typedMemory(viewOf(buffer, 0, total), dtype, () => {});
 		const read = new NDArray(data, dtype, counts, stridesOf(counts, order));
 		const slices = axes.map(({ dropped, backwards }) => (dropped ? 0 : backwards ? REVERSED : null));

@@ -305,6 +305,7 @@ export abstract class Emitter extends Framer {
 	/** The str whose characters are these bytes, as `_codecs.encode` takes it. */
 	protected latin1Text(bytes: Uint8Array): void {
 		if (this.protocol === 0) this.#textLine(rawUnicodeEscape(bytes, this.python === 2));
+		else if (bytes.length > this.#payloadLimit("text")) throw this.overflow("text", bytes.length);
 		else this.textPayload(latin1AsUtf8(bytes));
 	}
 
@@ -350,7 +351,7 @@ export abstract class Emitter extends Framer {
 	#tooLong({ byteLength }: Bulk): PickleError {
 		if (byteLength > this.#payloadLimit("text")) return this.overflow("text", byteLength);
 		const reason = `${byteLength} bytes are too long to be rewritten as text for protocol ${this.protocol}`;
-		return new PickleError("E_TOO_LARGE", `${reason}; protocol 3 and above take them as they are`);
+		return new PickleError("E_TOO_LARGE", `${reason}; read() them first, or write protocol 3 or above, which take them as they are`);
 	}
 
 	/** Whether Python 2 cannot hold the payload in one str, and it is to be written in pieces. */

@@ -31,10 +31,12 @@ export class PyLargeText extends Bulk {
 	/**
 	 * Its text in pieces, each from about `size` bytes.
 	 * @throws PickleError E_TEXT where it is no UTF-8
+	 * @throws TypeError for a size that is none
 	 */
 	*chunks(size: number = 2 ** 20): Generator<string, void> {
+		if (!(size >= 1)) throw new TypeError("chunks take a size of at least 1 byte");
 		for (let start = 0; start < this.byteLength; ) {
-			const part = this.utf8.subarray(start, Math.min(start + Math.max(size, 4), this.byteLength)) as Uint8Array;
+			const part = this.utf8.subarray(start, Math.min(start + Math.max(Math.floor(size), 4), this.byteLength)) as Uint8Array;
 			const length = start + part.length < this.byteLength ? wholeCharacters(part) : part.length;
 			const text = decodeUtf8(part, 0, length);
 			decodedText.splitPair = false;
@@ -52,5 +54,7 @@ export class PyLargeText extends Bulk {
 function wholeCharacters(utf8: Uint8Array): number {
 	let end = utf8.length - 1;
 	while (end > utf8.length - 4 && ((utf8[end] as number) & 0xc0) === 0x80) end--;
-	return Math.max(end, 1);
+	const first = utf8[end] as number;
+	const length = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+	return end + length === utf8.length ? utf8.length : Math.max(end, 1);
 }

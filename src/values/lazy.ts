@@ -55,6 +55,7 @@ export class PyLazyBytes extends Bulk {
 			onProgress?.(done, length);
 		};
 		await fillFrom(this.source, this.offset, { buffer, start: 0, length }, { signal, onRead });
+		await this.source.check?.();
 		return viewOf(buffer, 0, length);
 	}
 

@@ -58,6 +58,19 @@ describe("a server with ranges", () => {
 		expect((await httpSource(url)).size).toBe(pickle.length);
 	});
 
+	test("that does not know the whole length in the end", async () => {
+		answer = (request, response) => {
+			if (request.method === "HEAD") response.writeHead(200, { "Content-Length": pickle.length }).end();
+			else {
+				const [from, to] = (request.headers.range ?? "").match(/\d+/g)?.map(Number) as [number, number];
+				const last = Math.min(to, pickle.length - 1);
+				response.writeHead(206, { "Content-Range": `bytes ${from}-${last}/*` }).end(pickle.subarray(from, last + 1));
+			}
+		};
+		const { value } = await openPickle<LazyNDArray>(await httpSource(url));
+		expect((await value.readRows(0, 2)).toNested()).toEqual([0, 1]);
+	});
+
 	test("gets the headers that it wants, and If-Range with the version of the first answer", async () => {
 		answer = ranges({ ETag: '"v1"' });
 		const source = await httpSource(url, { headers: { Authorization: "Bearer x" } });
@@ -91,6 +104,18 @@ describe("E_SOURCE", () => {
 		await expect(source.read(new Uint8Array(10), 0)).rejects.toMatchObject(refused(/changed on the server/));
 	});
 
+	test.each([
+		["ETag", '"v1"', '"v2"'],
+		["ETag", 'W/"v1"', 'W/"v2"'],
+		["Last-Modified", "Wed, 21 Oct 2015 07:28:00 GMT", "Wed, 21 Oct 2025 07:28:00 GMT"],
+	])("for one that changes on a server that knows no If-Range: %s %s", async (name, before, after) => {
+		answer = ranges({ [name]: before });
+		const source = await httpSource(url);
+		await source.read(new Uint8Array(10), 0);
+		answer = ranges({ [name]: after });
+		await expect(source.read(new Uint8Array(10), 0)).rejects.toMatchObject(refused(/changed on the server/));
+	});
+
 	test("for a connection that drops", async () => {
 		const source = await httpSource(url);
 		answer = (request, response) => {
@@ -109,6 +134,9 @@ describe("E_SOURCE", () => {
 		};
 		await expect(send("0-9", "short")).rejects.toMatchObject(refused(/broke off after 5 of 10/));
 		await expect(send("0-9", "much too long")).rejects.toMatchObject(refused(/more than it was asked for/));
+		answer = (_, response) =>
+			response.writeHead(206, { "Content-Range": `bytes 0-9/${pickle.length}7` }).end("0123456789");
+		await expect(source.read(new Uint8Array(10), 0)).rejects.toMatchObject(refused(/sent the range/));
 		await expect(send("5-14", "0123456789")).rejects.toMatchObject(refused(/sent the range/));
 	});
 });
