@@ -28,6 +28,7 @@ export const unlzma: Codec = async function* (input, at) {
 		const piece = decoder.takeOutput();
 		if (piece.length > 0) yield piece;
 	}
+	if (!isEndless) cursor.at += decoder.takeMarker(await cursor.peek(ITEM));
 	return cursor.at;
 };
 
@@ -170,7 +171,18 @@ class Decoder {
 		return this.#at;
 	}
 
-	/** Where the size is known an end marker may follow all the same. */
+	/** An end marker, which may follow also where the size is known: how many bytes it takes. */
+	takeMarker(packed: Uint8Array): number {
+		if (this.#code === 0) return 0;
+		this.#packed = packed;
+		this.#at = 0;
+		this.ended = false;
+		this.#item();
+		if (!this.ended) throw new Error("it holds more than its header says");
+		if (this.#at > packed.length) throw new Error("unexpected end of file");
+		return this.#at;
+	}
+
 	#finish(): void {
 		if (this.#total > this.#size) throw new Error("it holds more than its header says");
 		this.ended = true;

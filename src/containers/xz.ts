@@ -4,8 +4,11 @@ import type { PackedInput } from "./packed.ts";
 import type { Codec } from "./unpack.ts";
 import { needsOwn, unxzStream, XZ_HEAD } from "./xz-stream.ts";
 
-/** The package has one lock for all streams, which is held until one is read to its end: they come one after another. */
-let last: Promise<void> = Promise.resolve();
+/**
+ * The package reads one stream at a time in all the process, and that one may stall for ever: others are read by our own code
+ * meanwhile, which takes longer.
+ */
+let isBusy = false;
 
 /** What the package's numbers mean. */
 const problems: Partial<Record<number, string>> = {
@@ -17,15 +20,10 @@ const problems: Partial<Record<number, string>> = {
 	8: "unexpected end of file",
 };
 
-/** All streams of an xz file, or the first if it is one that the package does not read. */
+/** All streams of an xz file, or the first if it is one that the package does not read now. */
 export const unxz: Codec = async function* (input, at) {
-	if (needsOwn(await new Cursor(input, at).peek(XZ_HEAD))) return yield* unxzStream(input, at);
-	const before = last;
-	let done = () => {};
-	last = new Promise((resolve) => {
-		done = resolve;
-	});
-	await before;
+	if (needsOwn(await new Cursor(input, at).peek(XZ_HEAD)) || isBusy) return yield* unxzStream(input, at);
+	isBusy = true;
 	const source = webStream(input, at);
 	try {
 		const reader = new (await xzStream())(source.stream).getReader();
@@ -42,7 +40,7 @@ export const unxz: Codec = async function* (input, at) {
 	} catch (error) {
 		throw source.failure() ?? new Error(problemOf(error));
 	} finally {
-		done();
+		isBusy = false;
 	}
 };
 

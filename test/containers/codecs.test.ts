@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { webCodecs } from "../../src/containers/codecs.ts";
 import { type PackedFormat, packedFormat } from "../../src/containers/packed.ts";
 import { type Codec, unpack } from "../../src/containers/unpack.ts";
+import { readPickle } from "../../src/index.ts";
 import { type Limits, resolveLimits } from "../../src/limits.ts";
 import { nodeCodecs } from "../../src/node/codecs.ts";
 import { samples } from "./samples.ts";
@@ -93,9 +94,66 @@ test("an xz file with a filter for programs is refused by name", async () => {
 	});
 });
 
-test("two xz files at once wait for each other, also where one is given up", async () => {
+describe("frames for others to read, which zstandard and lz4 have alike, are gone past", () => {
+	const skipped = (length: number) =>
+		join(Buffer.from([0x5e, 0x2a, 0x4d, 0x18, length & 255, length >> 8, 0, 0]), new Uint8Array(length));
+
+	describe.each([
+		["in browsers", webCodecs],
+		["in Node", nodeCodecs],
+	] as const)("%s", (_, codecs) => {
+		test.each(["zstd", "lz4"] as const)("%s", async (name) => {
+			const packed = new Uint8Array(Buffer.from(samples[name], "base64"));
+			for (const length of [0, 5, 3000]) {
+				const skip = skipped(length);
+				expect(await open(join(packed, skip), codecs)).toBe(content);
+				expect(await open(join(packed, skip, skip, packed), codecs)).toBe(content + content);
+				expect(packedFormat(join(skip, skip, packed))).toBe(name);
+				expect(await open(join(skip, packed, skip), codecs)).toBe(content);
+				await expect(open(join(packed, skip.subarray(0, 7)), codecs)).rejects.toMatchObject(damaged);
+			}
+		});
+	});
+
+	test("a pickle that begins as one is a pickle", async () => {
+		const text = new Uint8Array(0x184d2a).fill(97);
+		const unicode = join(Buffer.from([0x58, 0x2a, 0x4d, 0x18, 0]), text, Buffer.from("."));
+		const str = Buffer.from("U\x2aM\x18" + "a".repeat(40) + ".", "latin1");
+		for (const pickle of [unicode, new Uint8Array(str)]) {
+			const read = await readPickle(new Blob([pickle]));
+			expect((read as string).length).toBe(pickle === unicode ? 0x184d2a : 42);
+			expect((await readPickle([pickle.subarray(0, 3), pickle.subarray(3)])) === read).toBe(true);
+		}
+	});
+});
+
+test("an old lzma file may have both its size and an end marker", async () => {
+	const packed = new Uint8Array(Buffer.from(samples.lzma, "base64"));
+	const sized = join(packed);
+	new DataView(sized.buffer).setBigUint64(5, BigInt(content.length), true);
+	expect(await open(sized)).toBe(content);
+	await expect(open(join(sized, Buffer.from("more")))).rejects.toMatchObject(damaged);
+	for (const wrong of [content.length - 1, content.length + 1]) {
+		new DataView(sized.buffer).setBigUint64(5, BigInt(wrong), true);
+		await expect(open(sized)).rejects.toMatchObject(damaged);
+	}
+});
+
+test("many bz2 streams of nothing cost no more than their bytes", async () => {
+	const nothing = Buffer.from("QlpoORdyRThQkAAAAAA=", "base64");
+	const packed = join(...new Array<Uint8Array>(3000).fill(nothing), Buffer.from(samples.bz2, "base64"));
+	expect(await open(packed, webCodecs, { maxRatio: 1000 }, 1 << 22)).toBe(content);
+});
+
+test("xz files do not wait for each other, also where one is given up or stalls", async () => {
 	const packed = new Uint8Array(Buffer.from(samples.xz, "base64"));
+	const stalled = new ReadableStream<Uint8Array>({ start: (own) => own.enqueue(packed.slice(0, 300)) });
+	const controller = new AbortController();
+	const reading = readPickle(stalled, { signal: controller.signal });
+	await new Promise((resolve) => setTimeout(resolve, 50));
 	const limits = { maxDecompressedBytes: 5 };
 	const opened = await Promise.allSettled([open(packed), open(packed, webCodecs, limits), open(packed)]);
 	expect(opened.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+	controller.abort("enough");
+	await expect(reading).rejects.toBe("enough");
 });
