@@ -263,3 +263,44 @@ describe("openPickle", () => {
 		expect(source.closed).toBe(true);
 	});
 });
+
+describe("a source that is somebody's own", () => {
+	const own = (read: ByteSource["read"]): ByteSource => ({ size: pickle.length, read });
+	const lies: readonly (readonly [string, unknown])[] = [
+		["NaN", Number.NaN],
+		["undefined", undefined],
+		["text", "5"],
+		["a negative number", -1],
+		["a fraction", 0.5],
+		["more than was asked for", 1e9],
+	];
+	test.each(lies)("may not say that it read %s: E_SOURCE", async (_, count) => {
+		const source = own(async () => count as number);
+		for (const reading of [readPickle(source), openPickle(source), readPickle(unsized(source))])
+			await expect(reading).rejects.toMatchObject({ code: "E_SOURCE" });
+	});
+
+	test("may throw: E_SOURCE with that as the cause", async () => {
+		const cause = new TypeError("disk gone");
+		const failing = own(() => {
+			throw cause;
+		});
+		for (const reading of [readPickle(failing), openPickle(failing), readPickle(unsized(failing))])
+			await expect(reading).rejects.toMatchObject({
+				code: "E_SOURCE",
+				cause,
+				message: expect.stringContaining("disk gone"),
+			});
+	});
+
+	test("may give less at once than it is asked for", async () => {
+		const memory = bytesSource(pickle);
+		const short = own((into, offset) => memory.read(into.subarray(0, 1000), offset));
+		for (const source of [short, unsized(short)]) {
+			const read = (await readPickle(source)) as Map<string, { data: Float64Array }>;
+			expectSame((read.get("floats") as { data: Float64Array }).data, floats);
+		}
+		const opened = await openPickle<Map<string, LazyNDArray>>(short);
+		expectSame((await (opened.value.get("floats") as LazyNDArray).read()).data as Float64Array, floats);
+	});
+});

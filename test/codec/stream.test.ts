@@ -10,12 +10,13 @@ import {
 	isPickleError,
 	PyDict,
 	type PyValue,
+	type ReadingOptions,
 	type StreamOptions,
 } from "../../src/index.ts";
 import * as op from "../../src/opcodes/table.ts";
 import { assemble, uint4, uint8 } from "../support/assemble.ts";
 
-async function collect(stream: ByteStream, options?: DecodeOptions & StreamOptions): Promise<PyValue[]> {
+async function collect(stream: ByteStream, options?: DecodeOptions & ReadingOptions): Promise<PyValue[]> {
 	const values: PyValue[] = [];
 	for await (const value of decodeStream(stream, options)) values.push(value);
 	return values;
@@ -343,4 +344,35 @@ test("a source may use a chunk's memory again for the next one", async () => {
 		}
 	}
 	for await (const value of decodeStream(reusing())) expect(value).toEqual(decode(pickle));
+});
+
+describe("decodeStream is followed and ended as readPickle is", () => {
+	const pickle = assemble(op.BINBYTES, uint4(100_000), new Uint8Array(100_000), op.STOP);
+
+	test("onProgress is told how many bytes came, of how many", async () => {
+		const told: unknown[] = [];
+		const onProgress = (...args: unknown[]) => told.push(args);
+		await collect(cut(pickle, 60_000), { size: pickle.length, onProgress });
+		expect(told).toEqual([
+			[60_000, 100_006],
+			[100_006, 100_006],
+		]);
+	});
+
+	test("a signal ends it with its reason", async () => {
+		const controller = new AbortController();
+		const stalled = (async function* () {
+			yield pickle.subarray(0, 1000);
+			controller.abort("why");
+			await new Promise(() => {});
+		})();
+		await expect(collect(stalled, { signal: controller.signal })).rejects.toBe("why");
+		await expect(collect([pickle], { signal: AbortSignal.abort("before") })).rejects.toBe("before");
+		await expect(collect([pickle], { signal: 5 as never })).rejects.toThrow(TypeError);
+	});
+
+	test.each([pickle.length - 1, pickle.length + 1, 2 ** 63, 0])("a size of %d that is wrong is an error", async (size) => {
+		await expect(collect([pickle], { size })).rejects.toMatchObject({ name: "PickleError" });
+		await expect(collect(cut(pickle, 999), { size })).rejects.toMatchObject({ name: "PickleError" });
+	});
 });
