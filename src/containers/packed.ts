@@ -30,9 +30,7 @@ export function packedFormat(bytes: Uint8Array): PackedFormat | undefined {
 }
 
 /** How an input is packed, of whose beginning `headOf` gives so many bytes, or all that there are. */
-export async function formatOf(
-	headOf: (count: number) => Promise<Uint8Array>,
-): Promise<PackedFormat | undefined> {
+export async function formatOf(headOf: (count: number) => Promise<Uint8Array>): Promise<PackedFormat | undefined> {
 	for (let count = PACKED_HEAD; ; ) {
 		const head = await headOf(count);
 		const needed = frameAt(head) + PACKED_HEAD;

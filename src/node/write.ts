@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { Signal, UrlLike } from "../bytes/platform.ts";
 import { fillFrom } from "../bytes/source.ts";
 import { type Payload, windowsOf } from "../opcodes/framer.ts";
+import { RewrittenText } from "../opcodes/rewritten.ts";
 import { PyLazyBytes } from "../values/lazy.ts";
 import { removedOnSignal } from "./temporaries.ts";
 
@@ -157,6 +158,7 @@ export async function* partsOf(
 	buffer?: Uint8Array<ArrayBuffer>,
 	signal?: Signal,
 ): AsyncGenerator<Uint8Array, void> {
+	if (payload instanceof RewrittenText) return yield* rewritten(payload, signal);
 	if (!(payload instanceof PyLazyBytes)) {
 		for (const view of windowsOf(payload)) {
 			for (let at = 0; at < view.length; at += PART) yield view.subarray(at, at + PART);
@@ -172,6 +174,14 @@ export async function* partsOf(
 		yield memory.subarray(0, length);
 	}
 	await source.check?.();
+}
+
+/** Text in parts, of bytes that are read twice: its length stands before it. */
+async function* rewritten(text: RewrittenText, signal: Signal | undefined): AsyncGenerator<Uint8Array, void> {
+	for await (const part of partsOf(text.data, new Uint8Array(PART), signal)) text.look(part);
+	yield text.head();
+	for await (const part of partsOf(text.data, new Uint8Array(PART), signal)) yield text.rewritten(part);
+	yield text.tail();
 }
 
 async function unlessMissing<T>(found: Promise<T>): Promise<T | undefined> {

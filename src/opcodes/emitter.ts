@@ -1,12 +1,14 @@
 import { encodeLatin1, encodeUtf8 } from "../bytes/utf8.ts";
 import { PickleError } from "../errors.ts";
 import type { Bulk } from "../values/bulk.ts";
+import { PyLargeBytes } from "../values/large.ts";
 import { PyGlobal } from "../values/objects.ts";
 import { pythonFloat } from "../values/scalars.ts";
 import { toPython2 } from "./compat.ts";
 import { FRAME_TARGET, Framer, type Payload, SLACK } from "./framer.ts";
 import { overflowError, type PayloadLimits } from "./lengths.ts";
 import { latin1AsUtf8, rawUnicodeEscape, stringLiteral } from "./lines.ts";
+import { RewrittenText } from "./rewritten.ts";
 import * as op from "./table.ts";
 
 /** What the emitter goes by, resolved. */
@@ -303,8 +305,9 @@ export abstract class Emitter extends Framer {
 	}
 
 	/** The str whose characters are these bytes, as `_codecs.encode` takes it. */
-	protected latin1Text(bytes: Uint8Array): void {
-		if (this.protocol === 0) this.#textLine(rawUnicodeEscape(bytes, this.python === 2));
+	protected latin1Text(bytes: Payload): void {
+		if (!(bytes instanceof Uint8Array)) this.#rewritten(bytes, this.protocol === 0 ? op.UNICODE : op.BINUNICODE);
+		else if (this.protocol === 0) this.#textLine(rawUnicodeEscape(bytes, this.python === 2));
 		else if (bytes.length > this.#payloadLimit("text")) throw this.overflow("text", bytes.length);
 		else this.textPayload(latin1AsUtf8(bytes));
 	}
@@ -326,7 +329,7 @@ export abstract class Emitter extends Framer {
 	/** Python 2's str. */
 	protected strPayload(data: Payload): void {
 		if (this.protocol === 0) {
-			if (!(data instanceof Uint8Array)) throw this.#tooLong(data);
+			if (!(data instanceof Uint8Array)) return this.#rewritten(data, op.STRING);
 			this.op(op.STRING);
 			this.copy(stringLiteral(data));
 			this.op(0x0a);
@@ -348,10 +351,25 @@ export abstract class Emitter extends Framer {
 		else throw this.#tooLong(data);
 	}
 
+	/** Bytes that lie in a file, as the text of an instruction. */
+	#rewritten(data: Bulk, opcode: number): void {
+		const path = this.path();
+		const check = (length: number) => {
+			if (length > this.#payloadLimit("text")) throw this.overflow("text", length, path);
+		};
+		if (data instanceof PyLargeBytes) throw this.#tooLong(data);
+		check(data.byteLength);
+		this.beginPayload();
+		this.endPayload(new RewrittenText(data, opcode, this.python === 2, check));
+	}
+
 	#tooLong({ byteLength }: Bulk): PickleError {
 		if (byteLength > this.#payloadLimit("text")) return this.overflow("text", byteLength);
 		const reason = `${byteLength} bytes are too long to be rewritten as text for protocol ${this.protocol}`;
-		return new PickleError("E_TOO_LARGE", `${reason}; read() them first, or write protocol 3 or above, which take them as they are`);
+		return new PickleError(
+			"E_TOO_LARGE",
+			`${reason}; read() them first, or write protocol 3 or above, which take them as they are`,
+		);
 	}
 
 	/** Whether Python 2 cannot hold the payload in one str, and it is to be written in pieces. */
@@ -365,9 +383,9 @@ export abstract class Emitter extends Framer {
 		return this.python === 2 ? signed : kind === "text" || this.protocol === 3 ? unsigned : Number.POSITIVE_INFINITY;
 	}
 
-	protected overflow(kind: "bytes" | "text", length: number): PickleError {
+	protected overflow(kind: "bytes" | "text", length: number, path: string = this.path()): PickleError {
 		const payload = { kind, length, python2: this.python === 2 };
-		return overflowError(payload, this.#payloadLimit(kind), this.protocol, this.path());
+		return overflowError(payload, this.#payloadLimit(kind), this.protocol, path);
 	}
 
 	/** An opcode, a length of so many bytes, and the payload: outside frames and not copied if it is large. */

@@ -1,6 +1,7 @@
 import type { PyLargeBytes } from "../values/large.ts";
 import { PyGlobal } from "../values/objects.ts";
 import type { PyValue } from "../values/value.ts";
+import type { Payload } from "./framer.ts";
 import type { EncodeContext } from "./reduction.ts";
 
 /** Text that no value shares: what a reducer supplies. For Python 2 it is a str. */
@@ -14,9 +15,9 @@ export class OwnText {
 
 /** The text whose characters are these bytes. */
 export class Latin1Text {
-	readonly bytes: Uint8Array;
+	readonly bytes: Payload;
 
-	constructor(bytes: Uint8Array) {
+	constructor(bytes: Payload) {
 		this.bytes = bytes;
 	}
 }

@@ -1,6 +1,8 @@
 import { encodeLatin1 } from "../bytes/utf8.ts";
 
 const backslash = 0x5c;
+/** Quotes. */
+export const [SINGLE, DOUBLE] = [0x27, 0x22];
 const hexDigits = encodeLatin1("0123456789abcdef") as Uint8Array;
 
 /** Bytes that are added up one by one. */
@@ -56,9 +58,22 @@ export function rawUnicodeEscape(text: string | Uint8Array, python2: boolean): U
 
 /** The argument of STRING, without line feed: `repr` of Python 2's str. */
 export function stringLiteral(bytes: Uint8Array): Uint8Array {
-	const quote = bytes.includes(0x27) && !bytes.includes(0x22) ? 0x22 : 0x27;
+	const quote = bytes.includes(SINGLE) && !bytes.includes(DOUBLE) ? DOUBLE : SINGLE;
 	const line = new Line(bytes.length + 2);
 	line.add(quote);
+	addEscaped(line, bytes, quote);
+	line.add(quote);
+	return line.finish();
+}
+
+/** What lies between the quotes of a str. */
+export function escapedStr(bytes: Uint8Array, quote: number): Uint8Array {
+	const line = new Line(bytes.length);
+	addEscaped(line, bytes, quote);
+	return line.finish();
+}
+
+function addEscaped(line: Line, bytes: Uint8Array, quote: number): void {
 	for (const byte of bytes) {
 		const letter = byte === 9 ? 0x74 : byte === 10 ? 0x6e : byte === 13 ? 0x72 : 0;
 		if (byte === quote || byte === backslash || letter > 0) {
@@ -67,8 +82,6 @@ export function stringLiteral(bytes: Uint8Array): Uint8Array {
 		} else if (byte < 0x20 || byte >= 0x7f) line.addEscape(0x78, byte, 2);
 		else line.add(byte);
 	}
-	line.add(quote);
-	return line.finish();
 }
 
 /** The UTF-8 of the text whose characters are these bytes. */

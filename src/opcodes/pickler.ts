@@ -5,6 +5,7 @@ import { Bulk } from "../values/bulk.ts";
 import { PyDict } from "../values/dict.ts";
 import { KeyedEntries } from "../values/entries.ts";
 import { bytesKey, dateKey, setEqualityKey } from "../values/equality.ts";
+import { PyLargeBytes } from "../values/large.ts";
 import { PyGlobal, PyObject, PyPersistent } from "../values/objects.ts";
 import { PyByteArray, PyFloat } from "../values/scalars.ts";
 import { PyFrozenSet, PySet } from "../values/set.ts";
@@ -467,15 +468,16 @@ export class Pickler extends PicklerCalls {
 		if (this.python === 2) {
 			return this.needsSplit(data.length) ? this.#split(value, data) : this.#str(value, data);
 		}
-		if (this.protocol < 3) {
-			if (data.length === 0) return this.construct(value, "bytes", []);
-			const args = Object.freeze([new Latin1Text(data), LATIN1]);
-			const encode = new PyObject("call", ownGlobal("_codecs", "encode"), args);
-			return this.pushHidden(value, encode);
-		}
+		if (this.protocol < 3) return data.length === 0 ? this.construct(value, "bytes", []) : this.#encoded(value, data);
 		this.bytesPayload(data);
 		this.places.set(value, this.put());
 		return this.paused;
+	}
+
+	/** bytes as `_codecs.encode` makes them of text. */
+	#encoded(value: object, data: Payload): boolean {
+		const args = Object.freeze([new Latin1Text(data), LATIN1]);
+		return this.pushHidden(value, new PyObject("call", ownGlobal("_codecs", "encode"), args));
 	}
 
 	#bytearray(value: PyByteArray): boolean {
@@ -497,6 +499,8 @@ export class Pickler extends PicklerCalls {
 			return this.construct(value, "bytearray", [data.subarray(0, byteLength)]);
 		}
 		if (kind !== "text" && this.python === 2 && this.needsSplit(byteLength)) return this.#split(value, data);
+		const isText = kind === "text" || this.python === 2 || this.protocol >= 3;
+		if (!isText && !(data instanceof PyLargeBytes)) return this.#encoded(value, data);
 		this.bulkPayload(data);
 		this.places.set(value, this.put());
 		return this.paused;
@@ -542,7 +546,8 @@ export class Pickler extends PicklerCalls {
 
 	#latin1(value: Latin1Text): boolean {
 		const { bytes } = value;
-		if (bytes.length < 2 && this.#shareAll) this.sharedText(String.fromCharCode(...bytes));
+		if (bytes instanceof Uint8Array && bytes.length < 2 && this.#shareAll)
+			this.sharedText(String.fromCharCode(...bytes));
 		else {
 			this.latin1Text(bytes);
 			this.put();

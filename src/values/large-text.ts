@@ -36,7 +36,10 @@ export class PyLargeText extends Bulk {
 	*chunks(size: number = 2 ** 20): Generator<string, void> {
 		if (!(size >= 1)) throw new TypeError("chunks take a size of at least 1 byte");
 		for (let start = 0; start < this.byteLength; ) {
-			const part = this.utf8.subarray(start, Math.min(start + Math.max(Math.floor(size), 4), this.byteLength)) as Uint8Array;
+			const part = this.utf8.subarray(
+				start,
+				Math.min(start + Math.max(Math.floor(size), 4), this.byteLength),
+			) as Uint8Array;
 			const length = start + part.length < this.byteLength ? wholeCharacters(part) : part.length;
 			const text = decodeUtf8(part, 0, length);
 			decodedText.splitPair = false;

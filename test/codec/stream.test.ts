@@ -371,8 +371,11 @@ describe("decodeStream is followed and ended as readPickle is", () => {
 		await expect(collect([pickle], { signal: 5 as never })).rejects.toThrow(TypeError);
 	});
 
-	test.each([pickle.length - 1, pickle.length + 1, 2 ** 63, 0])("a size of %d that is wrong is an error", async (size) => {
-		await expect(collect([pickle], { size })).rejects.toMatchObject({ name: "PickleError" });
-		await expect(collect(cut(pickle, 999), { size })).rejects.toMatchObject({ name: "PickleError" });
-	});
+	test.each([pickle.length - 1, pickle.length + 1, 2 ** 63, 0])(
+		"a size of %d that is wrong is an error",
+		async (size) => {
+			await expect(collect([pickle], { size })).rejects.toMatchObject({ name: "PickleError" });
+			await expect(collect(cut(pickle, 999), { size })).rejects.toMatchObject({ name: "PickleError" });
+		},
+	);
 });

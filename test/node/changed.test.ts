@@ -129,7 +129,9 @@ describe("writePickle", () => {
 			if (process.listenerCount("${signal}") !== before) throw new Error("a listener is left");
 			const onProgress = () => { onProgress.told ??= (process.stdout.write("x"), true); for (const end = Date.now() + 20; Date.now() < end;); };
 			await writePickle(${path}, new Float64Array(5e7), { onProgress });`;
-		const child = spawn(process.execPath, ["--input-type=module", "-e", code], { stdio: ["ignore", "pipe", "inherit"] });
+		const child = spawn(process.execPath, ["--input-type=module", "-e", code], {
+			stdio: ["ignore", "pipe", "inherit"],
+		});
 		await once(child.stdout, "data");
 		child.kill(signal);
 		const [, by] = (await once(child, "exit")) as [number | null, string | null];

@@ -15,6 +15,7 @@ import {
 	fileSource,
 	LazyNDArray,
 	openPickle,
+	PyByteArray,
 	PyLazyBytes,
 	readPickle,
 	writePickle,
@@ -174,4 +175,30 @@ describe("a writing that fails leaves the old file, and nothing else", () => {
 	test("a wrong option is a TypeError", async () => {
 		await expect(writePickle(at("x"), 1, { nonsense: 1 } as object)).rejects.toThrow(TypeError);
 	});
+});
+
+describe("what openPickle left in its file is rewritten as text where the protocol has no bytes", () => {
+	const bytes = Uint8Array.from({ length: 70_000 }, (_, i) => (i * 7) & 255);
+	const kinds: readonly (readonly [string, unknown])[] = [
+		["an array", floats],
+		["bytes", bytes],
+		["bytes of ASCII", new Uint8Array(70_000).fill(0x27)],
+		["a bytearray", new PyByteArray(bytes)],
+		["several", [bytes, floats, new PyByteArray(bytes)]],
+	];
+	for (const options of [{ protocol: 0 }, { protocol: 1 }, { protocol: 2 }] as const) {
+		test.each(kinds)(`protocol ${options.protocol}: %s`, async (_, whole) => {
+			for (const python of [undefined, 2] as const) {
+				const { value, close } = await openPickle(file("in.pkl", encode(whole))).then((opened) => ({
+					value: opened.value,
+					close: () => opened.close(),
+				}));
+				await writePickle(at("out.pkl"), value, { ...options, python });
+				await close();
+				const written = Buffer.from(readFileSync(at("out.pkl")));
+				const read = await readPickle(at("in.pkl"));
+				expect(written.equals(Buffer.from(encode(read, { ...options, python })))).toBe(true);
+			}
+		});
+	}
 });
