@@ -8,8 +8,8 @@ export interface Terminal {
 	complain(line: string): void;
 	/** Shows how far a long work came, in place of what it showed before; nothing if empty. Only where someone looks on. */
 	showProgress?(line: string): void;
-	/** All of standard input. */
-	readInput(): Promise<Uint8Array>;
+	/** Standard input, as it comes. */
+	input(): AsyncIterable<Uint8Array>;
 	/** Columns of a line. */
 	readonly width: number;
 	/** Whether standard output shows bold text. */

@@ -15,6 +15,7 @@ import { fileSource } from "../node/source.ts";
 import type { PyValue } from "../values/value.ts";
 import type { Terminal } from "./command.ts";
 import type { Reading } from "./failures.ts";
+import { heldSource } from "./held.ts";
 import { holdsArrays, readArrays, WHOLE } from "./npy.ts";
 import { ProgressLine } from "./progress.ts";
 
@@ -31,41 +32,35 @@ export interface OpenFile {
 
 /** Opens a file by its path; `-` is standard input. @throws PickleError E_SOURCE */
 export async function openFile(file: string, terminal: Terminal): Promise<OpenFile> {
-	if (file === "-") return inMemory(await terminal.readInput());
+	if (file === "-") return held(terminal.input());
 	const source = await fileSource(file);
 	try {
 		const { size } = source;
 		if (size !== undefined && size > WHOLE) return { bytes: undefined, source, close: async () => source.close?.() };
-		const bytes = await readAll(source);
+		const opened = size === undefined ? await held(sourceChunks(source)) : inMemory(await readAll(source));
 		await source.close?.();
-		return inMemory(bytes);
+		return opened;
 	} catch (error) {
 		await source.close?.();
 		throw error;
 	}
 }
 
+/** What has no size, and can be read once only. */
+async function held(chunks: AsyncIterable<Uint8Array>): Promise<OpenFile> {
+	const source = await heldSource(chunks);
+	return source.size > WHOLE ? { bytes: undefined, source, close: async () => {} } : inMemory(await readAll(source));
+}
+
 function inMemory(bytes: Uint8Array): OpenFile {
 	return { bytes, source: bytesSource(bytes), close: async () => {} };
 }
 
-/** All of a source; what has no size is read to its end. */
+/** All of a source of known size. */
 export async function readAll(source: ByteSource): Promise<Uint8Array> {
-	const { size } = source;
-	if (size !== undefined) {
-		const bytes = new Uint8Array(size);
-		await fillFrom(source, 0, { buffer: bytes.buffer, start: 0, length: size });
-		return bytes;
-	}
-	const chunks: Uint8Array[] = [];
-	for await (const chunk of sourceChunks(source)) chunks.push(chunk.slice());
-	const bytes = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
-	let at = 0;
-	for (const chunk of chunks) {
-		bytes.set(chunk, at);
-		at += chunk.length;
-	}
-	return bytes;
+	const buffer = new ArrayBuffer(source.size ?? 0);
+	await fillFrom(source, 0, { buffer, start: 0, length: buffer.byteLength });
+	return new Uint8Array(buffer);
 }
 
 /** All bytes of a file, unpacked if it was packed. @throws PickleError E_CONTAINER, E_LIMIT, E_SOURCE, E_TOO_LARGE */

@@ -11,11 +11,7 @@ const terminal: Terminal = {
 	},
 	complain: (line) => void stderr.write(`${line}\n`),
 	...(stderr.isTTY ? { showProgress: (line: string) => void stderr.write(`\r\x1b[K${line}`) } : {}),
-	readInput: async () => {
-		const chunks: Uint8Array[] = [];
-		for await (const chunk of stdin) chunks.push(chunk as Uint8Array);
-		return Buffer.concat(chunks);
-	},
+	input: () => stdin,
 	width: Math.max(40, stdout.columns ?? 80),
 	isStyled: stdout.isTTY === true && stdout.hasColors(),
 };

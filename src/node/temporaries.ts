@@ -13,7 +13,8 @@ const temporaries = new Set<string>();
  * @returns release
  */
 export function removedOnSignal(path: string): () => void {
-	if (temporaries.size === 0) for (const signal of signals) process.on(signal, end);
+	// First of all: a listener for once is none any more when it was told.
+	if (temporaries.size === 0) for (const signal of signals) process.prependListener(signal, end);
 	temporaries.add(path);
 	return () => {
 		if (temporaries.delete(path) && temporaries.size === 0) stop();

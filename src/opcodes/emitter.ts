@@ -326,13 +326,17 @@ export abstract class Emitter extends Framer {
 		this.#payload(op.BYTEARRAY8, data, 8);
 	}
 
+	#strLine(data: Uint8Array): void {
+		this.op(op.STRING);
+		this.copy(stringLiteral(data));
+		this.op(0x0a);
+	}
+
 	/** Python 2's str. */
 	protected strPayload(data: Payload): void {
 		if (this.protocol === 0) {
-			if (!(data instanceof Uint8Array)) return this.#rewritten(data, op.STRING);
-			this.op(op.STRING);
-			this.copy(stringLiteral(data));
-			this.op(0x0a);
+			if (data instanceof Uint8Array) this.#strLine(data);
+			else this.#rewritten(data, op.STRING);
 			return;
 		}
 		const { byteLength: length } = data;

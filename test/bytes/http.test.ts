@@ -62,7 +62,7 @@ describe("a server with ranges", () => {
 		answer = (request, response) => {
 			if (request.method === "HEAD") response.writeHead(200, { "Content-Length": pickle.length }).end();
 			else {
-				const [from, to] = (request.headers.range ?? "").match(/\d+/g)?.map(Number) as [number, number];
+				const [from, to] = String(request.headers.range).split(/\D+/).slice(1).map(Number) as [number, number];
 				const last = Math.min(to, pickle.length - 1);
 				response.writeHead(206, { "Content-Range": `bytes ${from}-${last}/*` }).end(pickle.subarray(from, last + 1));
 			}

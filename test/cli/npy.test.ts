@@ -18,7 +18,7 @@ async function picklet(...args: readonly string[]): Promise<{ status: number; ou
 		complain: (line) => {
 			err += `${line}\n`;
 		},
-		readInput: async () => new Uint8Array(0),
+		input: async function* () {},
 		width: 80,
 		isStyled: false,
 	});

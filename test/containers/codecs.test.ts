@@ -118,7 +118,7 @@ describe("frames for others to read, which zstandard and lz4 have alike, are gon
 	test("a pickle that begins as one is a pickle", async () => {
 		const text = new Uint8Array(0x184d2a).fill(97);
 		const unicode = join(Buffer.from([0x58, 0x2a, 0x4d, 0x18, 0]), text, Buffer.from("."));
-		const str = Buffer.from("U\x2aM\x18" + "a".repeat(40) + ".", "latin1");
+		const str = Buffer.from(`U\x2aM\x18${"a".repeat(40)}.`, "latin1");
 		for (const pickle of [unicode, new Uint8Array(str)]) {
 			const read = await readPickle(new Blob([pickle]));
 			expect((read as string).length).toBe(pickle === unicode ? 0x184d2a : 42);

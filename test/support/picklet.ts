@@ -18,7 +18,9 @@ export async function picklet(args: readonly string[], input = "", isStyled = fa
 		complain: (line) => {
 			outcome.err += `${line}\n`;
 		},
-		readInput: async () => Uint8Array.from(input, (char) => char.charCodeAt(0)),
+		input: async function* () {
+			yield Uint8Array.from(input, (char) => char.charCodeAt(0));
+		},
 		width: 80,
 		isStyled,
 	};
