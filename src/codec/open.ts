@@ -19,8 +19,9 @@ export class PickleFile<T = PyValue> {
 	/** Bundlers rename classes. */
 	static readonly name: string = "PickleFile";
 	/**
-	 * What the pickle holds. Arrays of 64 KiB and more are LazyNDArrays; bytes, bytearrays and strs of that size that no array
-	 * or reducer took are PyLazyBytes.
+	 * What the pickle holds. Arrays of 64 KiB and more are LazyNDArrays; bytes, bytearrays and strs of that size are PyLazyBytes,
+	 * also in a deque, an OrderedDict or an object of a class that is not known. What had to be looked at was read: keys and
+	 * members of sets, masked arrays, and what other reducers took.
 	 */
 	readonly value: T;
 	readonly source: ByteSource;

@@ -1,4 +1,5 @@
-import { Cursor, skipFrame, uint32 } from "./cursor.ts";
+import { Cursor, skipFrame } from "./cursor.ts";
+import { uint32 } from "./magic.ts";
 import type { Codec } from "./unpack.ts";
 import { Xxh32, xxh32 } from "./xxh32.ts";
 

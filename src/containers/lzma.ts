@@ -1,4 +1,5 @@
-import { Cursor, uint32 } from "./cursor.ts";
+import { Cursor } from "./cursor.ts";
+import { uint32 } from "./magic.ts";
 import type { Codec } from "./unpack.ts";
 
 /** Larger dictionaries than xz itself writes are refused. */

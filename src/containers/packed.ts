@@ -1,4 +1,4 @@
-import { isSkipped, uint32 } from "./cursor.ts";
+import { isSkipped, uint32 } from "./magic.ts";
 import { latin1Head } from "./recognize.ts";
 
 export type PackedFormat = "gzip" | "zlib" | "bz2" | "xz" | "lzma" | "zstd" | "lz4";

@@ -1,4 +1,4 @@
-import { uint32 } from "./cursor.ts";
+import { uint32 } from "./magic.ts";
 import { Striped } from "./striped.ts";
 
 const [P1, P2, P3, P4, P5] = [0x9e3779b1, 0x85ebca77, 0xc2b2ae3d, 0x27d4eb2f, 0x165667b1] as const;

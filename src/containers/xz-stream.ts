@@ -1,6 +1,7 @@
 import { crc32 } from "../bytes/crc32.ts";
-import { Cursor, uint32 } from "./cursor.ts";
+import { Cursor } from "./cursor.ts";
 import { unlzma2 } from "./lzma.ts";
+import { uint32 } from "./magic.ts";
 import type { Codec } from "./unpack.ts";
 import { checkOf } from "./xz-checks.ts";
 

@@ -1,5 +1,6 @@
 import { Decompress } from "fzstd";
-import { Cursor, skipFrame, uint32 } from "./cursor.ts";
+import { Cursor, skipFrame } from "./cursor.ts";
+import { uint32 } from "./magic.ts";
 import type { Codec } from "./unpack.ts";
 import { Xxh64 } from "./xxh64.ts";
 

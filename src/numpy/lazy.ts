@@ -71,12 +71,14 @@ export class LazyNDArray {
 	}
 
 	/**
-	 * Reads a part, as `NDArray.slice` takes it: `readSlice([0, 10], 3)` is Python's `array[0:10, 3]`.
+	 * Reads a part, as `NDArray.slice` takes it: `readSlice([0, 10], 3)` is Python's `array[0:10, 3]`. Options may follow the slices.
 	 * @throws PickleError as `read`
 	 * @throws TypeError as `NDArray.slice`
 	 */
-	async readSlice(...parts: readonly AxisSlice[]): Promise<NDArray> {
-		return this.#readParts(parts, {});
+	async readSlice(...parts: readonly AxisSlice[] | readonly [...AxisSlice[], ReadOptions]): Promise<NDArray> {
+		const last = parts.at(-1);
+		if (!isOptions(last)) return this.#readParts(parts as readonly AxisSlice[], {});
+		return this.#readParts(parts.slice(0, -1) as AxisSlice[], last);
 	}
 
 	async #readParts(parts: readonly AxisSlice[], { signal, onProgress }: ReadOptions): Promise<NDArray> {
@@ -115,6 +117,10 @@ export class LazyNDArray {
 	[compositeParts](): undefined {
 		return undefined;
 	}
+}
+
+function isOptions(part: AxisSlice | ReadOptions | undefined): part is ReadOptions {
+	return typeof part === "object" && part !== null && !Array.isArray(part);
 }
 
 function stridesOf(shape: readonly number[], order: "C" | "F"): readonly number[] {
@@ -206,6 +212,21 @@ async function readRuns(bytes: PyLazyBytes, runs: Runs, buffer: ArrayBuffer, opt
 	await readGroup(bytes, group, length, buffer, filled, options);
 }
 
+/** A view of a part costs more than to copy so many bytes one by one. */
+const SHORT_PART = 64;
+
+/** Copies parts of so many bytes, which begin where the first of the span does, one behind the other. */
+function copyParts(span: Uint8Array, starts: readonly number[], length: number, target: Uint8Array): void {
+	const first = starts[0] as number;
+	for (let i = 0, to = 0; i < starts.length; i++) {
+		const from = (starts[i] as number) - first;
+		if (length > SHORT_PART) {
+			target.set(span.subarray(from, from + length), to);
+			to += length;
+		} else for (let byte = 0; byte < length; byte++) target[to++] = span[from + byte] as number;
+	}
+}
+
 async function readGroup(
 	{ source, offset }: { readonly source: ByteSource; readonly offset: number },
 	group: readonly number[],
@@ -223,8 +244,6 @@ async function readGroup(
 	const part = { buffer: span.buffer, start: 0, length: span.length };
 	await fillFrom(source, offset + first, part, { signal: options.signal });
 	const target = new Uint8Array(buffer, filled, group.length * length);
-	group.forEach((start, i) => {
-		target.set(span.subarray(start - first, start - first + length), i * length);
-	});
+	copyParts(span, group, length, target);
 	options.onRead?.(target.length);
 }

@@ -102,3 +102,14 @@ test("is shown without its items, and is no dict key", () => {
 	expect(String(lazy)).toBe("LazyNDArray(shape=(2, 3), dtype=uint32)");
 	expect([lazy.ndim, lazy.size]).toEqual([2, 6]);
 });
+
+describe("options may follow the slices:", () => {
+	test("a signal ends it, and onProgress is told", async () => {
+		const { lazy, whole } = both([1000, 50], "C");
+		const told: number[] = [];
+		const read = await lazy.readSlice([null, null, 2], { onProgress: (done) => told.push(done) });
+		expect(read.toNested()).toEqual(whole.slice([null, null, 2]).toNested());
+		expect(told.at(-1)).toBe(500 * 50 * 4);
+		await expect(lazy.readSlice(3, { signal: AbortSignal.abort("why") })).rejects.toBe("why");
+	});
+});
