@@ -1,20 +1,17 @@
-import { decodeRawUnicodeEscape, isPlainString, unescapeString } from "../bytes/escapes.ts";
-import { toLong } from "../bytes/int64.ts";
-import { decodeLong, parseFloatText, parseIndexText, parseIntText, parseLongText } from "../bytes/numbers.ts";
 import { plainBytes } from "../bytes/plain.ts";
-import { decodedText, decodeUtf8, isAscii } from "../bytes/utf8.ts";
+import { decodedText, decodeUtf8 } from "../bytes/utf8.ts";
 import { isPickleError, PickleError, quoted } from "../errors.ts";
 import { limitError } from "../limits.ts";
 import { PyDict } from "../values/dict.ts";
 import type { PyLargeBytes } from "../values/large.ts";
 import { PyGlobal, PyObject } from "../values/objects.ts";
-import { PyByteArray, PyFloat } from "../values/scalars.ts";
 import { PyFrozenSet, PySet } from "../values/set.ts";
 import type { PyValue } from "../values/value.ts";
 import { writableBuffers } from "./buffers.ts";
-import { Input, instructionBytes } from "./input.ts";
+import { instructionBytes } from "./input.ts";
+import { Literals } from "./literals.ts";
 import { Memo } from "./memo.ts";
-import { type MachineOptions, Objects, typeName } from "./objects.ts";
+import { type MachineOptions, typeName } from "./objects.ts";
 import { LATER, OpenLists } from "./open-lists.ts";
 import * as op from "./table.ts";
 
@@ -37,7 +34,7 @@ const MAX_PROTOCOL = 5;
  * Decodes one pickle after another from a window of bytes. `run` goes on until STOP, or until an instruction
  * is not whole yet; it has then changed nothing, and goes on with it once the window holds more.
  */
-export class Unpickler extends Input {
+export class Unpickler extends Literals {
 	/**
 	 * V8 drops optimised code once no instance of a class that it was made for is alive, and a full collection between two
 	 * decodes would leave none. These stay: 1.5x on large files, 2x and more on small ones.
@@ -49,8 +46,6 @@ export class Unpickler extends Input {
 		new PyGlobal("", ""),
 	];
 
-	readonly objects: Objects;
-	readonly #options: MachineOptions;
 	protected readonly stack: PyValue[] = [];
 	/** How much of the stack is in use. */
 	protected height = 0;
@@ -66,15 +61,9 @@ export class Unpickler extends Input {
 	/** What STOP gave. */
 	result: PyValue = null;
 
-	constructor(options: MachineOptions) {
-		super();
-		this.#options = options;
-		this.objects = new Objects(options, this);
-	}
-
 	/** Starts on another input. */
 	start(bytes: Uint8Array): void {
-		this.#buffers = this.#options.buffers?.[Symbol.iterator]();
+		this.#buffers = this.options.buffers?.[Symbol.iterator]();
 		this.setWindow(bytes, 0, true);
 		decodedText.splitPair = false;
 		this.begin();
@@ -97,8 +86,8 @@ export class Unpickler extends Input {
 		this.#openLists.clear();
 		this.#protocol = 0;
 		this.objects.made.clear();
-		if (!this.#options.keepMemo) this.#memo = new Memo();
-		if (this.#options.tuples === "array") this.#emptyTuple = this.objects.strings.tuple([]);
+		if (!this.options.keepMemo) this.#memo = new Memo();
+		if (this.options.tuples === "array") this.#emptyTuple = this.objects.strings.tuple([]);
 		this.endFrame();
 		this.limit = 0;
 	}
@@ -137,8 +126,8 @@ export class Unpickler extends Input {
 		const stack = this.stack;
 		const marks = this.#marks;
 		const memo = this.#memo;
-		const plainInts = this.#options.integers === "auto";
-		const plainFloats = this.#options.floats === "auto";
+		const plainInts = this.options.integers === "auto";
+		const plainFloats = this.options.floats === "auto";
 		let { pos, limit } = this;
 		let sp = this.height;
 		let fence = this.#fence();
@@ -156,13 +145,13 @@ export class Unpickler extends Input {
 				}
 				switch (code) {
 					case op.BININT1:
-						stack[sp++] = plainInts ? (bytes[pos + 1] as number) : this.#int(bytes[pos + 1] as number);
+						stack[sp++] = plainInts ? (bytes[pos + 1] as number) : this.int(bytes[pos + 1] as number);
 						break;
 					case op.BININT2:
-						stack[sp++] = plainInts ? view.getUint16(pos + 1, true) : this.#int(view.getUint16(pos + 1, true));
+						stack[sp++] = plainInts ? view.getUint16(pos + 1, true) : this.int(view.getUint16(pos + 1, true));
 						break;
 					case op.BININT:
-						stack[sp++] = plainInts ? view.getInt32(pos + 1, true) : this.#int(view.getInt32(pos + 1, true));
+						stack[sp++] = plainInts ? view.getInt32(pos + 1, true) : this.int(view.getInt32(pos + 1, true));
 						break;
 					case op.BINFLOAT: {
 						if (bytes[next] === op.BINFLOAT && sp === fence && plainFloats && stack[sp - 1] === LATER) {
@@ -174,7 +163,7 @@ export class Unpickler extends Input {
 							}
 						}
 						const value = view.getFloat64(pos + 1);
-						stack[sp++] = plainFloats ? value : this.#float(value);
+						stack[sp++] = plainFloats ? value : this.float(value);
 						if (value === Math.floor(value)) objects.integralFloats++;
 						break;
 					}
@@ -210,7 +199,7 @@ export class Unpickler extends Input {
 					case op.BYTEARRAY8: {
 						const start = next;
 						this.pos = pos;
-						next += this.#payloadLength(code);
+						next += this.payloadLength(code);
 						if (next > limit) {
 							if (!this.#extendTo(pos, sp, next)) return false;
 							limit = this.limit;
@@ -455,9 +444,9 @@ export class Unpickler extends Input {
 						if (code === op.PUT) {
 							if (sp <= fence) throw this.#underflow();
 							const top = stack[sp - 1] as PyValue;
-							memo.put(this.#place(next, end), top);
+							memo.put(this.place(next, end), top);
 							if (top === objects.fresh) objects.memoized(memo.last);
-						} else stack[sp++] = this.#line(code, next, end);
+						} else stack[sp++] = code === op.GET ? this.#get(this.place(next, end)) : this.line(code, next, end);
 						next = end + 1;
 						break;
 					}
@@ -582,90 +571,6 @@ export class Unpickler extends Input {
 		this.#protocol = protocol;
 	}
 
-	#int(value: number | bigint | boolean): PyValue {
-		if (typeof value === "boolean") return value;
-		if (this.#options.integers === "long") return toLong(value);
-		return this.#options.integers === "bigint" ? BigInt(value) : value;
-	}
-
-	#float(value: number): PyValue {
-		if (this.#options.floats === "auto") return value;
-		return Number.isInteger(value) || (Number.isNaN(value) && hasPayload(value)) ? new PyFloat(value) : value;
-	}
-
-	#textFloat(start: number, end: number): PyValue {
-		const value = parseFloatText(this.bytes, start, end);
-		if (Number.isInteger(value)) this.objects.integralFloats++;
-		return this.#float(value);
-	}
-
-	#long(source: Uint8Array, start: number, end: number): PyValue {
-		const { maxIntBytes } = this.objects.limits;
-		if (end - start > maxIntBytes)
-			throw limitError("maxIntBytes", maxIntBytes, `an int of ${end - start} bytes or more`);
-		const view = source === this.bytes ? this.view : new DataView(source.buffer, source.byteOffset, source.length);
-		return this.#int(decodeLong(view, start, end));
-	}
-
-	#payloadLength(code: number): number {
-		const { view, pos } = this;
-		switch (code) {
-			case op.LONG1:
-			case op.SHORT_BINBYTES:
-			case op.SHORT_BINSTRING:
-				return this.bytes[pos + 1] as number;
-			case op.LONG4:
-				return this.#longLength(view.getInt32(pos + 1, true));
-			case op.BINSTRING:
-				return this.#stringLength(view.getInt32(pos + 1, true));
-			case op.BINBYTES:
-			case op.BINUNICODE:
-				return view.getUint32(pos + 1, true);
-			default:
-				return view.getUint32(pos + 1, true) + view.getUint32(pos + 5, true) * 2 ** 32;
-		}
-	}
-
-	#longLength(length: number): number {
-		if (length < 0) throw new PickleError("E_NUMBER", `an int of ${length} bytes`);
-		// The limit is hit only by what is there: a length that lies is the end of the input, also where that is not known yet.
-		return Math.min(length, this.objects.limits.maxIntBytes + 1);
-	}
-
-	/** BINSTRING's length is a signed C int. */
-	#stringLength(length: number): number {
-		const unsigned = length >>> 0;
-		if (length >= 0 || this.#options.binstring === "unsigned") return unsigned;
-		const left = this.total - this.offset - 5;
-		const fits = unsigned <= left ? "fits" : "does not fit";
-		const reason = `the length is ${length} as Python reads it, signed, or ${unsigned} unsigned, which ${fits} the input`;
-		throw new PickleError("E_LENGTH", `${reason}; binstring: "unsigned" takes it so`);
-	}
-
-	/** The value of a string or bytes opcode, from the window or from a buffer that holds the payload alone. */
-	protected payload(code: number, source: Uint8Array, start: number, end: number): PyValue {
-		const { strings } = this.objects;
-		switch (code) {
-			case op.LONG1:
-			case op.LONG4:
-				return this.#long(source, start, end);
-			case op.BINUNICODE:
-			case op.BINUNICODE8: {
-				const text = strings.utf8At(code, source, start, end);
-				return decodedText.splitPair ? strings.noteJoined(text as string) : text;
-			}
-			case op.SHORT_BINSTRING:
-			case op.BINSTRING:
-				return strings.strAt(code, source, start, end);
-			case op.BYTEARRAY8: {
-				const bytes = strings.bytesAt(source, start, end);
-				return new PyByteArray(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.length);
-			}
-			default:
-				return strings.bytesAt(source, start, end);
-		}
-	}
-
 	#collect(code: number, items: PyValue[]): PyValue {
 		const { objects } = this;
 		switch (code) {
@@ -719,21 +624,13 @@ export class Unpickler extends Input {
 
 	protected outOfBand(buffer: ArrayBuffer | ArrayBufferView | PyLargeBytes): PyValue {
 		const bytes = plainBytes(buffer as ArrayBuffer);
-		return this.#options.copy === "always" ? bytes.slice() : bytes;
+		return this.options.copy === "always" ? bytes.slice() : bytes;
 	}
 
 	/** The global of two lines, up to the second one's end. */
 	#global(start: number, end: number): PyValue {
 		const split = this.firstLineEnd();
-		return this.objects.global(this.#name(start, split), this.#name(split + 1, end), this.#protocol);
-	}
-
-	#name(start: number, end: number): string {
-		try {
-			return decodeUtf8(this.bytes, start, end);
-		} catch (cause) {
-			throw new PickleError("E_GLOBAL", "the name of a module or class is no UTF-8 text", { cause });
-		}
+		return this.objects.global(this.name(start, split), this.name(split + 1, end), this.#protocol);
 	}
 
 	#stackGlobal(module: PyValue, name: PyValue): PyValue {
@@ -745,39 +642,6 @@ export class Unpickler extends Input {
 		throw new PickleError("E_GLOBAL", `module and name are to be str, not ${shown.join(" and ")}`);
 	}
 
-	/** A memo index in text. */
-	#place(start: number, end: number): number {
-		const place = parseIndexText(this.bytes, start, end);
-		if (place < 0) throw new PickleError("E_MEMO", "the memo index is no decimal number, or too large");
-		return place;
-	}
-
-	#line(code: number, start: number, end: number): PyValue {
-		const { bytes, objects } = this;
-		const { maxIntDigits } = objects.limits;
-		switch (code) {
-			case op.INT:
-				return this.#int(parseIntText(bytes, start, end, maxIntDigits));
-			case op.LONG:
-				return this.#int(parseLongText(bytes, start, end, maxIntDigits));
-			case op.FLOAT:
-				return this.#textFloat(start, end);
-			case op.STRING: {
-				if (isPlainString(bytes, start, end)) return objects.strings.strAt(code, bytes, start + 1, end - 1);
-				const str = unescapeString(bytes, start, end);
-				return objects.strings.strAt(code, str, 0, str.length);
-			}
-			case op.UNICODE:
-				return objects.strings.noteJoined(decodeRawUnicodeEscape(bytes, start, end));
-			case op.GET:
-				return this.#get(this.#place(start, end));
-			default:
-				if (!isAscii(bytes, start, end))
-					throw new PickleError("E_TEXT", "a persistent id of protocol 0 is to be ASCII");
-				return objects.persistent(decodeUtf8(bytes, start, end));
-		}
-	}
-
 	/** What can be said of the object whose state was being read when the input ended. */
 	protected unfinished(): string {
 		const mark = this.#fence();
@@ -786,14 +650,6 @@ export class Unpickler extends Input {
 		const said = made?.reducer.unfinished?.(this.stack[mark - 1], parts, this.#protocol);
 		return said === undefined ? "" : `: ${said}`;
 	}
-}
-
-const scratch = new DataView(new ArrayBuffer(8));
-
-/** Whether a NaN has a sign or payload, which V8 drops when it stores many floats in one array. */
-function hasPayload(nan: number): boolean {
-	scratch.setFloat64(0, nan);
-	return scratch.getUint32(0) !== 0x7ff80000 || scratch.getUint32(4) !== 0;
 }
 
 /** Floats in an array whose memory holds them, not objects of one float each as the stack's does: half the time of W2. */
