@@ -38,13 +38,17 @@ export function unpicklerOf(session: Session): Unpickler {
 
 export function decodeOne(input: BytesInput, session: Session): PyValue {
 	const bytes = plainBytes(input);
-	const { value, end } = decodeLeading(bytes, session);
+	const { value, end } = firstOf(bytes, session);
 	if (end < bytes.length) throw trailing(bytes.subarray(end), bytes.length - end, end);
 	return value;
 }
 
 export function decodeLeading(input: BytesInput, session: Session): DecodedFirst {
-	const machine = session.machine(plainBytes(input));
+	return firstOf(plainBytes(input), session);
+}
+
+function firstOf(bytes: Uint8Array, session: Session): DecodedFirst {
+	const machine = session.machine(bytes);
 	const value = runNext(machine);
 	const end = machine.pos;
 	session.giveBack(machine);

@@ -54,7 +54,7 @@ export class Unpickler extends Literals {
 	/** The mark that was removed last. */
 	protected popped = 0;
 	readonly #openLists = new OpenLists();
-	#memo = new Memo();
+	readonly #memo = new Memo();
 	#protocol = 0;
 	#emptyTuple: readonly PyValue[] = Object.freeze([]);
 	#buffers: Iterator<ArrayBuffer | ArrayBufferView | PyLargeBytes> | undefined = undefined;
@@ -74,7 +74,7 @@ export class Unpickler extends Literals {
 		this.result = null;
 		if (this.stack.length > KEPT_STACK) this.stack.length = 0;
 		else this.stack.fill(null);
-		this.#memo = new Memo();
+		this.#memo.clear();
 		this.objects.release();
 		this.releaseWindow();
 	}
@@ -86,7 +86,7 @@ export class Unpickler extends Literals {
 		this.#openLists.clear();
 		this.#protocol = 0;
 		this.objects.made.clear();
-		if (!this.options.keepMemo) this.#memo = new Memo();
+		if (!this.options.keepMemo) this.#memo.clear();
 		if (this.options.tuples === "array") this.#emptyTuple = this.objects.strings.tuple([]);
 		this.endFrame();
 		this.limit = 0;
