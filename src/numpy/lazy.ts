@@ -87,7 +87,7 @@ export class LazyNDArray {
 		const axes = shape.map((length, axis) => ascending(parts[axis] ?? [], length));
 		const counts = axes.map(({ count }) => count);
 		const total = product(counts) * dtype.itemsize;
-		const buffer = allocateBuffer(total);
+		const buffer = allocateBuffer(total, "read smaller parts");
 		let done = 0;
 		const onRead = (count: number) => {
 			done += count;

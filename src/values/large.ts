@@ -90,12 +90,12 @@ export function viewOf(buffer: ArrayBuffer, byteOffset: number, length: number):
 	return new PyLargeBytes(buffer, byteOffset, length);
 }
 
-/** New memory. @throws PickleError E_TOO_LARGE if this runtime has none so long */
-export function allocateBuffer(length: number): ArrayBuffer {
+/** New memory. @throws PickleError E_TOO_LARGE, with this advice, if this runtime has none so long */
+export function allocateBuffer(length: number, advice = "openPickle reads parts of a file"): ArrayBuffer {
 	try {
 		return new ArrayBuffer(length);
 	} catch (cause) {
-		const reason = `${length} bytes are more memory than this runtime has; openPickle reads parts of a file`;
+		const reason = `${length} bytes are more memory than this runtime has; ${advice}`;
 		throw new PickleError("E_TOO_LARGE", reason, { cause });
 	}
 }

@@ -48,7 +48,7 @@ export class PyLazyBytes extends Bulk {
 	/** Reads all of its bytes as they are in the file. @throws PickleError E_SOURCE, E_TOO_LARGE */
 	async readBytes({ signal, onProgress }: ReadOptions = {}): Promise<Uint8Array | PyLargeBytes> {
 		const { byteLength: length } = this;
-		const buffer = allocateBuffer(length);
+		const buffer = allocateBuffer(length, "readSlice reads a part, as readRows does of an array");
 		let done = 0;
 		const onRead = (count: number) => {
 			done += count;
