@@ -165,7 +165,7 @@ describe("no reducer sees or keeps what waits, whatever it is given", () => {
 		}
 	});
 
-	test.each(payloads)("of a class of one's own: %s", async (_, payload) => {
+	test.each(payloads)("of a class of one's own: %s", async (what, payload) => {
 		const seen: unknown[] = [];
 		const own = {
 			name: "app.C",
@@ -182,18 +182,18 @@ describe("no reducer sees or keeps what waits, whatever it is given", () => {
 			for (const [, use] of uses) {
 				const pickle = assemble([op.PROTO, 4], use([op.GLOBAL, "app\nC\n"], shape(payload)), op.STOP);
 				await expectAlike(pickle, { reducers });
-				await expectAlike(pickle, { reducers, encoding: "ascii" });
+				if (what.includes("no text")) await expectAlike(pickle, { reducers, encoding: "ascii" });
 			}
 		}
 		expect(shown(seen)).not.toMatch(/Undecoded|PyLazyBytes/);
 	});
 
-	test.each(payloads)("of no class that is known: %s", async (_, payload) => {
+	test.each(payloads)("of no class that is known: %s", async (what, payload) => {
 		for (const shape of shapes) {
 			for (const [, use] of uses) {
 				const pickle = assemble([op.PROTO, 4], use([op.GLOBAL, "app\nC\n"], shape(payload)), op.STOP);
 				await expectAlike(pickle);
-				await expectAlike(pickle, { encoding: "ascii" });
+				if (what.includes("no text")) await expectAlike(pickle, { encoding: "ascii" });
 			}
 		}
 	});
