@@ -131,7 +131,9 @@ test.each<[string, () => unknown]>([
 });
 
 test("a path that is none is a TypeError", async () => {
-	await expect(fileSource(5 as never)).rejects.toThrow(new TypeError("a file is named by a path or a file: URL"));
+	await expect(fileSource(5 as never)).rejects.toThrow(
+		new TypeError("a file is named by a path or a file: URL, or is an open FileHandle"),
+	);
 });
 
 test.each([-1, Number.NaN, "many"])("the size of a stream is a number of bytes, not %o", async (size) => {
