@@ -251,9 +251,9 @@ def payload_there(name, part, length):
     if name == "BINUNICODE":
         return len(part[5:].decode("utf-8", "ignore"))
     if name == "UNICODE":
-        return len(re.sub(rb"\\(u[0-9a-f]{0,3})?$", b"", part[1:]).decode("raw-unicode-escape"))
+        return len(re.sub(b"\\\\(u[0-9a-f]{0,3})?$", b"", part[1:]).decode("raw-unicode-escape"))
     if name == "STRING":
-        whole = re.sub(rb"(?<!\\)((?:\\\\)*)\\(x[0-9a-f]?)?$", rb"\1", part[2:])
+        whole = re.sub(b"(?<!\\\\)((?:\\\\\\\\)*)\\\\(x[0-9a-f]?)?$", b"\\1", part[2:])
         return min(length, len(codecs.escape_decode(whole)[0]))
     return None
 
