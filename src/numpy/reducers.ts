@@ -2,7 +2,7 @@ import { codecsEncode } from "../reducers/codecs.ts";
 import type { Reducer } from "../reducers/reducer.ts";
 import { frombuffer, reconstruct } from "./reducers/arrays.ts";
 import { dtype, stringDType } from "./reducers/dtypes.ts";
-import { dillArray, dillAttribute, ufunc } from "./reducers/functions.ts";
+import { dillArray, dillAttribute, dillType, ufunc } from "./reducers/functions.ts";
 import { maskedArray, maskedConstant, maskedRecords } from "./reducers/masked.ts";
 import { bitGenerator, generator, randomState, seedSequence } from "./reducers/random.ts";
 import { scalar } from "./reducers/scalars.ts";
@@ -24,5 +24,6 @@ export const numpyReducers: readonly Reducer[] = /* @__PURE__ */ arrayReducers.c
 	seedSequence,
 	ufunc,
 	dillAttribute,
+	dillType,
 	dillArray,
 ]);

@@ -25,6 +25,8 @@ class Insight {
 	settled = 0;
 	index: KeyIndex | undefined = undefined;
 	holes = 0;
+	/** Whether a key is an object: some equal text. */
+	hasObjects = false;
 }
 
 /** Of no entries. */
@@ -96,7 +98,7 @@ export abstract class KeyedEntries {
 	#scan(key: PyValue, end: number, charge?: Charge): number {
 		const entries = this.#entries;
 		for (let i = 0; i < end; i += this.#stride) if (entries[i] === key) return i;
-		if (typeof key === "string") return -1;
+		if (typeof key === "string" && this.#insight?.hasObjects !== true) return -1;
 		const wanted = keyOf(key, charge);
 		for (let i = 0; i < end; i += this.#stride) {
 			const other = entries[i] as PyValue;
@@ -136,6 +138,7 @@ export abstract class KeyedEntries {
 				if (stride === 2) entries[place + 1] = entries[i + 1] as PyValue;
 				continue;
 			}
+			if (typeof key === "object") insight.hasObjects = true;
 			entries[end] = key;
 			if (stride === 2) entries[end + 1] = entries[i + 1] as PyValue;
 			if (key !== HOLE) index?.add(key, end, charge);

@@ -67,6 +67,27 @@ test("dill's attributes of a subclass lie beside its state, and go back by dill"
 	}
 });
 
+test.each(["dill.dill", "dill._dill"])("what came by %s goes back by it", (module) => {
+	const attributes = new Map<Part, Part>([["_getitem", false]]);
+	const sub = made(new Global("numpy", "matrix"));
+	const matrix = read(new Call(new Global(module, "_create_array"), [reconstruct, sub, state, attributes]));
+	expect(new TextDecoder("latin1").decode(encode(matrix, { protocol: 2 }))).toContain(`c${module}\n_create_array\n`);
+	const call = read(new Call(new Global(module, "_create_array"), [new Global("mine", "make"), tuple(), state]));
+	expect(String((call as PyObject).callable)).toBe(`${module}._create_array`);
+});
+
+test.each(["dill.dill", "dill._dill"])("%s writes the data of an array without items as bytes()", (module) => {
+	const none = new Call(new Call(new Global(module, "_load_type"), ["bytes"]), []);
+	const empty = arrayState([0, 3], dtypePart("f8"), none);
+	const args = [reconstruct, made(ndarray), empty, null];
+	for (const part of [
+		new Call(new Global(module, "_create_array"), args),
+		new Call(reconstruct, made(ndarray) as Part[], empty),
+	])
+		expect((read(part) as NDArray).shape).toEqual([0, 3]);
+	expect(read(new Call(new Global(module, "_load_type"), ["CodeType"]))).toBeInstanceOf(PyObject);
+});
+
 test("what else dill makes by these names stays a call", () => {
 	const create = new Global("dill._dill", "_create_array");
 	expect(read(new Call(create, [new Global("mine", "make"), tuple(), state]))).toBeInstanceOf(PyObject);

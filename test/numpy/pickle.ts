@@ -26,11 +26,11 @@ export class Global {
 
 /** A REDUCE, and BUILD if there is a state. */
 export class Call {
-	readonly callable: Global;
+	readonly callable: Global | Call;
 	readonly args: readonly Part[];
 	readonly state: Part | undefined;
 
-	constructor(callable: Global, args: readonly Part[], state?: Part) {
+	constructor(callable: Global | Call, args: readonly Part[], state?: Part) {
 		this.callable = callable;
 		this.args = args;
 		this.state = state;

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { PyUserString } from "../../src/values/containers.ts";
 import { PyByteArray, PyDict, PyFrozenSet, PySet, type PyValue, tuple } from "../../src/values.ts";
 
 describe("a PyDict is a Map", () => {
@@ -37,6 +38,19 @@ describe("a PyDict is a Map", () => {
 		dict.delete("a");
 		dict.set("a", 3);
 		expect([...dict.keys()]).toEqual(["b", "a"]);
+	});
+
+	test.each([1, 40])("text finds a key that is no str but equals it, of %i", (count) => {
+		const dict = new PyDict(Array.from({ length: count }, (_, i) => [new PyUserString(`k${i}`), i]));
+		expect([dict.get("k0"), dict.has("k0"), dict.set("k0", 5).size, dict.get(new PyUserString("k0"))]).toEqual([
+			0,
+			true,
+			count,
+			5,
+		]);
+		expect([dict.delete("k0"), dict.has("k0"), dict.size]).toEqual([true, false, count - 1]);
+		const set = new PySet([...dict.set("a", 1).keys(), new PyUserString("a"), new PyUserString("b"), "b"]);
+		expect([set.size, set.has("b"), set.delete("a"), set.size]).toEqual([count + 1, true, true, count]);
 	});
 
 	test("keys, values, entries and forEach go in order of insertion", () => {

@@ -6,6 +6,7 @@ import type { PyValue } from "../../values/value.ts";
 import type { Mutable } from "../dtype.ts";
 import { NDArray } from "../ndarray.ts";
 import { reconstruct } from "./arrays.ts";
+import { attributeCreators } from "./reduce.ts";
 
 /** `_ufunc_reconstruct(module, name)`: the ufunc itself, by the name that all versions of numpy have for it. */
 export const ufunc: Reducer<PyValue> = {
@@ -31,7 +32,20 @@ export const dillAttribute: Reducer<PyValue> = {
 		const module = moduleOf(source, context);
 		if (module && name) return context.global(module, name);
 		context.keep(call.args);
-		return new PyObject("call", context.global("dill._dill", "_get_attr"), call.args);
+		return new PyObject("call", call.callable, call.args);
+	},
+};
+
+/** dill's `_load_type("bytes")`: Python 3 has `bytes()` for the data of an array without items, below protocol 3. */
+export const dillType: Reducer<PyValue> = {
+	name: "dill._dill._load_type",
+	aliases: ["dill.dill._load_type"],
+	takesBytes: true,
+	create(call, context) {
+		const [name] = positional(call, "_load_type", 1, 1) as [PyValue];
+		if (context.text(name) === "bytes") return context.global("builtins", "bytes");
+		context.keep(call.args);
+		return new PyObject("call", call.callable, call.args);
 	},
 };
 
@@ -60,10 +74,13 @@ export const dillArray: Reducer<PyValue> = {
 		const hasAttributes = attributes instanceof PyDict && attributes.size > 0;
 		if (!(array instanceof NDArray) || (hasAttributes && array.subclass === undefined)) {
 			context.keep(call.args);
-			return new PyObject("call", context.global("dill._dill", "_create_array"), call.args);
+			return new PyObject("call", call.callable, call.args);
 		}
 		reconstruct.setState?.(array, state, context);
-		if (hasAttributes) (array as Mutable<NDArray>).attributes = context.keep(attributes) as PyDict;
+		if (hasAttributes) {
+			(array as Mutable<NDArray>).attributes = context.keep(attributes) as PyDict;
+			attributeCreators.set(attributes, call.callable);
+		}
 		return array;
 	},
 };

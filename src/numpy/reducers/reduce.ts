@@ -61,6 +61,9 @@ export function reduceArray(value: NDArray | LazyNDArray | TypedArray, context: 
 	return reconstruction(subclass, state ? state.around(own, context.tuple) : own, context, attributes);
 }
 
+/** The function of dill that attributes came by: versions name its module differently. */
+export const attributeCreators = /* @__PURE__ */ new WeakMap<PyDict, PyValue>();
+
 /** `attributes` are those of a subclass that dill wrote beside the state: numpy itself has no place for them. */
 function reconstruction(
 	subclass: PyGlobal | undefined,
@@ -72,7 +75,7 @@ function reconstruction(
 	const type = subclass === undefined ? context.global("numpy", "ndarray") : publicClass(subclass, context);
 	const args = [type, context.tuple(0), LETTER];
 	if (attributes === undefined) return { callable, args, state };
-	const create = context.global("dill._dill", "_create_array");
+	const create = attributeCreators.get(attributes) ?? context.global("dill._dill", "_create_array");
 	return { callable: create, args: [callable, context.tuple(...args), state, attributes] };
 }
 
