@@ -1,20 +1,21 @@
 import { decodeLatin1, encodeUtf8 } from "../bytes/utf8.ts";
-import { PyComplex } from "../values/scalars.ts";
+import { PyComplex, PyFloat } from "../values/scalars.ts";
 import type { PyValue } from "../values/value.ts";
 import { convertCount, NAT } from "./datetimes.ts";
 import { DType, parseDescr } from "./dtype.ts";
-import { layoutOf, type NDArrayData, type TypedArray, toHalf } from "./elements.ts";
-import { writeLongDouble } from "./longdouble.ts";
+import { isLongDouble, layoutOf, type NDArrayData, readItem, type TypedArray, toHalf } from "./elements.ts";
+import { copyLongDouble, wholeLongDouble, writeLongDouble } from "./longdouble.ts";
 import { packedBytes } from "./memory.ts";
 import { rowItem } from "./rows.ts";
+import { NumpyScalar } from "./scalar.ts";
 import { textLength, writeText } from "./text.ts";
 
 /** Turns an item of one dtype into the value that an item of another is made of. @throws TypeError if there is no such item */
 type Conversion = (value: PyValue) => PyValue;
 
 /**
- * The data of an array of `to` from the items of one of `from`, as numpy's `astype` makes them. `to` without a size, such as
- * `U`, takes that of the longest item.
+ * The data of an array of `to` from the items of one of `from`, as numpy's `astype` makes them: of long doubles, from their bytes. `to`
+ * without a size, such as `U`, takes what numpy has for `from`.
  * @throws TypeError for a conversion that there is none of
  */
 export function castItems(
@@ -25,15 +26,50 @@ export function castItems(
 ): { data: NDArrayData; dtype: DType } {
 	const convert = conversion(from, to, text);
 	const values = items.map(convert);
-	const dtype = to.itemsize > 0 || !"SU".includes(to.kind) ? to : sized(to, values);
+	const dtype = to.itemsize > 0 || !"SU".includes(to.kind) ? to : sized(to, widthOf(from) ?? longest(values));
 	return { data: packItems(values, dtype), dtype };
 }
 
-function sized(dtype: DType, values: readonly PyValue[]): DType {
-	const longest = values.reduce((most: number, value) => {
+/** Characters that numpy has for the text of each dtype. */
+const widths: Partial<Record<string, number>> = /* @__PURE__ */ (() => {
+	const ints = { i1: 4, u1: 3, i2: 6, u2: 5, i4: 11, u4: 10, i8: 21, u8: 20 };
+	return { b1: 5, ...ints, f2: 32, f4: 32, f8: 32, c8: 64, c16: 64, m8: 21 };
+})();
+
+/** The same for datetimes, by their unit. */
+const datetimeWidths: Partial<Record<string, number>> = {
+	Y: 22,
+	M: 25,
+	W: 28,
+	D: 28,
+	h: 32,
+	m: 35,
+	s: 38,
+	ms: 42,
+	us: 45,
+	ns: 48,
+	ps: 51,
+	fs: 54,
+	as: 57,
+};
+
+function widthOf(dtype: DType): number | undefined {
+	const { kind, code, itemsize, unit } = dtype;
+	if (kind === "S") return itemsize;
+	if (kind === "U") return itemsize / 4;
+	if (kind === "M") return unit && datetimeWidths[unit.name];
+	if (isLongDouble(dtype)) return kind === "f" ? 48 : 96;
+	return widths[code];
+}
+
+function longest(values: readonly PyValue[]): number {
+	return values.reduce((most: number, value) => {
 		return Math.max(most, typeof value === "string" ? textLength(value) : (value as Uint8Array).length);
 	}, 0);
-	const parts = parseDescr(dtype.byteOrder + dtype.kind + Math.max(1, longest));
+}
+
+function sized(dtype: DType, width: number): DType {
+	const parts = parseDescr(dtype.byteOrder + dtype.kind + Math.max(1, width));
 	return new DType(parts as NonNullable<typeof parts>);
 }
 
@@ -41,6 +77,8 @@ function conversion(from: DType, to: DType, text: (value: PyValue) => string): C
 	const number = (kind: string) => "biufc".includes(kind);
 	const isStructured = (from.fields ?? from.subdtype ?? to.fields ?? to.subdtype) !== undefined;
 	if (isStructured && !"OSUT".includes(to.kind)) throw none(from, to);
+	if (isLongDouble(from)) return extendedConversion(from, to, text);
+	if (to.kind === "O" && from.kind === "f") return pythonNumber;
 	if (to.kind === "O" || (to.kind === from.kind && "SUbiufc".includes(to.kind))) return (value) => value;
 	if (number(from.kind) && number(to.kind)) return (value) => value;
 	if (to.kind === "M" || to.kind === "m") return timeConversion(from, to);
@@ -51,6 +89,39 @@ function conversion(from: DType, to: DType, text: (value: PyValue) => string): C
 	throw none(from, to);
 }
 
+/** Of long doubles, whose items are their bytes: they keep all of their digits where the other dtype has them. */
+function extendedConversion(from: DType, to: DType, text: (value: PyValue) => string): Conversion {
+	const size = partSize(from);
+	if (to.kind === "O") return (value) => new NumpyScalar(from, value);
+	if (isLongDouble(to)) return (value) => extendedBytes(value as Uint8Array, from, to);
+	if (to.kind === "U" || to.kind === "T") return text;
+	if (to.kind === "S") return (value) => asciiOf(text(value));
+	if ("iu".includes(to.kind)) return (value) => wholeLongDouble(value as Uint8Array, 0, size, from.byteOrder === ">");
+	if ("bfc".includes(to.kind)) return (value) => readItem(from, value as Uint8Array, 0);
+	throw none(from, to);
+}
+
+/** Bytes of one number, of which a complex one has two. */
+function partSize({ kind, itemsize }: DType): number {
+	return kind === "c" ? itemsize / 2 : itemsize;
+}
+
+/** A long double, or a pair of them, as another dtype of these has it. */
+function extendedBytes(value: Uint8Array, from: DType, to: DType): Uint8Array {
+	const bytes = new Uint8Array(to.itemsize);
+	const [size, toSize] = [partSize(from), partSize(to)];
+	for (let part = 0; part * size < from.itemsize && part * toSize < to.itemsize; part++) {
+		const [isBig, toBig] = [from.byteOrder === ">", to.byteOrder === ">"];
+		copyLongDouble(value, [part * size, size, isBig], bytes, [part * toSize, toSize, toBig]);
+	}
+	return bytes;
+}
+
+/** A float among Python's objects stays one. */
+function pythonNumber(value: PyValue): PyValue {
+	return Number.isInteger(value) ? new PyFloat(value as number) : value;
+}
+
 function none(from: DType, to: DType): TypeError {
 	return new TypeError(`items of ${from} have no form in ${to}`);
 }
@@ -59,9 +130,7 @@ function timeConversion(from: DType, to: DType): Conversion {
 	if (from.kind === "i" || from.kind === "u") return (value) => BigInt.asIntN(64, BigInt(value as number));
 	if (from.kind !== to.kind) throw none(from, to);
 	return (value) => {
-		const count = convertCount(value as bigint, from.unit, to.unit, to.kind === "m");
-		if (count === undefined) throw none(from, to);
-		return BigInt.asIntN(64, count);
+		return BigInt.asIntN(64, convertCount(value as bigint, from.unit, to.unit, to.kind === "m"));
 	};
 }
 
@@ -155,13 +224,20 @@ function rawWriter(dtype: DType): Writer {
 	return (data, at, value) => {
 		const memory = data as Uint8Array;
 		const start = at * itemsize;
-		const bytes = dtype.fields ? recordBytes(value, dtype) : value;
+		const bytes = dtype.fields ? recordBytes(value, dtype) : (ownBytes(value, dtype) ?? value);
 		if (bytes instanceof Uint8Array) memory.set(fitting(bytes, dtype), start);
 		else if (kind === "U" && typeof value === "string") writeText(value, memory, start, itemsize, isBig);
-		else if (kind === "f") writeLongDouble(numberOf(value), memory, start, itemsize, isBig);
+		else if (kind === "f")
+			writeLongDouble(typeof value === "bigint" ? value : numberOf(value), memory, start, itemsize, isBig);
 		else if (kind === "c") writeComplex(value, memory, start, itemsize / 2, isBig);
 		else throw new TypeError(`an item of ${dtype.name} is made of ${kind === "U" ? "text" : "its bytes"}`);
 	};
+}
+
+/** The bytes of a scalar of long doubles for a dtype of these. */
+function ownBytes(value: PyValue, dtype: DType): Uint8Array | undefined {
+	const isExtended = value instanceof NumpyScalar && isLongDouble(value.dtype) && isLongDouble(dtype);
+	return isExtended && value.value instanceof Uint8Array ? extendedBytes(value.value, value.dtype, dtype) : undefined;
 }
 
 /** The bytes of a row: its own, or those of its fields' values. */
@@ -195,7 +271,8 @@ function fitting(value: Uint8Array, { kind, name, itemsize }: DType): Uint8Array
 }
 
 function writeComplex(value: PyValue, memory: Uint8Array, start: number, half: number, isBig: boolean): void {
-	const { re, im } = value instanceof PyComplex ? value : { re: numberOf(value), im: 0 };
+	const { re, im } =
+		value instanceof PyComplex ? value : { re: typeof value === "bigint" ? value : numberOf(value), im: 0 };
 	writeLongDouble(re, memory, start, half, isBig);
 	writeLongDouble(im, memory, start + half, half, isBig);
 }

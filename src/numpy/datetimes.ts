@@ -3,13 +3,21 @@ import type { DatetimeUnit } from "./dtype.ts";
 /** What numpy has in the place of a time that there is none of: Not a Time. */
 export const NAT: bigint = -(2n ** 63n);
 
-/** How many attoseconds each unit of a fixed length has. */
+/** How many attoseconds each unit has; of years and months the mean by Gregory's calendar. */
 const lengths: Partial<Record<string, bigint>> = /* @__PURE__ */ (() => {
 	const second = 10n ** 18n;
 	const small = Object.fromEntries(
 		["s", "ms", "us", "ns", "ps", "fs", "as"].map((name, i) => [name, 10n ** BigInt(18 - 3 * i)]),
 	);
-	return { W: 604800n * second, D: 86400n * second, h: 3600n * second, m: 60n * second, ...small };
+	return {
+		Y: 31556952n * second,
+		M: 2629746n * second,
+		W: 604800n * second,
+		D: 86400n * second,
+		h: 3600n * second,
+		m: 60n * second,
+		...small,
+	};
 })();
 
 const words: Partial<Record<string, string>> = {
@@ -98,35 +106,32 @@ function monthsOfDay(days: bigint): bigint {
 	return (year - 1970n) * 12n + month - 1n;
 }
 
-/**
- * A count of one unit in another, rounded down. A timedelta of years or months has no length in days.
- * @returns undefined where there is no such conversion
- */
+/** A count of one unit in another, rounded down. A timedelta's years and months have their mean length, as in numpy. */
 export function convertCount(
 	count: bigint,
 	from: DatetimeUnit | undefined,
 	to: DatetimeUnit | undefined,
 	isDelta: boolean,
-): bigint | undefined {
+): bigint {
 	if (count === NAT || from === undefined || to === undefined) return count;
 	const steps = count * BigInt(from.count);
 	const into = BigInt(to.count);
+	if (isDelta) return floorDivide(steps * (lengths[from.name] as bigint), (lengths[to.name] as bigint) * into);
 	const [monthsFrom, monthsTo] = [monthsOf(from.name), monthsOf(to.name)];
 	if (monthsFrom && monthsTo) return floorDivide(steps * monthsFrom, monthsTo * into);
-	if (isDelta && (monthsFrom || monthsTo)) return undefined;
 	const day = lengths["D"] as bigint;
 	const time = monthsFrom ? daysOfMonth(steps * monthsFrom) * day : steps * (lengths[from.name] as bigint);
 	if (monthsTo) return floorDivide(monthsOfDay(floorDivide(time, day)), monthsTo * into);
 	return floorDivide(time, (lengths[to.name] as bigint) * into);
 }
 
-/** The count of a unit that a time in seconds and microseconds is, from 1970 on if it is no delta; undefined if there is none. */
+/** The count of a unit that a time in seconds and microseconds is, from 1970 on if it is no delta. */
 export function countOf(
 	seconds: bigint,
 	microseconds: bigint,
 	unit: DatetimeUnit | undefined,
 	isDelta: boolean,
-): bigint | undefined {
+): bigint {
 	return convertCount(seconds * 1_000_000n + microseconds, { count: 1, name: "us" }, unit, isDelta);
 }
 

@@ -113,6 +113,11 @@ function rawReader({ kind, itemsize, byteOrder }: DType): Layout["readBytes"] {
 	return (memory, start) => memory.slice(start, start + itemsize);
 }
 
+/** Whether items are long doubles or pairs of them, which no number of JavaScript can stand for. */
+export function isLongDouble(dtype: DType): boolean {
+	return (dtype.kind === "f" || dtype.kind === "c") && !layoutOf(dtype).native;
+}
+
 /** Whether numbers of the dtype lie in the other byte order than the machine's. */
 export function isSwapped({ byteOrder }: DType, { native, View }: Layout): boolean {
 	return native && View.BYTES_PER_ELEMENT > 1 && (byteOrder === ">") === littleEndian;

@@ -1,10 +1,12 @@
 import { reprBytes } from "../bytes/repr.ts";
 import { escapeControls } from "../errors.ts";
 import { reprText } from "../values/repr.ts";
-import { PyComplex, pythonFloat } from "../values/scalars.ts";
+import { PyComplex, PyFloat, pythonFloat } from "../values/scalars.ts";
 import type { PyValue } from "../values/value.ts";
 import { datetimeText, NAT, timedeltaText } from "./datetimes.ts";
 import { type DType, shapeText } from "./dtype.ts";
+import { isLongDouble } from "./elements.ts";
+import { longDoubleText } from "./longdouble.ts";
 import { textLength } from "./text.ts";
 
 /** What printing needs of an array. */
@@ -313,9 +315,14 @@ function exponential(value: number, places: number): string {
 /** Of two roundings of a number halfway between them, the even one: JavaScript rounds up, numpy to even. */
 function roundedEven(rounded: string, exact: string, value: number): string {
 	const [digits, exponent] = exact.split("e") as [string, string?];
-	if (!digits.endsWith("5") || Number(exact) !== value) return rounded;
+	if (!digits.endsWith("5") || Number(exact) !== value || significant(value.toExponential(100)) !== significant(exact))
+		return rounded;
 	const down = digits.slice(0, -1);
 	return /[02468]$/.test(down) ? down + (exponent === undefined ? "" : `e${exponent}`) : rounded;
+}
+
+function significant(text: string): string {
+	return text.replace(/e.*|\./g, "").replace(/^0+|0+$/g, "");
 }
 
 /** One item as Python's `str` of a numpy scalar. */
@@ -325,11 +332,23 @@ export function scalarText(value: PyValue, dtype: DType): string {
 	if (dtype.fields && isRecord(value)) return recordFormat(dtype, [value], true)(value);
 	if (typeof value === "bigint" && kind === "M") return datetimeText(value, unit);
 	if (typeof value === "bigint" && kind === "m") return timedeltaText(value, unit);
+	if (value instanceof Uint8Array && isLongDouble(dtype)) return extendedText(value, dtype);
 	if (kind === "f" && typeof value === "number") return numberText(value, code);
 	if (kind !== "c" || !(value instanceof PyComplex)) return itemText(value);
-	const re = numberText(value.re, code).replace(/\.0$/, "");
-	const im = `${numberText(value.im, code).replace(/\.0$/, "")}j`;
-	return value.re === 0 && !Object.is(value.re, -0) ? im : `(${re}${/^[-+]/.test(im) ? "" : "+"}${im})`;
+	return complexText(numberText(value.re, code), numberText(value.im, code));
+}
+
+/** The bytes of a long double, or of a pair of them. */
+function extendedText(bytes: Uint8Array, { kind, itemsize, byteOrder }: DType): string {
+	const isBig = byteOrder === ">";
+	if (kind === "f") return longDoubleText(bytes, 0, itemsize, isBig);
+	const half = itemsize / 2;
+	return complexText(longDoubleText(bytes, 0, half, isBig), longDoubleText(bytes, half, half, isBig));
+}
+
+function complexText(real: string, imaginary: string): string {
+	const im = `${imaginary.replace(/\.0$/, "")}j`;
+	return real === "0.0" ? im : `(${real.replace(/\.0$/, "")}${/^[-+]/.test(im) ? "" : "+"}${im})`;
 }
 
 function isRecord(value: PyValue): value is PyValue & PrintableRecord {
@@ -373,6 +392,7 @@ export class Word {
 
 function objectText(value: object, depth: number): string {
 	if (value instanceof Word) return value.text;
+	if (value instanceof PyFloat) return pythonFloat(value.valueOf());
 	if (value instanceof Uint8Array) return bytesText(value);
 	if (Array.isArray(value)) {
 		const text = depth === 0 ? "..." : listText(value, depth - 1);

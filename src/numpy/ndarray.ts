@@ -6,7 +6,15 @@ import type { PyGlobal } from "../values/objects.ts";
 import type { PyValue } from "../values/value.ts";
 import { castItems, packItems } from "./cast.ts";
 import { DType, type DTypeDescr, type DTypeField, shapeText } from "./dtype.ts";
-import { isSwapped, type Layout, layoutOf, type NDArrayData, readItem, type TypedArray } from "./elements.ts";
+import {
+	isLongDouble,
+	isSwapped,
+	type Layout,
+	layoutOf,
+	type NDArrayData,
+	readItem,
+	type TypedArray,
+} from "./elements.ts";
 import { arrayRepr, arrayText, scalarText } from "./format.ts";
 import { typedMemory } from "./memory.ts";
 import { rowItem } from "./rows.ts";
@@ -299,14 +307,21 @@ export class NDArray {
 	 */
 	asType(type: DType | string): NDArray {
 		const dtype = typeof type === "string" ? DType.of(type) : type;
-		const items = [...this.reshape(-1)];
+		const items = [...(isLongDouble(this.dtype) ? this.#rawItems : this).reshape(-1)];
 		const cast = castItems(items, this.dtype, dtype, (value) => scalarText(value, this.dtype));
 		return new NDArray(cast.data, cast.dtype, this.shape);
 	}
 
 	/** As Python's `str` prints it: `[[0. 1.]\n [2. 3.]]`, long ones shortened. */
 	toString(): string {
+		if (this.shape.length === 0 && isLongDouble(this.dtype)) return scalarText(this.#rawItems.get(), this.dtype);
 		return arrayText(this);
+	}
+
+	/** Its items as their bytes, where these lie in `data` as they are. */
+	get #rawItems(): NDArray {
+		const { data, dtype, shape, strides, offset, unit } = this;
+		return new NDArray(data, `V${dtype.itemsize}`, shape, strides, offset, unit);
 	}
 
 	[Symbol.for("nodejs.util.inspect.custom")](): string {

@@ -28,7 +28,7 @@ function timeItem(value: PyValue, { unit, kind }: DType): PyValue {
 	if (typeof value !== "object") return value;
 	const { days, seconds, microseconds } = value as { [name: string]: number | undefined };
 	if (kind === "m" && days !== undefined)
-		return countOf(BigInt(days) * 86400n + BigInt(seconds ?? 0), BigInt(microseconds ?? 0), unit, true) ?? value;
+		return countOf(BigInt(days) * 86400n + BigInt(seconds ?? 0), BigInt(microseconds ?? 0), unit, true);
 	const [year, month, day, hour = 0, minute = 0, second = 0, microsecond = 0] = timeFields.map(
 		(name) => (value as Time)[name],
 	);
@@ -36,5 +36,5 @@ function timeItem(value: PyValue, { unit, kind }: DType): PyValue {
 	const time = new Date(0);
 	time.setUTCFullYear(year, month - 1, day);
 	time.setUTCHours(hour, minute, second);
-	return countOf(BigInt(time.getTime() / 1000), BigInt(microsecond), unit, false) ?? value;
+	return countOf(BigInt(time.getTime() / 1000), BigInt(microsecond), unit, false);
 }

@@ -3,7 +3,7 @@ import { equalityKey, keyOf, numberFamily } from "../values/equality.ts";
 import { PyComplex } from "../values/scalars.ts";
 import type { PyValue } from "../values/value.ts";
 import { type DType, unitText } from "./dtype.ts";
-import { layoutOf, readItem } from "./elements.ts";
+import { isLongDouble, readItem } from "./elements.ts";
 import { scalarText } from "./format.ts";
 import { exactLongDouble } from "./longdouble.ts";
 
@@ -24,16 +24,12 @@ export class NumpyScalar {
 	/** The bare value, so that arithmetic and comparisons work. */
 	valueOf(): PyValue {
 		const { dtype, value } = this;
-		return this.#isLongDouble && value instanceof Uint8Array ? readItem(dtype, value, 0) : value;
-	}
-
-	get #isLongDouble(): boolean {
-		return !layoutOf(this.dtype).native && "fc".includes(this.dtype.kind);
+		return isLongDouble(dtype) && value instanceof Uint8Array ? readItem(dtype, value, 0) : value;
 	}
 
 	/** As Python prints it. */
 	toString(): string {
-		return scalarText(this.valueOf(), this.dtype);
+		return scalarText(this.value, this.dtype);
 	}
 
 	/** The number or boolean; text where JSON has no such thing. */
@@ -46,7 +42,7 @@ export class NumpyScalar {
 	}
 
 	get [numberFamily](): 4 | 8 | undefined {
-		return this.#isLongDouble ? 8 : this.dtype.kind === "c" ? 4 : undefined;
+		return isLongDouble(this.dtype) ? 8 : this.dtype.kind === "c" ? 4 : undefined;
 	}
 
 	/** The key that Python's own number, str or bytes of this value is. */

@@ -28,6 +28,7 @@ arrays = [
     np.array([5, -300, 'NaT'], 'm8[s]'), np.array(5, 'm8[us]'), np.array([1, 2], 'm8[10ms]'), np.array([3], 'm8'), np.array(['2001'], '>M8[Y]'),
     np.array([1.5, 2], 'g'), np.array([1 / 3, 1e-5], 'g'), np.array([1 + 2j], 'G'), np.array(2.5, 'g'),
     np.array([(1, 2.5), (10, 3)], [('a', '<i4'), ('b', '<f8')]), np.array((1, 2.5), [('a', '<i4'), ('b', '>f8')]), np.array([(True, 'x'), (False, 'yz')], [('a', '?'), ('b', '<U2')]),
+    np.array([7252572.525, 1 / 3]), np.array([0.000000125, 1.00000000500000005]), np.array([0.001953125, 2.345678905]), np.array([0.75, 1 / 3], 'g'), np.array(np.longdouble(1) / 3),
     np.zeros(2, [('v', '<f4', (2, 2)), ('s', 'S2')]), np.array([((1, 2), 3)], [('p', [('x', '<i2'), ('y', '<i2')]), ('n', '<f4')]), np.array([(0, 5)], [('d', '<M8[s]'), ('t', '<m8[h]')]),
 ]
 
@@ -45,6 +46,8 @@ scalars += [np.complex128(x) for x in (0, 1, 1j, -1j, complex(-0.0, 1), complex(
 scalars += [np.complex64(x) for x in (0.1 + 1e20j, 1e6, 3.5)]
 scalars += [np.datetime64('2001-02-03T04:05', 'm'), np.datetime64('NaT'), np.datetime64(-3000, 'Y'), np.timedelta64(5), np.timedelta64(5, '25s'), np.timedelta64('NaT', 's')]
 scalars += [np.str_('a b'), np.longdouble(1.5), np.longdouble(-1e20)]
+scalars += [np.longdouble(text) for text in ('1', '0.1', '1e-4', '9.99e-5', '9999999999999999', '1e16', '1e4932', '4e-4951', '-3.3621031431120935063e-4932', 'nan', '-inf', '-0.0', '1180591620717411303424')]
+scalars += [np.longdouble(1) / 3, np.clongdouble(1 + 2j) / 3, np.clongdouble(0.5j)]
 rows = [dict(dtype=s.dtype.str, hex=s.tobytes().hex(), str=str(s)) for s in scalars]
 folder = os.path.dirname(os.path.abspath(__file__))
 for name, lines in [('printed.jsonl', cases), ('printedScalars.jsonl', rows)]:

@@ -10,6 +10,7 @@ import {
 	PyComplex,
 	PyDate,
 	PyDateTime,
+	PyFloat,
 	PyTimeDelta,
 	type PyValue,
 	tuple,
@@ -150,6 +151,9 @@ describe("asType", () => {
 		[new NDArray(BigInt64Array.of(14n, -14n), DType.of("M8[M]"), [2]), "M8[D]", BigInt64Array.of(424n, -426n)],
 		[new NDArray(BigInt64Array.of(90n), DType.of("m8[s]"), [1]), "m8[m]", BigInt64Array.of(1n)],
 		[new NDArray(BigInt64Array.of(90n), DType.of("m8[s]"), [1]), "i8", BigInt64Array.of(90n)],
+		[new NDArray(BigInt64Array.of(2n, -1n), DType.of("m8[Y]"), [2]), "m8[D]", BigInt64Array.of(730n, -366n)],
+		[new NDArray(BigInt64Array.of(1n), DType.of("m8[M]"), [1]), "m8[s]", BigInt64Array.of(2629746n)],
+		[new NDArray(BigInt64Array.of(366n, -1n), DType.of("m8[D]"), [2]), "m8[Y]", BigInt64Array.of(1n, -1n)],
 	])("%s to %s", (array, type, data) => {
 		expect(array.asType(type).data).toEqual(data);
 	});
@@ -159,9 +163,55 @@ describe("asType", () => {
 		expect([text.dtype.str, text.toNested()]).toEqual(["<U4", ["12", "-3.5", "nan"]]);
 		expect(text.asType("f8").data).toEqual(Float64Array.of(12, -3.5, Number.NaN));
 		expect(text.asType("S2").toNested()).toEqual(["12", "-3", "na"].map((word) => new TextEncoder().encode(word)));
+		const some = new PyFloat(300);
+		expect(floats.asType("O").data).toEqual([1.9, -1.9, some, Number.NaN]);
+		expect(floats.asType("O").asType("U").toNested()).toEqual(["1.9", "-1.9", "300.0", "nan"]);
 		expect(floats.asType("U").toNested()).toEqual(["1.9", "-1.9", "300.0", "nan"]);
 		expect(text.asType("O").data).toEqual(["12", "-3.5", "nan"]);
 		expect(() => new NDArray(["x"], DType.of("O"), [1]).asType("f8")).toThrow(TypeError);
+	});
+
+	test.each<[string, string, string]>([
+		["?", "<U5", "|S5"],
+		["i1", "<U4", "|S4"],
+		["u2", "<U5", "|S5"],
+		["<i4", "<U11", "|S11"],
+		["i8", "<U21", "|S21"],
+		["u8", "<U20", "|S20"],
+		["f4", "<U32", "|S32"],
+		["f16", "<U48", "|S48"],
+		["c16", "<U64", "|S64"],
+		["c32", "<U96", "|S96"],
+		["S3", "<U3", "|S3"],
+		["U0", "<U1", "|S1"],
+		["M8[D]", "<U28", "|S28"],
+		["M8[ns]", "<U48", "|S48"],
+		["m8[s]", "<U21", "|S21"],
+	])("text of %s is %s and %s", (type, text, bytes) => {
+		const dtype = DType.of(type);
+		const array = new NDArray(new Uint8Array(dtype.itemsize), dtype, [1], [dtype.itemsize], 0, "byte");
+		expect([array.asType("U").dtype.str, array.asType("S").dtype.str]).toEqual([text, bytes]);
+	});
+
+	test("long doubles keep all of their digits", () => {
+		const wide = [2n ** 64n - 1n, 1n, 2n ** 63n];
+		const ints = new NDArray(BigUint64Array.from(wide), DType.of("u8"), [3]);
+		for (const type of ["<f16", ">f16", "<f12"]) {
+			const long = ints.asType(type);
+			const own = Uint8Array.from((long.data as Uint8Array).subarray(0, long.dtype.itemsize));
+			expect(long.asType(type).data).toEqual(long.data);
+			expect(long.asType("<f16").asType(type).data).toEqual(long.data);
+			expect(long.asType("u8").toNested()).toEqual([2n ** 64n - 1n, 1, 2n ** 63n]);
+			expect(long.asType("U").get(0)).toBe("1.8446744073709551615e+19");
+			expect(long.asType("S").get(1)).toEqual(new TextEncoder().encode("1.0"));
+			expect(long.asType("O").get(0)).toEqual(new NumpyScalar(long.dtype, own));
+			expect(long.asType("O").asType(type).data).toEqual(long.data);
+			expect(long.asType("c32").asType(type).data).toEqual(long.data);
+			expect(long.asType("f4").toNested()).toEqual([2 ** 64, 1, 2 ** 63]);
+			expect(String(long.slice(0))).toBe("1.8446744073709551615e+19");
+		}
+		const large = new NDArray([2n ** 70n + 1n, -(2n ** 65n - 1n), 2n ** 17000n], DType.of("O"), [3]).asType("f16");
+		expect(large.asType("U").toNested()).toEqual(["1.1805916207174113034e+21", "-3.6893488147419103232e+19", "inf"]);
 	});
 
 	test("long doubles are x86's, and doubles to JavaScript", () => {
