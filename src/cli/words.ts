@@ -2,7 +2,9 @@ import { reprBytes } from "../bytes/repr.ts";
 import { hasOwnText } from "../codec/parts.ts";
 import { bigintText, reprScalar, reprText } from "../codec/repr.ts";
 import { escapeControls } from "../errors.ts";
-import { DType } from "../numpy/dtype.ts";
+import { datetimeText, NAT } from "../numpy/datetimes.ts";
+import { DType, unitText } from "../numpy/dtype.ts";
+import { isLongDouble } from "../numpy/elements.ts";
 import { LazyNDArray } from "../numpy/lazy.ts";
 import { NumpyScalar } from "../numpy/scalar.ts";
 import { Bulk } from "../values/bulk.ts";
@@ -89,8 +91,20 @@ function scalarWord(scalar: NumpyScalar, full: boolean): string {
 	const { dtype, value } = scalar;
 	const bare = scalar.valueOf();
 	if (typeof value === "string") return `np.${scalarNames["U"]}(${textWord(value, full)})`;
+	if (typeof value === "bigint" && "Mm".includes(dtype.kind)) return timeWord(value, dtype);
+	if (isLongDouble(dtype)) return `np.${dtype.kind === "c" ? "c" : ""}longdouble('${scalar}')`;
 	const text = bare instanceof Uint8Array ? bytesWord(bare, full) : escapeControls(String(scalar));
 	return `np.${scalarNames[dtype.kind] ?? dtype.name}(${text})`;
+}
+
+/** A time as numpy 2 writes it: with its unit where the text does not tell it. */
+function timeWord(count: bigint, dtype: DType): string {
+	const unit = unitText(dtype.unit).slice(1, -1);
+	const name = scalarNames[dtype.kind];
+	if (count === NAT) return `np.${name}('NaT'${unit && `,'${unit}'`})`;
+	if (dtype.kind === "m") return `np.${name}(${count}${unit && `,'${unit}'`})`;
+	const isTold = dtype.unit?.count === 1 && unit !== "h";
+	return `np.${name}('${datetimeText(count, dtype.unit)}'${isTold ? "" : `,'${unit}'`})`;
 }
 
 function dtypeWord(dtype: DType): string {

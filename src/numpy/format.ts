@@ -59,8 +59,8 @@ export function arrayRepr(array: Printable): string {
 	const text = prefix + body(array, ", ", " ".repeat(prefix.length), WIDTH - 1);
 	if (extras.length === 0) return `${text})`;
 	const tail = `${extras.join(", ")})`;
-	const line = text.length - text.lastIndexOf("\n");
-	return `${text},${line + tail.length + 1 > WIDTH ? `\n${" ".repeat(prefix.length)}` : " "}${tail}`;
+	const line = textLength(text.slice(text.lastIndexOf("\n") + 1));
+	return `${text},${line + tail.length + 2 > WIDTH ? `\n${" ".repeat(prefix.length)}` : " "}${tail}`;
 }
 
 /** Whether the items alone tell the dtype. */

@@ -74,11 +74,15 @@ function moment(total: bigint, unit: string): Moment {
 		.add({ seconds: safe(rest / 1_000_000_000n), nanoseconds: safe(rest % 1_000_000_000n) });
 }
 
-/** In its own unit; below nanoseconds only what is a whole number of these. */
+/** In its own unit where a Duration counts it exactly, else in seconds and nanoseconds; below these only a whole number of them. */
 function span(total: bigint, unit: string): Temporal.Duration {
 	const field = fields[unit];
-	if (field !== undefined) return Temporal.Duration.from({ [field]: safe(total) });
-	return Temporal.Duration.from({ nanoseconds: safe(nanoseconds(total, unit)) });
+	if (field !== undefined && (isSafe(total) || !(unit in lengths)))
+		return Temporal.Duration.from({ [field]: safe(total) });
+	const nanos = nanoseconds(total, unit);
+	if (isSafe(nanos)) return Temporal.Duration.from({ nanoseconds: safe(nanos) });
+	const second = 1_000_000_000n;
+	return Temporal.Duration.from({ seconds: safe(nanos / second), nanoseconds: safe(nanos % second) });
 }
 
 function nanoseconds(total: bigint, unit: string): bigint {
@@ -88,6 +92,10 @@ function nanoseconds(total: bigint, unit: string): bigint {
 }
 
 function safe(value: bigint): number {
-	if (value >= -(2n ** 53n) && value <= 2n ** 53n) return Number(value);
+	if (isSafe(value)) return Number(value);
 	throw doesNotFit(`a count of ${value}`);
+}
+
+function isSafe(value: bigint): boolean {
+	return value >= -(2n ** 53n) && value <= 2n ** 53n;
 }

@@ -23,7 +23,8 @@ export type TemporalValue =
  *   minutes, or a name of the database of zones, whichever of Python's libraries it comes from. `fold` chooses between two
  *   moments that a clock shows alike.
  * - PyTimeDelta: Duration, of one sign.
- * - datetime64: PlainDateTime; of days and weeks PlainDate, of months PlainYearMonth. timedelta64: Duration in its unit.
+ * - datetime64: PlainDateTime; of days and weeks PlainDate, of months PlainYearMonth. timedelta64: Duration in its unit, past 2^53 of
+ *   these in seconds and nanoseconds.
  *
  * @throws PickleError E_PLAIN, saying what does not fit: a time with a zone, an offset with seconds, a timezone's own name, a zone
  * that is an object of another class or not in the database, a fold that means nothing, a time that the zone's clocks

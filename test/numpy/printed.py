@@ -20,7 +20,7 @@ arrays = [
     np.arange(1001, dtype='f2'), np.arange(1200, dtype='i2').reshape(40, 30), np.arange(1331, dtype='u2').reshape(11, 11, 11), np.arange(1200, dtype='f2').reshape(2, 600),
     np.arange(1010) % 2 == 0,
     np.array([b'ab\xff', b'\'"'], 'V3'), np.zeros(2, 'V0'),
-    np.array('text'), np.array(['a', 'bc']), np.array([['\xe9\u20ac', "it's"], ['', 'x\\y\n']]), np.array(['a', 'b'], '>U2'), np.array(['\U0001f600'] * 30),
+    np.array('text'), np.array(['a', 'bc']), np.array([['\xe9\u20ac', "it's"], ['', 'x\\y\n']]), np.array(['a', 'b'], '>U2'), np.array(['\U0001f600'] * 30), np.array(['\U0001f600'] * 9),
     np.array([b'a', b'b\xff\'']), np.array([[b'x'], [b'']], 'S4'), np.zeros(2, 'U0'), np.zeros(2, 'S0'),
     np.array('2001-02-03', 'M8[D]'), np.array(['2001-02-03', 'NaT'], 'M8[D]'), np.array([0, -1, 10**18], 'i8').view('M8[ns]'), np.array([[0], [5]], 'M8[Y]'),
     np.array([0, 1, -13], 'M8[M]'), np.array([0, -1], 'M8[W]'), np.array([0, 25], 'M8[h]'), np.array([0, 61], 'M8[m]'), np.array([-1, 2**40], 'M8[s]'),

@@ -105,6 +105,10 @@ describe("numpy", () => {
 		["<m8[Y]", -2, "-P2Y"],
 		["<m8[D]", bytes(3n), "P3D"],
 		["<m8[ns]", 1_500_000_000n, "PT1.5S"],
+		["<m8[ns]", bytes(-1_704_067_200_000_000_001n), "-PT1704067200.000000001S"],
+		["<m8[us]", bytes(2n ** 63n - 1n), "PT9223372036854.775807S"],
+		["<m8[ms]", bytes(-9_000_000_000_000_000_001n), "-PT9000000000000000.001S"],
+		["<m8[ps]", bytes(9_223_372_036_854_775_000n), "PT9223372.036854775S"],
 		["<m8[as]", 2_000_000_000n, "PT0.000000002S"],
 	])("%s of %s is %s", (dtype, value, text) => {
 		expect(String(toTemporal(scalar(dtype, value)))).toBe(text);
@@ -119,6 +123,8 @@ describe("numpy", () => {
 		["<M8[s]", bytes(2n ** 62n), "Temporal has no such value"],
 		["<M8[D]", bytes(2n ** 40n), "Temporal has no such value"],
 		["<m8[Y]", bytes(2n ** 62n), "a count"],
+		["<m8[s]", bytes(2n ** 62n), "a count"],
+		["<m8[D]", bytes(2n ** 62n), "a count"],
 		["<M8[s]", Uint8Array.of(1), "8 bytes"],
 	])("%s of %s does not fit", (dtype, value, reason) => {
 		expect(() => toTemporal(scalar(dtype, value))).toThrow(
