@@ -25,6 +25,9 @@ const formats = [
 ] as readonly unknown[] as readonly TypedConstructor[];
 const [UTF16, UTF32, LAST] = [18, 20, 21];
 
+/** Typecodes of the integer formats, which a big-endian machine's `l` becomes, as in CPython. */
+const INTEGERS = "BbHHhhIIiiQQqq";
+
 /** What lists become, by typecode, on the machines of today. */
 const byTypecode: Readonly<Record<string, TypedConstructor>> = Object.fromEntries(
 	[..."BbHhIiQqfd"].map((typecode, place) => [typecode, formats[place] as TypedConstructor]),
@@ -43,9 +46,14 @@ const reconstructor: Reducer = {
 		const bytes = context.bytes(items as PyValue);
 		context.charge(bytes.length / 8);
 		const data = format < UTF16 ? typedData(format, bytes) : textData(format, bytes);
-		return new PyArray(text(typecode, context), data);
+		return new PyArray(typecodeOf(text(typecode, context), format), data);
 	},
 };
+
+function typecodeOf(typecode: string, format: number): string {
+	const isForeign = format > 1 && format % 2 === 1 && (typecode === "l" || typecode === "L");
+	return isForeign ? (INTEGERS[format] ?? typecode) : typecode;
+}
 
 /** An array of another class stays a call. */
 function subclass({ callable, args }: CreateCall, context: DecodeContext): PyObject {

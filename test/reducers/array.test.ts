@@ -48,6 +48,17 @@ describe("array.array", () => {
 		expect(shown(array)).toBe(repr);
 	});
 
+	test.each<[string, number, string]>([
+		["l", 13, "q"],
+		["L", 11, "Q"],
+		["l", 9, "i"],
+		["L", 7, "I"],
+		["l", 12, "l"],
+	])("%s of format %i is %s, as CPython has what another machine wrote", (typecode, format, found) => {
+		const size = format > 9 ? 8 : 4;
+		expect((read(packed(typecode, format, ...new Array(size).fill(0))) as PyArray).typecode).toBe(found);
+	});
+
 	test("Python 2's characters", () => {
 		const array = decode(assemble(call("array.array", "U\x01c", "(U\x01aU\x01\xffl"), ".")) as PyArray;
 		expect(array).toEqual(new PyArray("c", Uint8Array.of(97, 255)));
