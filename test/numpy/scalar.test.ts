@@ -46,6 +46,19 @@ test("what JSON has no form for is text", () => {
 	expect(JSON.stringify(scalarOf(scalar(dtypePart("b1", "|"), Uint8Array.of(1))))).toBe("true");
 });
 
+test("a str_ is the key that a str of its text is", () => {
+	const text = scalar(dtypePart("U1", "<", { 5: 4, 6: 4 }), Uint8Array.of(97, 0, 0, 0));
+	const dict = decode(
+		pickle(
+			new Map<Part, Part>([
+				[text, 1],
+				["a", 2],
+			]),
+		),
+	) as PyDict;
+	expect([dict.size, dict.get("a"), dict.has("a"), dict.delete("a"), dict.size]).toEqual([1, 2, true, true, 0]);
+});
+
 test("other dtypes keep their bytes", () => {
 	const bytes = Uint8Array.of(97, 0, 98);
 	expect(scalarOf(scalar(dtypePart("S3", "|", { 5: 3, 6: 1 }), bytes)).value).toEqual(bytes);

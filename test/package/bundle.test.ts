@@ -7,13 +7,13 @@ import { repository } from "../support/repository.ts";
 
 /** Bytes, minified and gzipped, long included. Changing one is a commit with the table that this test prints. */
 const budgets = [
-	{ name: "decode from core", budget: 26_700, code: 'export { decode } from "picklet/core";' },
+	{ name: "decode from core", budget: 26_730, code: 'export { decode } from "picklet/core";' },
 	{
 		name: "decode from core, NDArray, numeric numpy reducers",
-		budget: 48_400,
+		budget: 49_800,
 		code: 'export { decode } from "picklet/core"; export { arrayReducers, NDArray } from "picklet/numpy";',
 	},
-	{ name: "everything in the root", budget: 89_100, code: 'export * from "picklet";' },
+	{ name: "everything in the root", budget: 90_600, code: 'export * from "picklet";' },
 ];
 
 async function bundle(code: string) {
