@@ -302,7 +302,9 @@ export class NDArray {
 
 	/**
 	 * The items in another dtype, as numpy's `astype` makes them: a copy. Floats lose their fraction in ints, ints beyond the
-	 * new type their upper bits, complex numbers their imaginary part; `U` and `S` without a size take that of the longest item.
+	 * new type their upper bits, complex numbers their imaginary part; long doubles keep their digits where the new type has them. `U` and
+	 * `S` without a size take the one that numpy has for the old type (`U21` for i8), of objects that of the longest item. In `O`, floats
+	 * are PyFloat where they look like ints, long doubles NumpyScalar.
 	 * @throws TypeError if no dtype is written so, or if there is no conversion between the two
 	 */
 	asType(type: DType | string): NDArray {
