@@ -8,11 +8,14 @@ import {
 	PyUserString,
 } from "../values/containers.ts";
 import { PyDict } from "../values/dict.ts";
+import { PyObject } from "../values/objects.ts";
+import { PyRange } from "../values/scalars.ts";
+import { PyFrozenSet, PySet } from "../values/set.ts";
 import type { PyValue } from "../values/value.ts";
 import { isNested, itemsOf, positional, refuse, smallInteger } from "./arguments.ts";
 import { entriesOf } from "./builtins.ts";
-import { attributeDict, attributesOf, isCallable, plainObject } from "./objects.ts";
-import type { Reducer } from "./reducer.ts";
+import { attributeDict, attributesOf, isCallable, plainObject, unencodable } from "./objects.ts";
+import type { CreateCall, DecodeContext, Reducer } from "./reducer.ts";
 
 /** `collections.OrderedDict`: a dict that Python compares in order. */
 export class PyOrderedDict extends PyDict {
@@ -105,66 +108,125 @@ const deque: Reducer<PyDeque> = {
 	types: [PyDeque],
 	reduce: ({ items, maxlen }, { global, python, tuple }) => {
 		const callable = global("collections", "deque");
-		if (python === 2) return { callable, args: maxlen === null ? [items] : [items, maxlen] };
+		if (maxlen !== null && items.length > maxlen)
+			throw unencodable(`a deque of ${items.length} items, which can have ${maxlen},`);
+		// A list of its own each time, as in Python 2: one that is not finished would be taken as it is.
+		if (python === 2) return { callable, args: maxlen === null ? [[...items]] : [[...items], maxlen] };
 		return { callable, args: maxlen === null ? [] : [tuple(), maxlen], items };
 	},
 };
 
-/** A class of plain attributes, of which `data` or `maps` is what it wraps. */
+/** A class of plain attributes, of which `field` is what it wraps. */
+interface Wrapping<T> {
+	readonly field: "data" | "maps";
+	readonly type: new () => T;
+	/** What its call makes, or undefined for arguments that only Python can read. */
+	make(args: readonly PyValue[], context: DecodeContext): T | undefined;
+	/** The arguments of its `__new__`, which object's leaves unread. */
+	newArgs?(made: T): readonly PyValue[];
+	set(made: T, value: PyValue): void;
+	get(made: T): PyValue;
+}
+
 function wrapping<T extends { attributes: ReadonlyMap<string, PyValue> }>(
 	name: string,
-	field: string,
-	type: new () => T,
-	set: (made: T, value: PyValue) => void,
-	get: (made: T) => PyValue,
-): Reducer<T> {
+	{ field, type, make, newArgs, set, get }: Wrapping<T>,
+): Reducer<T | PyObject> {
 	return {
 		name: `collections.${name}`,
-		create: () => new type(),
+		create: (call, context) => {
+			if (call.kind === "call") {
+				const args = positional(call, name, 0, name === "ChainMap" ? call.args.length : 1);
+				return make(args, context) ?? new PyObject("call", call.callable, call.args);
+			}
+			const [given] = positional(call, name, 0, newArgs ? 1 : 0);
+			const made = new type();
+			if (given !== undefined) set(made, given);
+			return made;
+		},
 		takesLazy: (read) => name !== "UserString" && isNested(read),
 		setState: (made, state, context) => {
 			const attributes = attributesOf(state, context);
 			const value = attributes.get(field);
-			if (value !== undefined) set(made, value);
+			if (value !== undefined) set(made as T, value);
 			attributes.delete(field);
-			made.attributes = attributes;
+			(made as T).attributes = attributes;
 		},
 		types: [type],
-		reduce: (made, context) => {
+		reduce: (wrapper, context) => {
+			const made = wrapper as T;
 			const state = attributeDict([[field, get(made)], ...made.attributes], context);
 			// An instance of an old class there.
 			if (name === "UserDict" && context.python === 2)
 				return { kind: "inst", callable: context.global("collections", name), args: [], state };
-			// UserString gives its text to `__new__`.
-			const args = name === "UserString" ? [get(made)] : [];
-			return plainObject(["collections", name], context, { args, state });
+			return plainObject(["collections", name], context, { args: newArgs?.(made) ?? [], state });
 		},
 	};
 }
 
-const chainMap = wrapping(
-	"ChainMap",
-	"maps",
-	PyChainMap,
-	(made, value) => {
+const chainMap = wrapping<PyChainMap>("ChainMap", {
+	field: "maps",
+	type: PyChainMap,
+	make: (args) => new PyChainMap(args.length === 0 ? undefined : [...args]),
+	set: (made, value) => {
 		made.maps = value;
 	},
-	(made) => made.maps,
-);
+	get: (made) => made.maps,
+});
 
-const userTypes = (["UserDict", "UserList", "UserString"] as const).map((name) =>
-	wrapping<PyUserDict | PyUserList | PyUserString>(
-		name,
-		"data",
-		{ UserDict: PyUserDict, UserList: PyUserList, UserString: PyUserString }[name],
-		(made, value) => {
-			if (made instanceof PyUserString && typeof value !== "string" && !(value instanceof Uint8Array))
-				throw refuse("the data of a UserString is to be a str");
-			made.data = value as PyValue & string;
-		},
-		(made) => made.data,
-	),
-);
+const data = {
+	field: "data" as const,
+	set: (made: { data: PyValue }, value: PyValue) => {
+		made.data = value;
+	},
+	get: (made: { data: PyValue }) => made.data,
+};
+
+/** Of a dict or pairs it makes a dict of its own. */
+const userDict = wrapping<PyUserDict>("UserDict", {
+	...data,
+	type: PyUserDict,
+	make: ([source = null], context) => {
+		const given = source instanceof PyUserDict ? source.data : source;
+		if (given !== null && !isIterable(given)) return undefined;
+		return new PyUserDict(context.keyed(new PyDict(), given === null ? [] : entriesOf(given, context)));
+	},
+});
+
+const userList = wrapping<PyUserList>("UserList", {
+	...data,
+	type: PyUserList,
+	make: ([source = null], context) => {
+		const given = source instanceof PyUserList ? source.data : source;
+		if (given !== null && !isIterable(given)) return undefined;
+		return new PyUserList(given === null ? [] : itemsOf(given, context));
+	},
+});
+
+/** Whether `itemsOf` can say what iterating over the value gives. */
+function isIterable(value: PyValue): boolean {
+	const types = [Uint8Array, PyDict, PySet, PyFrozenSet, PyRange];
+	return Array.isArray(value) || typeof value === "string" || types.some((type) => value instanceof type);
+}
+
+const userString = wrapping<PyUserString>("UserString", {
+	field: "data",
+	type: PyUserString,
+	make: ([source]) => {
+		const text = source instanceof PyUserString ? source.data : source;
+		return isText(text) ? new PyUserString(text) : undefined;
+	},
+	newArgs: ({ data: text }) => [text],
+	set: (made, value) => {
+		if (!isText(value)) throw refuse("the data of a UserString is to be a str");
+		made.data = value;
+	},
+	get: (made) => made.data,
+});
+
+function isText(value: PyValue | undefined): value is string | Uint8Array {
+	return typeof value === "string" || value instanceof Uint8Array;
+}
 
 /** Python's module collections. */
 export const collectionsReducers: readonly Reducer[] = [
@@ -173,5 +235,7 @@ export const collectionsReducers: readonly Reducer[] = [
 	counter,
 	deque,
 	chainMap,
-	...userTypes,
+	userDict,
+	userList,
+	userString,
 ];

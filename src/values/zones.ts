@@ -1,3 +1,4 @@
+import { isLong } from "../bytes/int64.ts";
 import { equalityKey } from "./equality.ts";
 import { PyAtom, pythonRepr, quotedText } from "./shown.ts";
 import { fractionOf, PyTimeDelta, padded } from "./timedelta.ts";
@@ -151,21 +152,42 @@ export class PyDateutilZone extends PyZone {
 	readonly args: readonly PyValue[];
 	/** Its attributes, as pickled: a tzfile has all its transitions there. */
 	state: PyValue | undefined = undefined;
-	/** The name that its state or arguments give. */
-	name: string | null = null;
-	/** Of tzutc and tzoffset. */
-	offset: PyTimeDelta | undefined = undefined;
+	#name: string | null = null;
+	#offset: PyTimeDelta | undefined = undefined;
 
 	constructor(module: string, type: string, args: readonly PyValue[] = []) {
 		super();
 		this.module = module;
 		this.type = type;
 		this.args = args;
+		const [first, second] = args;
 		if (type === "tzutc") {
-			this.name = "UTC";
-			this.offset = new PyTimeDelta(0);
+			this.#name = "UTC";
+			this.#offset = new PyTimeDelta(0);
 		}
-		if (typeof args[1] === "string") this.name = args[1];
+		if (typeof first === "string") this.#name = first;
+		else if (typeof second === "string") this.#name = second;
+		if (type === "tzoffset") this.#offset = timeDelta(second);
+	}
+
+	/** The name that its state or arguments give. */
+	get name(): string | null {
+		return this.#name;
+	}
+
+	/** Of tzutc and tzoffset. */
+	get offset(): PyTimeDelta | undefined {
+		return this.#offset;
+	}
+
+	/** Notes the name that its state or arguments give. */
+	static rename(zone: PyDateutilZone, name: string): void {
+		zone.#name = name;
+	}
+
+	/** Notes the offset that its state gives. */
+	static move(zone: PyDateutilZone, offset: PyTimeDelta): void {
+		zone.#offset = offset;
 	}
 
 	get offsetMicroseconds(): number | undefined {
@@ -174,7 +196,7 @@ export class PyDateutilZone extends PyZone {
 
 	/** A tzfile may have the path of its file, whose end is the zone's name. */
 	get zoneName(): string | undefined {
-		const name = this.type === "tzoffset" ? null : this.name;
+		const name = /^tz(file|utc)$/.test(this.type) ? this.name : null;
 		return name?.replace(/^.*\/zoneinfo\//, "") ?? undefined;
 	}
 
@@ -193,6 +215,13 @@ export class PyDateutilZone extends PyZone {
 		if (offset) parts.push(String(Number(offset.totalMicroseconds) / 1e6));
 		return `${type}(${parts.join(", ")})`;
 	}
+}
+
+/** A timedelta, or one of so many seconds. */
+function timeDelta(value: PyValue | undefined): PyTimeDelta | undefined {
+	if (isLong(value)) return new PyTimeDelta(0, value.toBigInt());
+	if (typeof value === "bigint" || Number.isSafeInteger(value)) return new PyTimeDelta(0, value as number | bigint);
+	return value instanceof PyTimeDelta ? value : undefined;
 }
 
 /** `+HH:MM`, with seconds and microseconds if there are any. */
