@@ -276,25 +276,34 @@ export abstract class PicklerCalls extends PicklerStack {
 		return true;
 	}
 
+	/** @throws PickleError E_UNENCODABLE for a step of the caller's that lacks what its kind says */
 	#saveStep(pending: Pending, step: PyStep): boolean {
 		switch (step.kind) {
 			case "state":
+				if (step.state === undefined) break;
 				pending.closing = op.BUILD;
 				return this.save(step.state);
 			case "items":
-				if (step.items.length > 0) this.pushBatches(LIST, null, step.items, ITERATED);
-				return step.items.length > 0;
+				if (Array.isArray(step.items)) return this.#saveItems(LIST, step.items, ITERATED);
+				break;
 			case "entries":
-				if (step.entries.length > 0) this.pushBatches(ENTRIES, null, step.entries, ITERATED);
-				return step.entries.length > 0;
+				if (Array.isArray(step.entries)) return this.#saveItems(ENTRIES, step.entries, ITERATED);
+				break;
 			case "add":
 				if (this.python === 2) throw this.refuse("an object to which Python 3 adds members");
-				if (step.items.length > 0) this.pushBatches(MEMBERS, null, step.items, EXACT);
-				return step.items.length > 0;
-			default:
+				if (Array.isArray(step.items)) return this.#saveItems(MEMBERS, step.items, EXACT);
+				break;
+			case "call":
+				if (!(step.call instanceof PyObject)) break;
 				pending.closing = op.POP;
 				return this.#saveSetter(step.call);
 		}
+		throw this.refuse("an object with a step that lacks what its kind says");
+	}
+
+	#saveItems(kind: number, items: readonly PyValue[], style: number): boolean {
+		if (items.length > 0) this.pushBatches(kind, null, items, style);
+		return items.length > 0;
 	}
 
 	/** A call whose result is dropped. Python numbers neither its arguments nor the result. */

@@ -15,7 +15,7 @@ import type { PyValue } from "../values/value.ts";
 import { isNested, itemsOf, positional, refuse, smallInteger } from "./arguments.ts";
 import { entriesOf } from "./builtins.ts";
 import { attributeDict, attributesOf, isCallable, plainObject, unencodable } from "./objects.ts";
-import type { CreateCall, DecodeContext, Reducer } from "./reducer.ts";
+import type { DecodeContext, Reducer } from "./reducer.ts";
 
 /** `collections.OrderedDict`: a dict that Python compares in order. */
 export class PyOrderedDict extends PyDict {

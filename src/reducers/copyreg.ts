@@ -5,12 +5,13 @@ import { refuse } from "./arguments.ts";
 import type { CreateCall, DecodeContext, Reducer } from "./reducer.ts";
 
 type Making = [kind: "call" | "new", args: PyValue, kwargs?: PyValue];
+type MakingOf = (args: readonly PyValue[], context: DecodeContext) => Making | undefined;
 
 /**
  * A helper of copyreg that makes an object of the class in its first argument. Where a reducer claims the class, that makes
  * it; else the call stays as it is.
  */
-function helper(name: string, makingOf: (args: readonly PyValue[], context: DecodeContext) => Making): Reducer {
+function helper(name: string, makingOf: MakingOf): Reducer {
 	return {
 		name: `copyreg.${name}`,
 		aliases: [`copy_reg.${name}`],
@@ -20,8 +21,8 @@ function helper(name: string, makingOf: (args: readonly PyValue[], context: Deco
 			// A helper that makes a helper is nothing that Python writes, and would be a recursion.
 			const isClaimed = made instanceof PyGlobal && !/^copy_?reg$/.test(made.module) && context.resolve(String(made));
 			if (!isClaimed) return inert(name, call, context);
-			const [kind, args, kwargs] = makingOf(call.args, context);
-			return context.create(kind, made, args, kwargs);
+			const making = makingOf(call.args, context);
+			return making ? context.create(making[0], made, making[1], making[2]) : inert(name, call, context);
 		},
 	};
 }
@@ -34,13 +35,13 @@ function inert(name: string, { args, kwargs }: CreateCall, context: DecodeContex
 
 /**
  * `(cls, base, state)`: `base.__new__(cls, state)` and then the base's `__init__`, which is a call where the class is the
- * base itself; without state, and that, if the base is object.
+ * base itself; without state, and that, if the base is object. With one that object leaves unread it stays as it is.
  */
 const reconstructor = helper("_reconstructor", (args, context) => {
 	const [made, base, state] = args;
 	if (args.length !== 3) throw refuse(`copyreg._reconstructor takes 3 arguments, not ${args.length}`);
 	const isPlain = base instanceof PyGlobal && base.name === "object";
-	if (isPlain) return ["new", context.tuple([])];
+	if (isPlain) return state === null ? ["new", context.tuple([])] : undefined;
 	return [made === base ? "call" : "new", context.tuple([state as PyValue])];
 });
 

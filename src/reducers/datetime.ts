@@ -8,11 +8,12 @@ import { integer, positional, refuse, smallInteger, text } from "./arguments.ts"
 import { attributesOf, unencodable } from "./objects.ts";
 import type { CreateCall, DecodeContext, EncodeContext, Reducer } from "./reducer.ts";
 
-/** The bytes that a date or time is pickled as, so many; undefined where it is made of ints. */
-function packed(args: readonly PyValue[], size: number, context: DecodeContext): Uint8Array | undefined {
+/** The bytes that a date or time is pickled as, so many, with a zone if it has `most` arguments; undefined where it is made of ints. */
+function packed(args: readonly PyValue[], size: number, most: number, context: DecodeContext): Uint8Array | undefined {
 	const [first] = args;
 	if (first === undefined || typeof first === "number" || typeof first === "bigint" || isLong(first)) return undefined;
 	const bytes = context.bytes(first, size);
+	if (args.length > most) throw refuse(`a date or time of bytes takes ${most} arguments, not ${args.length}`);
 	if (bytes.length === size) return bytes;
 	throw refuse(`a date or time of this kind is ${size} bytes, not ${bytes.length}`);
 }
@@ -33,7 +34,7 @@ const date: Reducer<PyDate> = {
 	takesBytes: true,
 	create: (call, context) => {
 		const args = positional(call, "date", 1, 3);
-		const bytes = packed(args, 4, context);
+		const bytes = packed(args, 4, 1, context);
 		const [year, month, day] = bytes ? dateIn(bytes) : numbers(args);
 		return new PyDate(year as number, month as number, day as number);
 	},
@@ -80,7 +81,7 @@ const time: Reducer<PyTime> = {
 	takesBytes: true,
 	create: (call, context) => {
 		const args = positional(call, "time", 0, 5);
-		const bytes = packed(args, 6, context);
+		const bytes = packed(args, 6, 2, context);
 		if (bytes) {
 			const [first, zone] = [bytes[0] as number, zoneOf(args[1])];
 			return new PyTime({ ...timeIn(bytes), hour: first & 127, fold: first >> 7, tzinfo: zone });
@@ -100,7 +101,7 @@ const datetime: Reducer<PyDateTime> = {
 	takesBytes: true,
 	create: (call, context) => {
 		const args = positional(call, "datetime", 1, 8);
-		const bytes = packed(args, 10, context);
+		const bytes = packed(args, 10, 2, context);
 		if (bytes) {
 			const [year, month, day] = dateIn(bytes);
 			const fields = { year, month: month & 127, day, fold: month >> 7, tzinfo: zoneOf(args[1]) };

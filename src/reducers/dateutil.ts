@@ -44,7 +44,9 @@ function make(call: CreateCall, context: DecodeContext): PyDateutilZone {
 
 /** Below protocol 2 copyreg gives `__new__` a bare tzinfo. */
 function saysNothing(args: readonly PyValue[]): boolean {
-	return args.every((arg) => arg instanceof PyObject && isNamed(arg.callable, "datetime.tzinfo") && arg.args.length === 0);
+	return args.every(
+		(arg) => arg instanceof PyObject && isNamed(arg.callable, "datetime.tzinfo") && arg.args.length === 0,
+	);
 }
 
 function isNamed(value: PyValue | undefined, name: string): boolean {
@@ -70,7 +72,8 @@ const dateutil: Reducer<PyDateutilZone> = {
 	reduce: (zone, context) => {
 		const { module, type, args, state } = zone;
 		const { global, protocol } = context;
-		if (isUnpickled(zone)) return { callable: global(module, "_unpickle"), args: [global(module, type), ...args], state };
+		if (isUnpickled(zone))
+			return { callable: global(module, "_unpickle"), args: [global(module, type), ...args], state };
 		const isBare = bare.has(zone) || (args.length === 0 && state !== undefined);
 		if (!isBare) return { callable: global(module, type), args, state };
 		if (protocol >= 2) return plainObject([module, type], context, { state });

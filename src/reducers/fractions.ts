@@ -12,8 +12,9 @@ const fraction: Reducer<PyFraction> = {
 	name: "fractions.Fraction",
 	create: (call, context) => {
 		const args = positional(call, "Fraction", 1, 2);
-		const [numerator, denominator] =
-			context.text(args[0] ?? null) === undefined ? args.map(integer) : parsed(text(args[0], context), context);
+		const isText = context.text(args[0] ?? null) !== undefined;
+		if (isText && args.length > 1) throw refuse("the text of a fraction stands alone");
+		const [numerator, denominator] = isText ? parsed(text(args[0], context), context) : args.map(integer);
 		const [above, below] = [BigInt(numerator as number), BigInt(denominator ?? 1)];
 		if (below === 0n) throw refuse("the denominator of a fraction cannot be 0");
 		chargeDivisor(above, below, context.charge);

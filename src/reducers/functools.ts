@@ -10,10 +10,10 @@ import type { Reducer } from "./reducer.ts";
 const partial: Reducer<PyPartial> = {
 	name: "functools.partial",
 	aliases: ["_functools.partial"],
-	create: ({ kind, args, kwargs }, context) => {
+	create: ({ args, kwargs }, context) => {
 		const [callable] = args;
 		if (callable === undefined || !isCallable(callable)) throw refuse("a partial is to be of a class or function");
-		return new PyPartial(callable, context.tuple(kind === "new" ? [] : args.slice(1)), kwargs);
+		return new PyPartial(callable, context.tuple(args.slice(1)), kwargs);
 	},
 	setState: (made, state) => {
 		const [callable, args, keywords, attributes] = partsOf(state);

@@ -12,7 +12,7 @@ const getter: Reducer = {
 	create: ({ kind, callable, args, kwargs }, context) => {
 		const type = callable.name as PyGetter["type"];
 		// Python 2 pickles them without what they get.
-		if (kind === "new" && args.length === 0) return new PyObject(kind, callable, args);
+		if (kind === "new" && args.length === 0) return new PyObject(kind, callable, args, kwargs);
 		if (args.length === 0) throw refuse(`${type} takes an argument`);
 		if (type !== "itemgetter" && context.text(args[0] ?? null) === undefined) throw refuse(`${type} takes a name`);
 		if (kwargs !== undefined && type !== "methodcaller") throw refuse(`${type} takes no keyword arguments`);

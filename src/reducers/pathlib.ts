@@ -1,5 +1,5 @@
 import { type PathType, PyPath } from "../values/identifiers.ts";
-import { text } from "./arguments.ts";
+import { positional, text } from "./arguments.ts";
 import type { Reducer } from "./reducer.ts";
 
 const pathTypes: readonly PathType[] = [
@@ -15,9 +15,13 @@ const pathTypes: readonly PathType[] = [
 const path: Reducer<PyPath> = {
 	name: "pathlib.PurePath",
 	aliases: ["pathlib", "pathlib._local"].flatMap((module) => pathTypes.map((type) => `${module}.${type}`)),
-	create: ({ callable, args }, context) => {
-		const parts = args.map((part) => text(part, context));
-		return new PyPath(callable.name as PathType, parts);
+	create: (call, context) => {
+		const type = call.callable.name as PathType;
+		const args = positional(call, type, 0, call.args.length);
+		return new PyPath(
+			type,
+			args.map((part) => text(part, context)),
+		);
 	},
 	types: [PyPath],
 	reduce: ({ type, path: written }, { global }) => ({

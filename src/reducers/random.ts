@@ -1,3 +1,4 @@
+import { PyObject } from "../values/objects.ts";
 import { PyRandom } from "../values/records.ts";
 import type { PyValue } from "../values/value.ts";
 import { positional, refuse, smallInteger } from "./arguments.ts";
@@ -5,14 +6,15 @@ import type { Reducer } from "./reducer.ts";
 
 const WORDS = 625;
 
-/** `Random()`, whose state is version, 625 ints and what `gauss` kept. */
-const random: Reducer<PyRandom> = {
+/** `Random()`, whose state is version, 625 ints and what `gauss` kept. Of a seed it stays a call. */
+const random: Reducer<PyRandom | PyObject> = {
 	name: "random.Random",
 	create: (call) => {
-		positional(call, "Random", 0, 1);
-		return new PyRandom(3, []);
+		const [seed] = positional(call, "Random", 0, 1);
+		return seed === undefined ? new PyRandom(3, []) : new PyObject(call.kind, call.callable, call.args);
 	},
-	setState: (made, state) => {
+	setState: (object, state) => {
+		const made = object as PyRandom;
 		const [version, words, gaussNext] = stateOf(state);
 		made.version = smallInteger(version, 1, 3);
 		for (const word of words) smallInteger(word, 0, 0xffff_ffff);
@@ -20,11 +22,11 @@ const random: Reducer<PyRandom> = {
 		made.gaussNext = gaussNext;
 	},
 	types: [PyRandom],
-	reduce: ({ version, words, gaussNext }, { global, tuple }) => ({
-		callable: global("random", "Random"),
-		args: [],
-		...(words.length > 0 && { state: tuple(version, tuple(...words), gaussNext) }),
-	}),
+	reduce: (value, { global, tuple }) => {
+		const { version, words, gaussNext } = value as PyRandom;
+		const state = words.length > 0 ? tuple(version, tuple(...words), gaussNext) : undefined;
+		return { callable: global("random", "Random"), args: [], state };
+	},
 };
 
 function stateOf(state: PyValue): [version: PyValue, words: readonly PyValue[], gaussNext: PyValue] {

@@ -12,6 +12,9 @@ const structTime: Reducer<PyStructTime> = {
 		const [items, more = new PyDict()] = positional(call, "struct_time", 1, 2);
 		if (!Array.isArray(items) || items.length < 9 || items.length > 11) throw refuse("a struct_time has 9 to 11 items");
 		const named = attributesOf(more, context);
+		const left = ["tm_zone", "tm_gmtoff"].slice(items.length - 9);
+		const unread = [...named.keys()].find((name) => !left.includes(name));
+		if (unread !== undefined) throw refuse(`a struct_time of ${items.length} items takes no ${unread.slice(0, 40)}`);
 		const [zone = named.get("tm_zone"), offset = named.get("tm_gmtoff")] = items.slice(9) as PyValue[];
 		return new PyStructTime(context.tuple(items.slice(0, 9)), zone, offset);
 	},

@@ -26,8 +26,8 @@ function safetyOf(value: PyValue | undefined): UuidSafety {
 const uuid: Reducer<PyUUID> = {
 	name: "uuid.UUID",
 	create: (call, context) => {
-		if (call.kind === "new") return new PyUUID(0);
-		const [hex] = positional(call, "UUID", 1, 1);
+		const [hex] = call.kind === "new" ? positional(call, "UUID.__new__", 0, 0) : positional(call, "UUID", 1, 1);
+		if (hex === undefined) return new PyUUID(0);
 		return PyUUID.parse(text(hex, context));
 	},
 	setState: (value, state, context) => {

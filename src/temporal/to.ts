@@ -3,7 +3,7 @@ import { NumpyScalar } from "../numpy/scalar.ts";
 import { PyDate, PyDateTime, PyTime } from "../values/datetime.ts";
 import { PyTimeDelta } from "../values/timedelta.ts";
 import type { PyValue } from "../values/value.ts";
-import { offsetText, PyTimeZone, PyZone } from "../values/zones.ts";
+import { offsetText, PyPytzZone, PyTimeZone, PyZone } from "../values/zones.ts";
 import { doesNotFit } from "./fit.ts";
 import { numpyTemporal } from "./numpy.ts";
 
@@ -110,6 +110,8 @@ function zoneId(tzinfo: object): string {
 	if (!(tzinfo instanceof PyZone)) throw doesNotFit(`the zone ${String(tzinfo)}, an object of another class`);
 	if (tzinfo instanceof PyTimeZone && tzinfo.name !== null) throw doesNotFit("a timezone with a name of its own");
 	const { zoneName, offsetMicroseconds: offset } = tzinfo;
+	if (tzinfo instanceof PyPytzZone && offset === undefined && !tzinfo.isStatic)
+		throw doesNotFit(`the zone ${tzinfo} of pytz, which is not localized: Python has its first local mean time`);
 	if (zoneName !== undefined) return zoneName;
 	if (offset === undefined) throw doesNotFit(`the zone ${tzinfo}, which says neither name nor offset`);
 	if (offset === 0) return "UTC";

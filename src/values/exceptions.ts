@@ -3,6 +3,9 @@ import type { PyDict } from "./dict.ts";
 import { type Layout, plainForm, pythonLayout } from "./shown.ts";
 import type { PyValue } from "./value.ts";
 
+/** Frozen, since nothing has it that could be encoded. */
+const NONE: readonly PyValue[] = Object.freeze([]);
+
 /** An exception of Python's own: never thrown here. */
 export class PyException {
 	/** The name of its class: `ValueError`. */
@@ -25,13 +28,13 @@ export class PyException {
 	/** What `add_note` added. */
 	get notes(): readonly PyValue[] {
 		const notes = this.get("__notes__");
-		return Array.isArray(notes) ? notes : [];
+		return Array.isArray(notes) ? notes : NONE;
 	}
 
 	/** The exceptions of a group. */
 	get exceptions(): readonly PyValue[] {
 		const exceptions = this.args[1];
-		return /^(Base)?ExceptionGroup$/.test(this.type) && Array.isArray(exceptions) ? exceptions : [];
+		return /^(Base)?ExceptionGroup$/.test(this.type) && Array.isArray(exceptions) ? exceptions : NONE;
 	}
 
 	[pythonLayout](): Layout {

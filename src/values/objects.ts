@@ -118,14 +118,14 @@ export class PyObject {
 		return this.steps.findLast((step) => step.kind === "state")?.state;
 	}
 
-	/** All items that were appended or added. */
+	/** All items that were appended or added; frozen, as `steps` has them. */
 	get items(): readonly PyValue[] {
-		return this.steps.flatMap((step) => (step.kind === "items" || step.kind === "add" ? step.items : []));
+		return Object.freeze(this.steps.flatMap((step) => ("items" in step ? step.items : [])));
 	}
 
-	/** All entries that were set: key, value, key, value. */
+	/** All entries that were set: key, value, key, value; frozen likewise. */
 	get entries(): readonly PyValue[] {
-		return this.steps.flatMap((step) => (step.kind === "entries" ? step.entries : []));
+		return Object.freeze(this.steps.flatMap((step) => (step.kind === "entries" ? step.entries : [])));
 	}
 
 	/**

@@ -113,6 +113,14 @@ export class PyPytzZone extends PyZone {
 		this.offset = offset;
 		this.dst = dst;
 		this.abbreviation = abbreviation;
+		Object.freeze(this);
+	}
+
+	/** Whether its offset never changes, so that a name is all there is: `Etc/GMT+5`. Others are not localized without one. */
+	get isStatic(): boolean {
+		return (
+			this.name !== null && /^(Etc\/.+|EST|MST|HST|GMT([-+]?0)?|Greenwich|UCT|UTC|Universal|Zulu)$/.test(this.name)
+		);
 	}
 
 	get offsetMicroseconds(): number | undefined {
@@ -134,11 +142,12 @@ export class PyPytzZone extends PyZone {
 	}
 
 	[pythonRepr](): string {
-		const { name, abbreviation, offset } = this;
+		const { name, abbreviation, offset, dst } = this;
 		if (name === null) return this.toString();
 		if (name === "UTC") return "<UTC>";
-		const localized = abbreviation === undefined ? "" : ` ${abbreviation}${offsetText((offset ?? 0) * 1e6)}`;
-		return `<DstTzInfo ${quotedText(name + localized)}>`;
+		if (offset === undefined) return `<${this.isStatic ? "Static" : "Dst"}TzInfo ${quotedText(name)}>`;
+		const localized = `${abbreviation ?? ""}${offset > 0 ? "+" : ""}${new PyTimeDelta(0, offset)}`;
+		return `<DstTzInfo ${quotedText(name)} ${localized} ${dst ? "DST" : "STD"}>`;
 	}
 }
 
