@@ -4,7 +4,7 @@ import { escapeControls } from "../errors.ts";
 import { MaskedArray } from "../numpy/masked.ts";
 import { NDArray, NumpyRecord } from "../numpy/ndarray.ts";
 import { BitGenerator, RandomGenerator, RandomState, SeedSequence } from "../numpy/random.ts";
-import { PyOrderedDict } from "../reducers/collections.ts";
+import { PyUserString } from "../values/containers.ts";
 import { PyDict } from "../values/dict.ts";
 import { PyGlobal, PyObject, PyPersistent } from "../values/objects.ts";
 import { PySlice } from "../values/scalars.ts";
@@ -98,8 +98,9 @@ interface Laid {
 }
 
 /** The children of a dict go by their keys, others by their labels or places. */
-function layoutNode({ open, close, items, labels, entries }: Layout): Node {
-	if (entries !== undefined) return { ...countedNode(open, entries.size, entriesOf(entries), close), isKeyed: true };
+function layoutNode({ open, close, items, labels, entries, empty = open + close }: Layout): Node {
+	if (entries !== undefined)
+		return { ...countedNode(open, entries.size, entriesOf(entries), close), isKeyed: true, empty };
 	const node = countedNode(open, items.length, labelledItems(items, labels), close);
 	return labels === undefined ? node : { ...node, folded: "...", isKeyed: true };
 }
@@ -138,8 +139,7 @@ function setNode(open: string, items: Iterable<PyValue> & { readonly size: numbe
 }
 
 function dictNode(dict: PyDict | Map<PyValue, PyValue> | Entries): Node {
-	const [open, close] = dict instanceof PyOrderedDict ? ["OrderedDict({", "})"] : ["{", "}"];
-	return { ...countedNode(open, dict.size, entriesOf(dict), close), isKeyed: true };
+	return { ...countedNode("{", dict.size, entriesOf(dict), "}"), isKeyed: true };
 }
 
 function* entriesOf(entries: Iterable<readonly [PyValue, PyValue]>): Generator<Child> {
@@ -156,6 +156,7 @@ const MAX_KEY = 200;
 
 function keyLabel(key: PyValue): string {
 	if (typeof key === "string") return key.length > MAX_KEY ? `${reprText(key.slice(0, MAX_KEY))}...` : reprText(key);
+	if (key instanceof PyUserString) return `UserString(${keyLabel(key.data)})`;
 	const text = keyText(key) ?? (hasInside(key) ? foldedText(nodeOf(key)) : "...");
 	return text.length > MAX_KEY ? `${text.slice(0, MAX_KEY)}...` : text;
 }

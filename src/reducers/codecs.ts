@@ -30,7 +30,8 @@ export const codecsEncode: Reducer<Uint8Array | PyObject> = {
 	takesBytes: true,
 	create: (call, context) => {
 		const [text, encoding = "utf-8", errors] = positional(call, "_codecs.encode", 1, 3);
-		const bytes = errors === undefined ? encodeText(text as PyValue, encoding, context) : undefined;
+		const isStrict = errors === undefined || context.text(errors) === "strict";
+		const bytes = isStrict ? encodeText(text as PyValue, encoding, context) : undefined;
 		if (bytes !== undefined) return bytes;
 		context.keep(call.args);
 		return new PyObject("call", context.global("_codecs", "encode"), call.args);

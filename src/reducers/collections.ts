@@ -11,6 +11,7 @@ import { PyDict } from "../values/dict.ts";
 import { PyObject } from "../values/objects.ts";
 import { PyRange } from "../values/scalars.ts";
 import { PyFrozenSet, PySet } from "../values/set.ts";
+import { type Layout, pythonLayout } from "../values/shown.ts";
 import type { PyValue } from "../values/value.ts";
 import { isNested, itemsOf, positional, refuse, smallInteger } from "./arguments.ts";
 import { entriesOf } from "./builtins.ts";
@@ -24,6 +25,10 @@ export class PyOrderedDict extends PyDict {
 
 	override get [Symbol.toStringTag](): string {
 		return "PyOrderedDict";
+	}
+
+	[pythonLayout](): Layout {
+		return { open: "OrderedDict({", close: "})", items: [], entries: this, empty: "OrderedDict()" };
 	}
 }
 

@@ -29,7 +29,11 @@ export class PyPartial {
 }
 
 /** How a call is written: arguments, then keywords by name. */
-export function callLayout(name: string, args: readonly PyValue[], keywords?: PyDict): Layout {
+export function callLayout(
+	name: string,
+	args: readonly PyValue[],
+	keywords?: Iterable<readonly [PyValue, PyValue]>,
+): Layout {
 	const named = [...(keywords ?? [])];
 	return {
 		open: `${name}(`,

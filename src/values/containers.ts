@@ -1,4 +1,4 @@
-import { labelOf } from "./callables.ts";
+import { callLayout, labelOf } from "./callables.ts";
 import { PyDict } from "./dict.ts";
 import { compositeParts, equalityKey } from "./equality.ts";
 import { PyGlobal } from "./objects.ts";
@@ -32,7 +32,7 @@ export class PyCounter extends PyDict {
 	}
 
 	[pythonLayout](): Layout {
-		return { open: "Counter({", close: "})", items: [], entries: this };
+		return { open: "Counter({", close: "})", items: [], entries: this, empty: "Counter()" };
 	}
 }
 
@@ -92,7 +92,8 @@ export class PyChainMap {
 	}
 
 	[pythonLayout](): Layout {
-		return { open: "ChainMap(", close: ")", items: Array.isArray(this.maps) ? this.maps : [this.maps] };
+		const items = Array.isArray(this.maps) ? this.maps : [this.maps];
+		return wrapperLayout("ChainMap", items, this.attributes);
 	}
 
 	[plainForm](): object {
@@ -102,6 +103,11 @@ export class PyChainMap {
 	[compositeParts](): undefined {
 		return undefined;
 	}
+}
+
+/** What it wraps, and behind that what was set beside, by name, which Python leaves out. */
+function wrapperLayout(name: string, items: readonly PyValue[], attributes: ReadonlyMap<string, PyValue>): Layout {
+	return attributes.size === 0 ? { open: `${name}(`, close: ")", items } : callLayout(name, items, attributes);
 }
 
 /** What wraps a dict, list or str so that a class can extend it: the value is `data`. */
@@ -130,7 +136,7 @@ export class PyUserDict extends Wrapper<PyValue> {
 	}
 
 	[pythonLayout](): Layout {
-		return { open: "UserDict(", close: ")", items: [this.data] };
+		return wrapperLayout("UserDict", [this.data], this.attributes);
 	}
 
 	[plainForm](): object {
@@ -153,7 +159,7 @@ export class PyUserList extends Wrapper<PyValue> {
 	}
 
 	[pythonLayout](): Layout {
-		return { open: "UserList(", close: ")", items: [this.data] };
+		return wrapperLayout("UserList", [this.data], this.attributes);
 	}
 
 	[plainForm](): object {
@@ -176,7 +182,7 @@ export class PyUserString extends Wrapper<string | Uint8Array> {
 	}
 
 	[pythonLayout](): Layout {
-		return { open: "UserString(", close: ")", items: [this.data] };
+		return wrapperLayout("UserString", [this.data], this.attributes);
 	}
 
 	/** It equals a str of the same text. */

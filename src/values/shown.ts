@@ -16,6 +16,8 @@ export interface Layout {
 	readonly labels?: readonly string[];
 	/** Of a dict, in the place of items. */
 	readonly entries?: Iterable<readonly [PyValue, PyValue]> & { readonly size: number };
+	/** What stands for the whole if nothing is inside. */
+	readonly empty?: string;
 }
 
 /** Method of values with others inside: how they are written. */

@@ -14,6 +14,7 @@ import {
 	PyObject,
 	PyPersistent,
 	PySet,
+	type PyStep,
 	type PyValue,
 	tuple,
 } from "../../src/index.ts";
@@ -73,8 +74,20 @@ const throwing = (trap: string) =>
 		},
 	);
 
+/** An inert object to which the caller did something. */
+function withStep(step: object): PyObject {
+	const object = new PyObject("new", new PyGlobal("zoo", "Thing"), tuple());
+	object.steps.push(step as PyStep);
+	return object;
+}
+
 describe("is E_UNENCODABLE with its path, at every protocol", () => {
 	test.each<[string, unknown, string]>([
+		["a step without its state", [withStep({ kind: "state", value: 1 })], "$[0]"],
+		["a step without its items", [withStep({ kind: "items", entries: [] })], "$[0]"],
+		["a step without its entries", [withStep({ kind: "entries" })], "$[0]"],
+		["a step of a call that is none", [withStep({ kind: "call", call: 5 })], "$[0]"],
+		["a step of no kind", [withStep({ kind: "other", items: [1] })], "$[0]"],
 		["a list as a key of a Map", [new Map<unknown, number>([[[1], 1]])], "$[0].keys(...)"],
 		["a list in a tuple as a key of a Map", [new Map([[tuple(1, [2]), 1]])], "$[0].keys(...)"],
 		["a plain object in a tuple as a key", [new Map([[Object.freeze([{ a: 1 }]), 1]])], "$[0].keys(...)"],

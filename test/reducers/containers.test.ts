@@ -8,6 +8,8 @@ import {
 	PyDeque,
 	PyDict,
 	PyGlobal,
+	PyObject,
+	PyOrderedDict,
 	PyUserDict,
 	PyUserList,
 	PyUserString,
@@ -26,6 +28,9 @@ describe("goes back as it came", () => {
 		[new PyDefaultDict(list, [["a", 1]]), "defaultdict(list, {'a': 1})", { a: 1 }],
 		[new PyDefaultDict(), "defaultdict(None, {})", {}],
 		[new PyCounter([["a", 2]]), "Counter({'a': 2})", { a: 2 }],
+		[new PyCounter(), "Counter()", {}],
+		[new PyOrderedDict(), "OrderedDict()", {}],
+		[dict([new PyUserString("k"), 1]), "{UserString('k'): 1}", { k: 1 }],
 		[new PyDeque([1, "b"]), "deque([1, 'b'])", [1, "b"]],
 		[new PyDeque([], 3), "deque([], maxlen=3)", []],
 		[new PyUserDict(dict(["a", 1])), "UserDict({'a': 1})", { a: 1 }],
@@ -50,6 +55,18 @@ describe("as pickled", () => {
 		["deque of Python 3", [call("collections.deque", ")K\x03"), "(K\x01K\x02e"], new PyDeque([1, 2], 3)],
 		["deque of Python 2", call("collections.deque", "(K\x01lK\x03"), new PyDeque([1], 3)],
 		["UserDict", [made("UserDict"), "}", str("data"), "}sb"], new PyUserDict()],
+		["UserDict of pairs", call("collections.UserDict", "]", str("a"), "K\x01\x86a"), new PyUserDict(dict(["a", 1]))],
+		[
+			"UserDict of another",
+			call("UserDict.UserDict", call("collections.UserDict", "}", str("a"), "K\x01s")),
+			new PyUserDict(dict(["a", 1])),
+		],
+		["UserDict of None", call("collections.UserDict", "N"), new PyUserDict()],
+		["UserList of a tuple", call("collections.UserList", "K\x01K\x02\x86"), new PyUserList([1, 2])],
+		["UserList of another", call("collections.UserList", call("collections.UserList", "]K\x01a")), new PyUserList([1])],
+		["UserString of text", call("collections.UserString", str("abc")), new PyUserString("abc")],
+		["ChainMap of dicts", call("collections.ChainMap", "}K\x01K\x02s}"), new PyChainMap([dict([1, 2]), dict()])],
+		["ChainMap", call("collections.ChainMap"), new PyChainMap()],
 		["UserDict of Python 2, an old class", ["(iUserDict\nUserDict\n(dS'data'\n(dsb"], new PyUserDict()],
 		[
 			"UserList of Python 2",
@@ -58,6 +75,27 @@ describe("as pickled", () => {
 		],
 	])("%s", (_name, pieces, value) => {
 		expect(read(pieces as string)).toEqual(value);
+	});
+
+	test.each(["UserDict", "UserList", "UserString"])("%s of what only Python can read stays a call", (name) => {
+		const value = read(call(`collections.${name}`, "cmine\nThing\n)R"));
+		expect(value).toMatchObject({ kind: "call", args: [expect.any(PyObject)] });
+		expectBack(value);
+	});
+
+	test("UserDict has a dict of its own", () => {
+		const [given, wrapped] = read("}q\x00", call("collections.UserDict", "h\x00"), "\x86") as unknown as [
+			PyDict,
+			PyUserDict,
+		];
+		expect(wrapped.data).not.toBe(given);
+	});
+
+	test("more items than maxlen, of the caller's, are E_UNENCODABLE", () => {
+		const deque = new PyDeque([1, 2, 3], 3);
+		deque.items.push(4);
+		for (const options of [{}, { python: 2 }] as const)
+			expect(() => encode([deque], options)).toThrow(expect.objectContaining({ code: "E_UNENCODABLE", path: "$[0]" }));
 	});
 
 	test("UserDict is an instance of an old class in Python 2, the others are not", () => {
@@ -69,6 +107,7 @@ describe("as pickled", () => {
 	test("what was set beside stays", () => {
 		const value = read(made("UserDict"), "}(", str("data"), "}", str("extra"), "K\x05ub") as PyUserDict;
 		expect([...value.attributes]).toEqual([["extra", 5]]);
+		expect(shown(value)).toBe("UserDict({}, extra=5)");
 		expectBack(value);
 	});
 
@@ -116,6 +155,9 @@ describe("what is none is refused", () => {
 		["a maxlen below 0", call("collections.deque", ")J\xff\xff\xff\xff"), "an int is to be 0"],
 		["a maxlen that is text", call("collections.deque", ")", str("5")), "an int"],
 		["a deque of an int", call("collections.deque", "K\x05"), "iterate over"],
+		["a UserDict of two", call("collections.UserDict", str("x"), "]"), "0 to 1 arguments, not 2"],
+		["a UserDict of a list of none", call("collections.UserDict", "]Na"), "pairs of key and value"],
+		["a UserList by __new__", ["ccollections\nUserList\n]\x85\x81"], "0 arguments, not 1"],
 		["a deque with a state", [call("collections.deque"), "}K\x01Nsb"], "takes no state"],
 		["a UserString of an int", [made("UserString"), "}", str("data"), "K\x05sb"], "to be a str"],
 		["a UserDict's state that is a list", [made("UserDict"), "]b"], "a dict of attributes"],

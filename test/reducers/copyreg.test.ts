@@ -48,6 +48,11 @@ test("_reconstructor of a class that is its own base calls it: __new__, then __i
 	});
 });
 
+test("_reconstructor of object stays a call with a state that object would leave unread", () => {
+	const value = decode(assemble(helper("_reconstructor", tup(thing, object, "K\x05")), "."), { reducers });
+	expect(value).toMatchObject({ kind: "call", args: [Thing, new PyGlobal("builtins", "object"), 5] });
+});
+
 test("__newobj__ of a set makes an empty one, as in Python", () => {
 	expect(decode(assemble(helper("__newobj__", tup("cbuiltins\nset\n", "(K\x01l")), "."))).toEqual(new PySet());
 });

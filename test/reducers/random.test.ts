@@ -10,6 +10,13 @@ test("Random is its state", () => {
 	expectBack(random);
 });
 
+test("Random of a seed stays a call", () => {
+	const random = read(call("random.Random", "K\x05"));
+	expect(random).toMatchObject({ kind: "call", args: [5] });
+	expectBack(random);
+	expect(() => read(call("random.Random", "K\x05N"))).toThrow(refused("0 to 1 arguments"));
+});
+
 test.each([
 	["Ntb", "625 ints"],
 	["(K\x01tNtb", "625 ints"],

@@ -66,6 +66,7 @@ describe("zones by name", () => {
 			new PyPytzZone("Europe/Berlin", 7200, 3600, "CEST"),
 			"2024-07-01T12:00:00+02:00[Europe/Berlin]",
 		],
+		["pytz, of one offset", new PyPytzZone("Etc/GMT+5"), "2024-07-01T12:00:00-05:00[Etc/GMT+5]"],
 		["pytz.UTC", new PyPytzZone("UTC"), "2024-07-01T12:00:00+00:00[UTC]"],
 		["pytz.FixedOffset", new PyPytzZone(null, 5400), "2024-07-01T12:00:00+01:30[+01:30]"],
 		["dateutil's tzutc", new PyDateutilZone("dateutil.tz.tz", "tzutc"), "2024-07-01T12:00:00+00:00[UTC]"],
@@ -150,6 +151,8 @@ describe("what does not fit into Temporal says so", () => {
 		[new PyDateTime({ ...noon, tzinfo: new PyZoneInfo("No/Such") }), "Temporal has no such value"],
 		[new PyDateTime({ ...noon, tzinfo: new PyDateutilZone("dateutil.tz.tz", "tzlocal") }), "neither name nor offset"],
 		[new PyDateTime({ ...noon, tzinfo: new PyPytzZone("Europe/Berlin", 3180, 0, "LMT") }), "not at \\+00:53"],
+		[new PyDateTime({ ...noon, tzinfo: new PyPytzZone("Europe/Berlin") }), "not localized"],
+		[new PyDateTime({ ...noon, tzinfo: new PyDateutilZone("dateutil.tz.tz", "tzrange", ["EST"]) }), "neither name nor"],
 	])("%s", (value, reason) => {
 		expect(() => toTemporal(value)).toThrow(
 			expect.objectContaining({ code: "E_PLAIN", message: expect.stringMatching(reason) }),

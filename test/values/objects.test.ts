@@ -92,6 +92,17 @@ test("state is the last one, steps are all", () => {
 	expect(made().state).toBeUndefined();
 });
 
+test("items and entries are views, to which nothing can be added", () => {
+	const object = made();
+	object.steps.push({ kind: "items", items: [1] }, { kind: "add", items: [2] }, { kind: "entries", entries: [3, 4] });
+	expect([object.items, object.entries]).toEqual([
+		[1, 2],
+		[3, 4],
+	]);
+	for (const view of [object.items, object.entries, made().items])
+		expect(() => (view as PyValue[]).push(5)).toThrow(TypeError);
+});
+
 test("Node shows a cycle once", () => {
 	const thing = made(new PyDict());
 	(thing.state as PyDict).set("self", thing);
