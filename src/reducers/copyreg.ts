@@ -40,7 +40,8 @@ function inert(name: string, { args, kwargs }: CreateCall, context: DecodeContex
 const reconstructor = helper("_reconstructor", (args, context) => {
 	const [made, base, state] = args;
 	if (args.length !== 3) throw refuse(`copyreg._reconstructor takes 3 arguments, not ${args.length}`);
-	const isPlain = base instanceof PyGlobal && base.name === "object";
+	// dill names object by a call.
+	const isPlain = base instanceof PyGlobal ? base.name === "object" : state === null;
 	if (isPlain) return state === null ? ["new", context.tuple([])] : undefined;
 	return [made === base ? "call" : "new", context.tuple([state as PyValue])];
 });

@@ -83,11 +83,11 @@ function withStep(step: object): PyObject {
 
 describe("is E_UNENCODABLE with its path, at every protocol", () => {
 	test.each<[string, unknown, string]>([
-		["a step without its state", [withStep({ kind: "state", value: 1 })], "$[0]"],
-		["a step without its items", [withStep({ kind: "items", entries: [] })], "$[0]"],
+		["a step without its state", [withStep({ kind: "state", value: 1 })], "$[0].state"],
+		["a step without its items", [withStep({ kind: "items", entries: [] })], "$[0].items"],
 		["a step without its entries", [withStep({ kind: "entries" })], "$[0]"],
-		["a step of a call that is none", [withStep({ kind: "call", call: 5 })], "$[0]"],
-		["a step of no kind", [withStep({ kind: "other", items: [1] })], "$[0]"],
+		["a step of a call that is none", [withStep({ kind: "call", call: 5 })], "$[0].call"],
+		["a step of no kind", [withStep({ kind: "other", items: [1] })], "$[0].other"],
 		["a list as a key of a Map", [new Map<unknown, number>([[[1], 1]])], "$[0].keys(...)"],
 		["a list in a tuple as a key of a Map", [new Map([[tuple(1, [2]), 1]])], "$[0].keys(...)"],
 		["a plain object in a tuple as a key", [new Map([[Object.freeze([{ a: 1 }]), 1]])], "$[0].keys(...)"],

@@ -18,6 +18,7 @@ const reducers = [...standardReducers, reducer];
 
 const rows: readonly (readonly [name: string, args: Piece, made: object])[] = [
 	["_reconstructor", tup(thing, object, "N"), { kind: "new", args: [] }],
+	["_reconstructor", tup(thing, ["cdill._dill\n_load_type\n", "U\nObjectType\x85R"], "N"), { kind: "new", args: [] }],
 	["_reconstructor", tup(thing, "cbuiltins\nint\n", "K\x05"), { kind: "new", args: [5] }],
 	["__newobj__", tup(thing), { kind: "new", args: [] }],
 	["__newobj__", tup(thing, "K\x05", "N"), { kind: "new", args: [5, null] }],
