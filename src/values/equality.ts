@@ -16,7 +16,8 @@ export type Charge = (work: number) => void;
 export interface Composite {
 	/** The items in order, or undefined where order means nothing. */
 	readonly items: readonly PyValue[];
-	readonly ordered: boolean;
+	/** False for a set; a tuple equals only what is compared as one. */
+	readonly ordered: boolean | "tuple";
 	/** The set's members that may equal the item: of a composite, all of its hash. Only where there is no order. */
 	readonly alike?: (item: PyValue, charge: Charge | undefined) => readonly PyValue[];
 }
@@ -141,7 +142,7 @@ export const unfrozenTuples = new WeakSet<object>();
 const hashes = new WeakMap<object, number>();
 
 function parts(value: object): Composite {
-	if (Array.isArray(value)) return { items: value, ordered: true };
+	if (Array.isArray(value)) return { items: value, ordered: "tuple" };
 	return (value as Keyed)[compositeParts]?.() as Composite;
 }
 
@@ -249,7 +250,6 @@ function partsEqual(left: object, right: object, charge?: Charge): boolean {
 		const [a, b] = [parts(one), parts(other)];
 		charge?.(a.items.length + 1);
 		if (a.ordered !== b.ordered || a.items.length !== b.items.length) return false;
-		if (Array.isArray(one) !== Array.isArray(other)) return false;
 		if (compositeHash(one, charge) !== compositeHash(other, charge)) return false;
 		for (let i = 0; i < a.items.length; i++) {
 			const item = a.items[i] as PyValue;

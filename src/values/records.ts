@@ -31,7 +31,7 @@ export class PyStructTime {
 	}
 
 	[compositeParts](): Composite {
-		return { items: this.items, ordered: true };
+		return { items: this.items, ordered: "tuple" };
 	}
 }
 

@@ -13,7 +13,7 @@ const budgets = [
 		budget: 49_800,
 		code: 'export { decode } from "picklet/core"; export { arrayReducers, NDArray } from "picklet/numpy";',
 	},
-	{ name: "everything in the root", budget: 90_600, code: 'export * from "picklet";' },
+	{ name: "everything in the root", budget: 91_700, code: 'export * from "picklet";' },
 ];
 
 async function bundle(code: string) {

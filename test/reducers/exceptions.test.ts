@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { decode, encode, PyDict, PyException, toPlain, tuple } from "../../src/index.ts";
+import { decode, encode, PyDict, PyException, type PyValue, toPlain, tuple } from "../../src/index.ts";
 import { call, expectBack, read, refused, shown, str } from "../support/calls.ts";
 
 describe("exceptions are values, never thrown", () => {
@@ -15,6 +15,10 @@ describe("exceptions are values, never thrown", () => {
 	test("notes", () => {
 		const error = new PyException("ValueError", tuple("v"), new PyDict([["__notes__", ["a note"]]]));
 		expect(error.notes).toEqual(["a note"]);
+		(error.notes as PyValue[]).push("another");
+		expect(error.get("__notes__")).toEqual(["a note", "another"]);
+		for (const none of [new PyException("ValueError").notes, error.exceptions])
+			expect(() => (none as PyValue[]).push("lost")).toThrow(TypeError);
 		expectBack(error);
 	});
 

@@ -21,12 +21,19 @@ test.each<[string, unknown, PyStructTime]>([
 test("prints its fields, and equals another of the same", () => {
 	const time = new PyStructTime(items);
 	expect(shown(time).replace(/\s+/g, " ")).toContain("tm_year=1970, tm_mon=1, tm_mday=2");
-	expect(new PyDict([[time, 1]]).has(new PyStructTime(items, "GMT"))).toBe(true);
+	const dict = new PyDict([[time, 1]]);
+	expect([new PyStructTime(items, "GMT"), tuple(...items), tuple(1)].map((key) => dict.has(key))).toEqual([
+		true,
+		true,
+		false,
+	]);
+	expect(new PyDict([[tuple(...items), 1]]).has(time)).toBe(true);
 });
 
 test.each([
 	[call("time.struct_time", "(K\x01t", "}"), "9 to 11 items"],
 	[call("time.struct_time", "K\x01"), "9 to 11 items"],
+	[call("time.struct_time", nine, "}", str("tm_other"), "K\x01s"), "of 9 items takes no tm_other"],
 	[call("time.struct_time", nine, "K\x01"), "a dict of attributes"],
 ])("anything else is refused", (pieces, reason) => {
 	expect(() => read(pieces)).toThrow(refused(reason));
