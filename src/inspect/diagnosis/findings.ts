@@ -1,4 +1,5 @@
 import type { DType } from "../../numpy/dtype.ts";
+import { FRAME_TARGET } from "../../opcodes/framer.ts";
 import type { Opcode } from "../../opcodes/table.ts";
 import { type ArrayHead, dataLength } from "./arrays.ts";
 import { type Abstract, GlobalName, intOf, type Made, type Text, textOf } from "./values.ts";
@@ -10,6 +11,9 @@ const MAX_GLOBALS = 1000;
 const MAX_PROBLEMS = 16;
 /** Storages of torch that are followed. */
 const MAX_STORAGES = 100_000;
+/** The least that the last frame holds. */
+const MIN_FRAME = 4;
+const MAX_SPARE = MIN_FRAME - 1;
 /** Zero bytes in a row that are worth a note. */
 const LONG_RUN = 4096;
 
@@ -31,7 +35,7 @@ export type AnomalyKind =
 	| "swallowed"
 	/** A PUT of 10 where 13 is due, or the reverse: LF for CR. */
 	| "line-end"
-	/** A frame that ends elsewhere than an instruction, or than the pickle. */
+	/** A frame that ends elsewhere than an instruction or than the pickle, or instructions outside that belong in one. */
 	| "frame";
 
 export interface Payload {
@@ -143,6 +147,9 @@ export class Findings {
 	readonly anomalies: Map<AnomalyKind, { offset: number; count: number }> = new Map();
 	readonly globals: Map<string, { readonly global: GlobalName; count: number }> = new Map();
 	#lastPut = -1;
+	/** Bytes that may follow outside a frame, less than 0 before the first, and where they begin. */
+	#spare = -1;
+	#outsideFrom = 0;
 	/** The payload before, if its last bytes are the PUT that is due. */
 	#endsInPut: { readonly at: number; readonly place: number } | undefined = undefined;
 
@@ -151,10 +158,22 @@ export class Findings {
 		this.histogram[row.code] = (this.histogram[row.code] as number) + 1;
 		if (row.protocol > this.neededProtocol) this.neededProtocol = row.protocol;
 		if (height > this.maxStack) this.maxStack = height;
-		if (this.frameEnd !== undefined && next >= this.frameEnd) {
+		if (this.frameEnd === undefined) this.#outside(next);
+		else if (next >= this.frameEnd) {
 			if (next > this.frameEnd) this.anomaly("frame", this.frameAt);
+			this.#spare = this.frameEnd - this.frameAt >= FRAME_TARGET ? MAX_SPARE : 0;
+			this.#outsideFrom = next;
 			this.frameEnd = undefined;
 		}
+	}
+
+	/** CPython writes large payloads outside frames, and what is left behind such and behind full frames if it is little. */
+	#outside(next: number): void {
+		if (this.#spare < 0) return;
+		const length = next - this.#outsideFrom;
+		this.#outsideFrom = next;
+		this.#spare = length > FRAME_TARGET ? MAX_SPARE : this.#spare - length;
+		if (this.#spare < 0) this.anomaly("frame", this.frameAt);
 	}
 
 	anomaly(kind: AnomalyKind, offset: number): void {
@@ -170,8 +189,13 @@ export class Findings {
 		this.frameEnd = end;
 	}
 
-	endFrames(end: number): void {
-		if (this.frameEnd !== undefined && this.frameEnd !== end) this.anomaly("frame", this.frameAt);
+	/** The pickle has come to its end. */
+	endPickle(end: number): void {
+		if (this.frameEnd === undefined) this.#outside(end);
+		else if (this.frameEnd !== end) this.anomaly("frame", this.frameAt);
+		this.#spare = -1;
+		if (this.#endsInPut) this.anomaly("swallowed", this.#endsInPut.at);
+		this.#endsInPut = undefined;
 	}
 
 	put(place: number, at: number): void {

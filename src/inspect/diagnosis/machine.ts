@@ -13,6 +13,7 @@ import {
 import { Findings } from "./findings.ts";
 import { type Adding, isArray, takesItem, takesState } from "./holders.ts";
 import { Memo } from "./memo.ts";
+import { wrongBytes } from "./states.ts";
 import { type Abstract, GlobalName, Made, Mapping, Opaque, Sequence, Text } from "./values.ts";
 
 /** Why the stream cannot be read on. */
@@ -200,7 +201,7 @@ export abstract class Machine {
 		const value = this.pop();
 		const { findings, pos } = this;
 		if (this.stack.length > 0 || this.marks.length > 0) findings.anomaly("leftover", pos);
-		if (this.outer.length === 0) findings.endFrames(pos + 1);
+		if (this.outer.length === 0) findings.endPickle(pos + 1);
 		findings.depth = Math.max(findings.depth, typeof value === "object" && value !== null ? value.depth : 0);
 		this.pos = pos + 1;
 		const outer = this.outer.pop();
@@ -273,6 +274,8 @@ export abstract class Machine {
 		const [first, second, third] = made.arguments;
 		if (isLatin1Call(made) && first instanceof Text && first.latin1Length === -1)
 			throw this.fail("text", "text with characters that Latin-1 has not");
+		const wrong = wrongBytes(made);
+		if (wrong !== undefined) throw this.fail("type", wrong);
 		if (/^numpy\._?core\.numeric\._frombuffer$/.test(made.path)) {
 			if (made.arguments.length > 4) this.findings.axes = true;
 			const dtype = dtypeOf(second);

@@ -22,6 +22,13 @@ function manyEntries(count: number): Piece {
 /** A pickle of 14 bytes. */
 const inner = "\x80\x02]q\x01(K\x01K\x02K\x03e.";
 
+/** The head of a pickle whose frame has so many bytes. */
+function frame(length: number): Piece {
+	return ["\x80\x04\x95", uint4(length), uint4(0)];
+}
+
+const datetime = "\x8c\x08datetime\x94\x8c\x08datetime\x94\x93\x94";
+
 /** What the first fault of small files says of place, data and what undoes it. */
 const table: readonly (readonly [name: string, bytes: Piece, fault: Partial<Fault> | undefined])[] = [
 	[
@@ -75,6 +82,21 @@ const table: readonly (readonly [name: string, bytes: Piece, fault: Partial<Faul
 		"a mark and CR LF",
 		["\xef\xbb\xbf(lp0\r\nI1\r\na."],
 		{ code: "bom", mend: { kind: "transform", steps: ["strip-bom", "crlf-to-lf"] } },
+	],
+	[
+		"CR LF in a length, which takes in what follows",
+		[frame(42), datetime, "C\r\n\x07\xe5\r\n\x05\x149\x32\0\0\0\x94\x85\x94R\x94."],
+		{ code: "crlf", data: "whole" },
+	],
+	["CR LF in the length of bytes", [frame(14), "C\r\n12345\r\n6789\x94."], { code: "crlf", data: "whole" }],
+	["CR LF in the length of bytes of protocol 3", ["\x80\x03C\r\n0123456789q\0."], { code: "crlf", data: "whole" }],
+	["bytes outside of any frame", [frame(3), "]\x94.", "\x80\x03C\x0101q\0."].slice(0, 2), undefined],
+	[
+		"a datetime of protocol 0 in UTF-8",
+		[
+			"cdatetime\ndatetime\np0\n(c_codecs\nencode\np1\n(V\x07\xc3\xa5\\u000a\x05\x14\x39\x32\\u0000\\u0000\\u0000\np2\nVlatin1\np3\ntp4\nRp5\ntp6\nRp7\n.",
+		],
+		{ code: "utf8", data: "whole" },
 	],
 	["CR LF in a name", ["cos\r\npath\r\n."], { code: "crlf", offset: 3, data: "whole" }],
 	["CR LF in some lines", ["(I1\r\nI2\nt."], { code: "crlf", data: "unknown" }],

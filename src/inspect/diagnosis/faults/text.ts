@@ -1,4 +1,5 @@
 import type { Fault, Transform } from "../diagnosis.ts";
+import { loadsCommand } from "../python.ts";
 import { type Trial, tryBytes } from "../walk.ts";
 import type { Evidence } from "./evidence.ts";
 
@@ -174,17 +175,19 @@ function describe(steps: readonly Transform[], { bytes, failure, anomalyAt }: Ev
 	};
 }
 
-const pythonSteps: Readonly<Record<Transform, string>> = {
-	"strip-bom": "[3:]",
-	"crlf-to-lf": ".replace(b'\\r\\n', b'\\n')",
-	"cr-to-lf": ".replace(b'\\r', b'\\n')",
-	"utf8-to-latin1": ".decode('utf-8').encode('latin-1')",
-	"utf8-to-cp1252": ".decode('utf-8').encode('cp1252')",
+const pythonSteps: Readonly<Record<Transform, (data: string) => string>> = {
+	"strip-bom": (data) => `${data}[3:]`,
+	"crlf-to-lf": (data) => `${data}.replace(b'\\r\\n', b'\\n')`,
+	"cr-to-lf": (data) => `${data}.replace(b'\\r', b'\\n')`,
+	"utf8-to-latin1": (data) => `${data}.decode('utf-8').encode('latin-1')`,
+	// Five bytes that Python's codec lacks are what Latin-1 has there.
+	"utf8-to-cp1252": (data) =>
+		`b''.join(c.encode('latin-1' if ord(c) < 256 else 'cp1252') for c in ${data}.decode('utf-8'))`,
 };
 
 /** Python that loads a file whose bytes it changes so before. */
 export function pythonOf(steps: readonly Transform[]): string {
-	return `import pickle; pickle.loads(open(FILE, 'rb').read()${steps.map((step) => pythonSteps[step]).join("")})`;
+	return loadsCommand(steps.reduce((data, step) => pythonSteps[step](data), "DATA"));
 }
 
 /** Decoding that put U+FFFD for what is no UTF-8, and 7-bit channels: what is gone cannot be brought back. */
