@@ -18,7 +18,8 @@ import {
 	zipFormat,
 } from "./archives.ts";
 import { conditionsOf } from "./conditions.ts";
-import type { Diagnosis, Fault, FormatReport } from "./diagnosis.ts";
+import type { Condition, Diagnosis, Fault, FormatReport } from "./diagnosis.ts";
+import { doubleFault, heldPickles, type Inner } from "./faults/double.ts";
 import { findFaults, walkWrapped } from "./faults/index.ts";
 import { cPickle3 } from "./faults/overflow.ts";
 import { undo } from "./faults/text.ts";
@@ -289,7 +290,9 @@ async function pickleDiagnosis(
 	const { source } = reader;
 	const { findings, pickles } = walked;
 	const isTorch = isLegacyTorch(head);
-	const faults = await faultsOf(reader, walked, lengths, isTorch);
+	const own = await faultsOf(reader, walked, lengths, isTorch);
+	const held = own.length === 0 && pickles === 1 && !walked.rest ? await heldPickles(walked.first, reader) : [];
+	const faults = held.length > 0 ? [doubleFault(held)] : own;
 	const isPadded = faults.some(({ code }) => code === "padding");
 	const trailing = isTorch || isPadded || faults.length > 0 ? undefined : await trailingOf(reader, walked);
 	const loader = isTorch ? "torch.load brings the loader." : undefined;
@@ -305,12 +308,26 @@ async function pickleDiagnosis(
 		format: pickleFormat(walked, isTorch),
 		data: worst(faults.map((fault) => fault.data)),
 		faults,
-		conditions,
+		conditions: [...conditions, ...conditionsWithin(held, conditions)],
 		notes,
 		writer: writerOf(findings),
 		readers: readersOf(findings, faults, conditions),
 		statistics: statisticsOf(findings, pickles),
 	};
+}
+
+/** What the innermost pickle needs more than those around it. What loads it is the command that undoes the damage. */
+function conditionsWithin(held: readonly Inner[], outer: readonly Condition[]): Condition[] {
+	const findings = held.at(-1)?.machine.findings;
+	if (findings === undefined) return [];
+	const found = conditionsOf(findings, { pickles: 1, sharedMemo: false });
+	const more = found.filter(({ code }) => !outer.some((condition) => condition.code === code));
+	return more.map(({ code, title, advice, command }) => ({
+		code,
+		title: `The pickle within: ${title}`,
+		advice,
+		...(command && !command.includes("pickle.load") && { command }),
+	}));
 }
 
 async function faultsOf(

@@ -1,11 +1,19 @@
 import { dataLength, dataOf } from "./arrays.ts";
 import { intOf, type Made } from "./values.ts";
 
-/** The state of a class of datetime: its bytes, and the byte that tells it from other arguments, whose top bit may be `fold`. */
-const datetimes: Readonly<Record<string, { readonly length: number; readonly at: number; readonly values: RegExp }>> = {
-	"datetime.datetime": { length: 10, at: 2, values: /[\x01-\x0c\x81-\x8c]/ },
-	"datetime.date": { length: 4, at: 2, values: /[\x01-\x0c]/ },
-	"datetime.time": { length: 6, at: 0, values: /[\0-\x17\x80-\x97]/ },
+/** A state's bytes, and the month or hour by which it is told from other arguments; where `fold` may be, it is the top bit. */
+interface State {
+	readonly length: number;
+	readonly at: number;
+	readonly least: number;
+	readonly most: number;
+	readonly mask: number;
+}
+
+const datetimes: Readonly<Record<string, State>> = {
+	"datetime.datetime": { length: 10, at: 2, least: 1, most: 12, mask: 0x7f },
+	"datetime.date": { length: 4, at: 2, least: 1, most: 12, mask: 0xff },
+	"datetime.time": { length: 6, at: 0, least: 0, most: 23, mask: 0x7f },
 };
 
 /** Bytes of an item by the numbers of `array`'s machine formats: ints of 8 to 64 bits, floats, UTF-16 and UTF-32. */
@@ -21,8 +29,8 @@ export function wrongBytes(made: Made): string | undefined {
 	const length = dataLength(first);
 	if (length !== undefined && length !== state.length)
 		return `the state of ${made.path} has ${state.length} bytes, not ${length}`;
-	const byte = data.text.text?.[state.at];
-	return byte === undefined || state.values.test(byte) ? undefined : `the bytes are no state of ${made.path}`;
+	const byte = (data.text.text?.charCodeAt(state.at) ?? state.least) & state.mask;
+	return byte >= state.least && byte <= state.most ? undefined : `the bytes are no state of ${made.path}`;
 }
 
 function wrongItems({ arguments: [, , format, data] }: Made): string | undefined {

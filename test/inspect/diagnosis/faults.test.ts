@@ -127,6 +127,15 @@ const table: readonly (readonly [name: string, bytes: Piece, fault: Partial<Faul
 		new TextEncoder().encode("\x80\x02(I1\r\nK\x80t."),
 		{ code: "utf8", mend: { kind: "transform", steps: ["utf8-to-latin1", "crlf-to-lf"] } },
 	],
+	[
+		"UTF-8 of Windows-1252, which Python's codec has no byte 81 of",
+		new TextEncoder().encode("\u20ac\x02(K\x81K\u0192t."),
+		{
+			code: "utf8",
+			command:
+				"import pickle; pickle.loads(b''.join(c.encode('latin-1' if ord(c) < 256 else 'cp1252') for c in open(FILE, 'rb').read().decode('utf-8')))",
+		},
+	],
 	["U+FFFD", ["\xef\xbf\xbd\x02K\x01\xef\xbf\xbd."], { code: "replaced", offset: 0, data: "lost" }],
 	["7 bits", ["\0\x02]q\0(K\x01K\x02e."], { code: "seven-bit", offset: 0, data: "partly" }],
 	[
@@ -203,6 +212,11 @@ const table: readonly (readonly [name: string, bytes: Piece, fault: Partial<Faul
 			command: "import pickle; pickle.loads(pickle.loads(pickle.load(open(FILE, 'rb'))))",
 			mend: { kind: "extract", payload: 26, length: 22 },
 		},
+	],
+	[
+		"a pickle of Python 2 in a pickle",
+		["\x80\x03C\x0f\x80\x02]q\0(U\x03a\xe9bK\x01e.q\0."],
+		{ code: "double", command: "import pickle; pickle.loads(pickle.load(open(FILE, 'rb')), encoding='latin1')" },
 	],
 	["text that is a short pickle by chance", ["\x80\x04\x8c\x06I1\nI2.\x94."], undefined],
 	[

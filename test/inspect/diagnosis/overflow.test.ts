@@ -193,6 +193,12 @@ describe("a cut between two opcodes", () => {
 		expect(faults[0]?.code).toBe(code);
 	});
 
+	it("has no overflow to name before an array's data that fit", async () => {
+		const [fault] = (await diagnose(assemble("\x80\x02", arrayUpTo(10)))).faults;
+		expect(fault?.code).toBe("truncated");
+		expect(fault?.advice).not.toContain("the writer failed");
+	});
+
 	it("has no overflow to name at protocol 4", async () => {
 		const { faults } = await diagnose(assemble("\x80\x04](\x8c\x03abc\x94"));
 		expect(faults[0]).toMatchObject({ code: "truncated" });

@@ -3,7 +3,8 @@ import { diagnose } from "../../../src/inspect/diagnosis/diagnose.ts";
 import { assemble } from "../../support/assemble.ts";
 
 const datetime = "cdatetime\ndatetime\n";
-const array = (format: string, data: string) => `carray\n_array_reconstructor\n(carray\narray\nU\x01d${format}${data}tR.`;
+const array = (format: string, data: string) =>
+	`carray\n_array_reconstructor\n(carray\narray\nU\x01d${format}${data}tR.`;
 
 /** Objects of bytes, each with whether a Python makes them. Python 3.11 and 2.7 were asked. */
 const table: readonly (readonly [name: string, pickle: string, isMade: boolean])[] = [

@@ -17,7 +17,7 @@ const MAX_INSTRUCTIONS = 20;
 const ENOUGH = 3;
 
 /** A pickle that is the value of another. */
-interface Inner {
+export interface Inner {
 	readonly bytes: Uint8Array;
 	/** Where its bytes lie in those of the other; undefined if they stand there otherwise, as escapes do. */
 	readonly offset: number | undefined;
@@ -27,24 +27,14 @@ interface Inner {
 	readonly machine: Interpreter;
 }
 
-/** The whole value is bytes or text that are a pickle themselves, or the pickle of one. */
-export async function doubleFault(machine: Interpreter, { source }: Reader): Promise<Fault | undefined> {
+/** The pickles that lie in each other where the whole value is bytes or text that are one, the outermost first. */
+export async function heldPickles(machine: Interpreter, { source }: Reader): Promise<readonly Inner[]> {
 	const held = heldBy(machine);
-	if (held === undefined || held.text.extent > MAX_INNER) return undefined;
-	const first = innerOf(held, await readAt(source, held.text.offset, held.text.extent));
-	if (first === undefined) return undefined;
-	const inner = [first];
-	for (let last = first; inner.length < MAX_DEPTH; inner.push(last)) {
-		const next = deeper(last);
-		if (next === undefined) break;
-		last = next;
-	}
-	const offsets = inner.map(({ offset }) => offset);
-	const payload = offsets.reduce(
-		(sum, offset) => (sum === undefined || offset === undefined ? undefined : sum + offset),
-		0,
-	);
-	return describe(inner, payload);
+	if (held === undefined || held.text.extent > MAX_INNER) return [];
+	const inner: Inner[] = [];
+	let next = innerOf(held, await readAt(source, held.text.offset, held.text.extent));
+	for (; next !== undefined; next = inner.length < MAX_DEPTH ? deeper(next) : undefined) inner.push(next);
+	return inner;
 }
 
 function deeper({ machine, bytes }: Inner): Inner | undefined {
@@ -110,7 +100,12 @@ function fromLatin1(text: string): Uint8Array | undefined {
 	return bytes;
 }
 
-function describe(inner: readonly Inner[], payload: number | undefined): Fault {
+/** The object was pickled more than once. */
+export function doubleFault(inner: readonly Inner[]): Fault {
+	const payload = inner.reduce<number | undefined>(
+		(sum, { offset }) => (sum === undefined || offset === undefined ? undefined : sum + offset),
+		0,
+	);
 	const [{ at, kind, bytes }] = inner as [Inner];
 	const last = inner[inner.length - 1] as Inner;
 	const times = inner.length === 1 ? "twice" : inner.length === 2 ? "three times" : `${inner.length + 1} times`;

@@ -4,7 +4,6 @@ import { measure } from "../measure.ts";
 import { isOdd, type Walk, walk } from "../walk.ts";
 import { type Reader, readAt } from "../window.ts";
 import { arrayFault } from "./arrays.ts";
-import { doubleFault } from "./double.ts";
 import type { Evidence } from "./evidence.ts";
 import { leadingFault } from "./leading.ts";
 import { newlinesFault } from "./newlines.ts";
@@ -68,10 +67,6 @@ export async function findFaults(reader: Reader, walked: Walk, lengths: Readonly
 	if (walked.pickles > 0 && failing === undefined && walked.end < source.size && walked.rest) {
 		const padding = await paddingFault(reader, walked.end);
 		if (padding) faults.push(padding);
-	}
-	if (faults.length === 0 && walked.pickles === 1 && walked.rest === undefined) {
-		const double = await doubleFault(walked.first, reader);
-		if (double) faults.push(double);
 	}
 	return [...new Map(faults.map((fault) => [`${fault.code} ${fault.offset}`, fault])).values()];
 }

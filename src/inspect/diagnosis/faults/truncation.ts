@@ -62,9 +62,11 @@ function evidenceText(
 	return `The file ends at ${grouped(size)} between two opcodes, without STOP, ${plural(stack.length, "item")} on the stack${open}.${frame}`;
 }
 
+/** Where an array's data are due, its shape tells whether they fitted. */
 function overflowHint(machine: Interpreter): string {
 	const protocol = machine.findings.protocol ?? machine.findings.neededProtocol;
-	const writer = protocol < 4 ? overflowWriter(machine, Number.POSITIVE_INFINITY) : undefined;
+	const needed = machine.dueArray()?.needed ?? Number.POSITIVE_INFINITY;
+	const writer = protocol < 4 ? overflowWriter(machine, needed) : undefined;
 	if (writer === undefined) return "";
 	return ` It may also be that the writer failed at a payload over ${grouped(writer.limit)} bytes, which protocol ${protocol} cannot hold (${writer.error}).`;
 }
