@@ -129,7 +129,7 @@ const MAX_NAMES = 64;
 
 function zipKind(bytes: Uint8Array): Recognition {
 	const names = memberNames(bytes);
-	if (names.some((name) => /(^|\/)data\.pkl$/.test(name))) {
+	if (names.some((name) => /\/data\.pkl$/.test(name))) {
 		return { name: "a zip archive of torch.save (.pt)", advice: "torch.load reads it" };
 	}
 	if (names.length > 0 && names.every((name) => name.endsWith(".npy"))) {

@@ -23,7 +23,7 @@ function zip(names: readonly string[], { directory = true, comment = "" } = {}):
 
 test.each([
 	["a zip archive of torch.save (.pt)", zip(["model/data.pkl", "model/version"])],
-	["a zip archive of torch.save (.pt)", zip(["data.pkl"])],
+	["a zip archive", zip(["data.pkl"])],
 	["a zip archive of torch.save (.pt)", zip(["archive/version", "archive/data.pkl"], { comment: "a comment" })],
 	["a zip archive of torch.save (.pt)", zip(["archive/data.pkl"], { directory: false })],
 	["a numpy .npz archive", zip(["arr_0.npy", "x.npy"])],

@@ -1,7 +1,7 @@
 import type { Diagnosis, Fault, FormatReport, Transform } from "./diagnosis.ts";
 import { pythonOf } from "./faults/text.ts";
 import { containerDiagnosis } from "./layer.ts";
-import { pythonText, unpackOf } from "./python.ts";
+import { layersOf, pythonText, unpackOf } from "./python.ts";
 import type { SizedSource } from "./window.ts";
 import { type Member, memberBytes } from "./zip.ts";
 
@@ -10,7 +10,7 @@ import { type Member, memberBytes } from "./zip.ts";
 export function zipFormat(members: readonly Member[]): FormatReport {
 	const names = members.map(({ name }) => name);
 	const kinds: readonly (readonly [boolean, string, string])[] = [
-		[names.some((name) => /(^|\/)data\.pkl$/.test(name)), "a zip archive of torch.save (.pt)", "torch.load reads it"],
+		[torchFolder(names) !== undefined, "a zip archive of torch.save (.pt)", "torch.load reads it"],
 		[
 			names.length > 0 && names.every((name) => name.endsWith(".npy")),
 			"a numpy .npz archive",
@@ -22,22 +22,45 @@ export function zipFormat(members: readonly Member[]): FormatReport {
 	return { name, kind: "container", advice, members: names };
 }
 
+/** The folder of an archive that torch wrote: it has the object's pickle and a version in it. */
+function torchFolder(names: readonly string[]): string | undefined {
+	const folders = names.flatMap((name) => /^(.+\/)data\.pkl$/.exec(name)?.[1] ?? []);
+	return folders.find((folder) => names.includes(`${folder}version`));
+}
+
 export function isTorchZip({ name }: FormatReport): boolean {
 	return name.includes("torch.save");
 }
 
 /** torch.load brings the loader of persistent ids. */
-export function withLoader(diagnosis: Diagnosis): Diagnosis {
+export function withLoader(diagnosis: Diagnosis | undefined): Diagnosis | undefined {
+	if (diagnosis === undefined) return undefined;
 	const conditions = diagnosis.conditions.map((condition) =>
 		condition.code === "persistent-loader" ? { ...condition, advice: "torch.load brings the loader." } : condition,
 	);
 	return { ...diagnosis, conditions };
 }
 
-/** The member that is the pickle: torch's data.pkl, or the only one. */
-export function pickleMember(members: readonly Member[]): Member | undefined {
-	const named = members.find(({ name }) => /(^|\/)data\.pkl$/.test(name));
-	return named ?? (members.length === 1 && !members[0]?.name.endsWith("/") ? members[0] : undefined);
+/** The member that is all there is to an archive: torch's data.pkl, or the only one. */
+export function mainMember(members: readonly Member[]): Member | undefined {
+	const folder = torchFolder(members.map(({ name }) => name));
+	if (folder !== undefined) return members.find(({ name }) => name === `${folder}data.pkl`);
+	return members.length === 1 && !members[0]?.name.endsWith("/") ? members[0] : undefined;
+}
+
+/** How the files of pickles and of arrays, packed or not, are called. */
+const NAMES_OF_PICKLES = /\.(p|pk|pkl|pickle|pck|pcl|dump|joblib|sav|npy|npz)(\.\w+)?$/i;
+
+/** What a member tells of its archive: it is damaged, or a pickle; undefined for what is neither. */
+export function memberKind({ name }: Member, found: Diagnosis): "damaged" | "pickle" | undefined {
+	const layers = layersOf(found);
+	const { kind, name: format } = (layers.at(-1) ?? found).format;
+	const isPickle = kind === "pickle";
+	if (layers.every(({ faults }) => faults.length === 0)) return isPickle ? "pickle" : undefined;
+	const isMarked = layers.some(({ statistics }) => (statistics?.protocol ?? 0) >= 2);
+	const isMeant = (isPickle && isMarked) || NAMES_OF_PICKLES.test(name);
+	const isDamaged = isPickle || format === "a .npy file" || found.faults.length > 0;
+	return isMeant && isDamaged ? "damaged" : undefined;
 }
 
 /** The Python for a member's bytes. */
@@ -45,8 +68,9 @@ export function memberPython({ name }: Member): string {
 	return `zipfile.ZipFile(io.BytesIO(DATA)).read(${pythonText(name, true)})`;
 }
 
+/** A member as a layer of its own; what lies around it unpacks it. */
 export function memberFormat({ name }: Member): FormatReport {
-	return { name: `the member ${name}`, kind: "container", advice: "" };
+	return { name: `the member ${name}`, kind: "container", advice: "", unpack: "DATA" };
 }
 
 /** The first member that does not lie where the directory says. */

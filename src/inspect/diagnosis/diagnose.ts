@@ -11,9 +11,10 @@ import {
 	isTorchZip,
 	lostMember,
 	lostMemberFault,
+	mainMember,
 	memberFormat,
+	memberKind,
 	memberPython,
-	pickleMember,
 	withLoader,
 	zipFormat,
 } from "./archives.ts";
@@ -33,11 +34,11 @@ import { readersOf } from "./readers.ts";
 import { statisticsOf } from "./statistics.ts";
 import { isLegacyTorch, storageFault } from "./torch.ts";
 import { decodeTransport, mayBeTransport } from "./transport.ts";
-import { isBlank, type Walk } from "./walk.ts";
+import { isBlank, isProto, tryBytes, type Walk } from "./walk.ts";
 import { Reader, readAt, type SizedSource, sized } from "./window.ts";
 import { plural } from "./words.ts";
 import { writerOf } from "./writer.ts";
-import { memberBytes, part, zipMembers } from "./zip.ts";
+import { type Member, memberBytes, part, zipMembers } from "./zip.ts";
 
 export interface DiagnoseOptions {
 	/** Of what containers may unpack to. */
@@ -46,6 +47,8 @@ export interface DiagnoseOptions {
 
 /** Containers in containers that are opened. */
 const MAX_LAYERS = 4;
+/** Of an archive of many files, bytes that are looked at. */
+const MAX_ARCHIVE = 1 << 26;
 /** Text that may be a pickle's is decoded up to here. */
 const MAX_TEXT = 1 << 26;
 
@@ -221,17 +224,46 @@ class Diagnostician {
 		const format = zipFormat(members);
 		const lost = await lostMember(source, members);
 		if (lost) return containerDiagnosis(source.size, format, [lostMemberFault(lost)], undefined);
-		const pickle = pickleMember(members);
-		const stored = pickle && layer < MAX_LAYERS ? await memberBytes(source, pickle) : undefined;
-		if (pickle === undefined || stored === undefined) return containerDiagnosis(source.size, format, [], undefined);
-		const opened = isTorchZip(format) ? format : { ...format, unpack: memberPython(pickle) };
-		if (pickle.method === 8) {
-			const unpacked = await this.#unpack(stored, "deflate-raw", memberFormat(pickle), layer);
-			return containerDiagnosis(source.size, opened, unpacked.faults, unpacked.inside);
+		const main = mainMember(members);
+		if (layer >= MAX_LAYERS) return containerDiagnosis(source.size, format, [], undefined);
+		if (main === undefined) return this.#members(source, format, members, layer);
+		const read = await this.#member(source, main, layer);
+		if (read === undefined) return containerDiagnosis(source.size, format, [], undefined);
+		const isTorch = isTorchZip(format);
+		const opened = isTorch ? format : { ...format, unpack: memberPython(main) };
+		return containerDiagnosis(source.size, opened, read.faults, isTorch ? withLoader(read.inside) : read.inside);
+	}
+
+	/** Of an archive of many files, the first that is damaged, or the first that is a pickle. */
+	async #members(
+		source: SizedSource,
+		format: FormatReport,
+		members: readonly Member[],
+		layer: number,
+	): Promise<Diagnosis> {
+		let left = MAX_ARCHIVE;
+		let shown: readonly [Member, Diagnosis] | undefined;
+		for (const member of members) {
+			if (left < member.size) continue;
+			left -= member.size;
+			const found = await this.#member(source, member, layer);
+			const kind = found && memberKind(member, found);
+			if (found === undefined || kind === undefined) continue;
+			if (kind === "damaged" || shown === undefined) shown = [member, found];
+			if (kind === "damaged") break;
 		}
-		if (pickle.method !== 0) return containerDiagnosis(source.size, format, [], undefined);
-		const inside = await this.examine(stored, layer + 1);
-		return containerDiagnosis(source.size, opened, [], isTorchZip(format) ? withLoader(inside) : inside);
+		const [member, inside] = shown ?? [];
+		const opened = member ? { ...format, unpack: memberPython(member) } : format;
+		return containerDiagnosis(source.size, opened, [], inside);
+	}
+
+	/** A member, if it is packed as most are. */
+	async #member(source: SizedSource, member: Member, layer: number): Promise<Diagnosis | undefined> {
+		const stored = await memberBytes(source, member);
+		if (stored === undefined || stored.size === 0) return undefined;
+		if (member.method === 8) return this.#unpack(stored, "deflate-raw", memberFormat(member), layer);
+		if (member.method !== 0) return undefined;
+		return containerDiagnosis(stored.size, memberFormat(member), [], await this.examine(stored, layer + 1));
 	}
 }
 
@@ -357,11 +389,17 @@ function pickleFormat({ findings, pickles }: Walk, isTorch: boolean): FormatRepo
 	return { name, kind: "pickle", advice: "" };
 }
 
+/** Tab, LF, CR and space. */
+const BLANKS = [9, 10, 13, 32];
+
 /** What follows the last pickle and is none. */
 async function trailingOf({ source }: Reader, { pickles, end, rest }: Walk) {
 	if (pickles === 0 || rest === undefined) return undefined;
 	const bytes = await readAt(source, end, 4096);
-	const blank = isBlank(bytes, 0);
-	const name = blank ? "line ends and spaces" : (identify(bytes, true)?.name ?? "of no known format");
+	const blanks = bytes.findIndex((byte) => !BLANKS.includes(byte));
+	if (blanks > 0 && isProto(bytes, blanks) && tryBytes(bytes, source.size - end > bytes.length, blanks).clean) {
+		return { offset: end, length: blanks, name: "line ends and spaces, and behind them another pickle" };
+	}
+	const name = isBlank(bytes, 0) ? "line ends and spaces" : (identify(bytes, true)?.name ?? "of no known format");
 	return { offset: end, length: source.size - end, name };
 }

@@ -6,7 +6,7 @@ import type { Diagnosis, Fault, FormatReport } from "./diagnosis.ts";
 import type { Interpreter } from "./interpreter.ts";
 import { containerDiagnosis } from "./layer.ts";
 import type { Failure } from "./machine.ts";
-import { isBlank } from "./walk.ts";
+import { isBlank, isProto } from "./walk.ts";
 
 const ERROR_MESSAGE = "an error message";
 
@@ -101,8 +101,8 @@ const [MANY, TIMES] = [1 << 20, 64];
 /** Whether what failed as a pickle, and at once, is none: no damage explains it. */
 export function isUnlike({ faults: [fault] }: Diagnosis, first: Interpreter, head: Uint8Array): boolean {
 	const { failure, findings, size } = first;
-	const isProto = head[0] === 0x80 && (head[1] as number) >= 2 && (head[1] as number) <= 5;
-	if (fault === undefined || failure === undefined || isProto || findings.instructions > BY_CHANCE) return false;
+	if (fault === undefined || failure === undefined || isProto(head, 0) || findings.instructions > BY_CHANCE)
+		return false;
 	const text = latin1(head);
 	if (fault.resumes !== undefined || PROTOCOL_0.test(text)) return false;
 	if (fault.code === "unknown-opcode" || fault.code === "malformed") return true;

@@ -21,7 +21,10 @@ export function worst(all: readonly Wholeness[]): Wholeness {
 	return (["lost", "partly", "unknown"] as const).find((each) => all.includes(each)) ?? "whole";
 }
 
-/** Packed data that end too early, or are wrong somewhere. */
+/** What is said of bytes behind packed data that came to their end: they are none, or begin no more of them. */
+const FOLLOWED = /other bytes follow|header check/;
+
+/** Packed data that end too early, are followed by other bytes or are wrong somewhere. */
 export function damagedFault(
 	size: number,
 	how: Packed,
@@ -33,17 +36,20 @@ export function damagedFault(
 	const isCut = read === size && /end of file|ends? (too )?early|ended|truncated|incomplete|is cut/i.test(reason);
 	const came = `${plural(source.size, "byte")} came out before`;
 	const isThere = inside !== undefined && inside.data === "whole" && inside.faults.length === 0;
-	const whole = isThere && isCut ? "whole" : source.size > 0 ? "partly" : isCut ? "lost" : "unknown";
-	const unpack = isCut ? cutPython[how] : undefined;
+	const isFollowed = isThere && FOLLOWED.test(reason);
+	const whole = isThere && (isCut || isFollowed) ? "whole" : source.size > 0 ? "partly" : isCut ? "lost" : "unknown";
+	const unpack = isCut || isFollowed ? cutPython[how] : undefined;
 	return {
 		code: "container",
 		offset: isCut ? size : 0,
 		title: isCut
 			? `The ${name} ends too early, at offset ${grouped(size)}.`
-			: `The ${name} cannot be unpacked to its end.`,
+			: isFollowed
+				? `Other bytes follow the ${name}.`
+				: `The ${name} cannot be unpacked to its end.`,
 		evidence: `${reason}: ${came}, of the first ${plural(read, "packed byte")}${how === "deflate-raw" ? " of the member" : ""}.`,
-		data: isThere && !isCut ? "unknown" : whole,
-		advice: `${isThere ? "All of what lies in it could be read; without the end its checksum cannot be checked. " : ""}Copy the file again.`,
+		data: isThere && !isCut && !isFollowed ? "unknown" : whole,
+		advice: `${isThere ? `All of what lies in it could be read; ${isFollowed ? "readers may refuse the file for what follows" : isCut ? "without the end its checksum cannot be checked" : "what it says of itself at its end does not fit"}. ` : ""}Copy the file again.`,
 		...(unpack && { command: loadsCommand(unpack) }),
 	};
 }

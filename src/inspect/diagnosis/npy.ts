@@ -1,7 +1,7 @@
 import { parseDescr, shapeText } from "../../numpy/dtype.ts";
 import type { Fault } from "./diagnosis.ts";
 import { readAt, type SizedSource } from "./window.ts";
-import { grouped, plural } from "./words.ts";
+import { are, plural } from "./words.ts";
 
 /** What the header of a .npy file says. */
 export interface NpyHeader {
@@ -47,14 +47,15 @@ export function npyFault(header: NpyHeader | undefined, size: number): Fault | u
 	const { start, isObject, needed, shape, descr } = header;
 	if (isObject || needed === undefined || start + needed <= size) return undefined;
 	const found = Math.max(0, size - start);
+	const missing = start + needed - size;
 	return {
 		code: "truncated",
 		offset: start,
-		title: `The file ends too early: ${plural(start + needed - size, "byte")} are missing.`,
-		evidence: `The header says ${descr} of shape ${shapeText(shape)}, ${grouped(needed)} bytes; ${grouped(found)} are there.`,
+		title: `The file ends too early: ${plural(missing, "byte")} ${missing === 1 ? "is" : "are"} missing.`,
+		evidence: `The header says ${descr} of shape ${shapeText(shape)}, ${plural(needed, "byte")}; ${are(found)} there.`,
 		data: "partly",
 		advice: "Copy or write the file again.",
-		missing: { bytes: start + needed - size, reading: "an array's data" },
+		missing: { bytes: missing, reading: "an array's data" },
 	};
 }
 

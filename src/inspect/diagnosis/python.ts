@@ -124,6 +124,7 @@ const modules = [
 	"compression.zstd",
 	"gzip",
 	"io",
+	"json",
 	"lz4.frame",
 	"lzma",
 	"numpy",

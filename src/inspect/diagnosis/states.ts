@@ -1,5 +1,6 @@
 import { dataLength, dataOf } from "./arrays.ts";
 import { intOf, type Made } from "./values.ts";
+import { plural } from "./words.ts";
 
 /** A state's bytes, and the month or hour by which it is told from other arguments; where `fold` may be, it is the top bit. */
 interface State {
@@ -37,5 +38,5 @@ function wrongItems({ arguments: [, , format, data] }: Made): string | undefined
 	const length = dataLength(data);
 	const width = widths[intOf(format) ?? -1];
 	if (length === undefined || width === undefined || length % width === 0) return undefined;
-	return `${length} bytes are no items of ${width} bytes`;
+	return `${plural(length, "byte")} ${length === 1 ? "is" : "are"} no items of ${width} bytes`;
 }

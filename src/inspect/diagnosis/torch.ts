@@ -2,7 +2,7 @@ import type { Fault } from "./diagnosis.ts";
 import { Sequence } from "./values.ts";
 import type { Walk } from "./walk.ts";
 import type { SizedSource } from "./window.ts";
-import { grouped, plural } from "./words.ts";
+import { are, plural } from "./words.ts";
 
 /** The first pickle of torch.save's format before 1.6: the number 0x1950a86a20f9469cfc6c. */
 const magic = [0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e];
@@ -31,7 +31,7 @@ export function storageFault({ size }: SizedSource, { pickles, end, last, findin
 		code: "truncated",
 		offset: size,
 		title: `The file ends too early: at least ${plural(missing, "byte")} ${missing === 1 ? "is" : "are"} missing.`,
-		evidence: `Its ${plural(count, "storage")} begin at offset ${end} and need ${plural(needed, "byte")}; ${grouped(size - end)} are there.`,
+		evidence: `Its ${plural(count, "storage")} ${count === 1 ? "begins" : "begin"} at offset ${end} and ${count === 1 ? "needs" : "need"} ${plural(needed, "byte")}; ${are(size - end)} there.`,
 		data: "partly",
 		advice: "The object is there, and the storages up to the cut. Copy the file again.",
 		missing: { bytes: missing, reading: "the storages of torch" },

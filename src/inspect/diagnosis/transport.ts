@@ -28,6 +28,7 @@ const ways: readonly (readonly [Transport, Way])[] = [
 	["repr", fromRepr],
 	["hex", fromHex],
 	["base64", fromBase64],
+	["base64", fromJson],
 ];
 
 /** What text in an encoding of bytes decodes to, if that is a pickle of any protocol, damaged or not, or packed. */
@@ -43,7 +44,8 @@ export function mayBeTransport(head: Uint8Array): boolean {
 function decoded(bytes: Uint8Array, isWanted: (found: Uint8Array) => boolean): Decoded | undefined {
 	for (const [encoding, decode] of ways) {
 		const found = decode(bytes);
-		if (found !== undefined && isWanted(found.bytes)) return { encoding, ...found };
+		if (found === undefined) continue;
+		if (isWanted(found.bytes) || (encoding === "base64" && isMarkedTwice(found.bytes))) return { encoding, ...found };
 	}
 	return undefined;
 }
@@ -72,6 +74,12 @@ function isMarked(bytes: Uint8Array): boolean {
 	const [first, second = 0] = bytes;
 	if (first === 0x80 && second >= 2 && second <= 5) return true;
 	return bytes.length > MIN_PACKED && beginsContainer(bytes);
+}
+
+/** It is base64 again. */
+function isMarkedTwice(bytes: Uint8Array): boolean {
+	const again = fromBase64(bytes);
+	return again !== undefined && isMarked(again.bytes);
 }
 
 function latin1(bytes: Uint8Array, length = bytes.length): string {
@@ -158,6 +166,38 @@ function base64Python(text: string, digits: string, data: string | undefined): s
 	if (over === 1 || data === undefined) return undefined;
 	const padded = over > 0 && !text.includes("=") ? `${data} + b'${"=".repeat(4 - over)}'` : data;
 	return `base64.${/[-_]/.test(text) ? "urlsafe_" : ""}b64decode(${padded})`;
+}
+
+/** Strings of JSON that may be base64, and how many of them are tried. */
+const JSON_BASE64 = /"((?:[\w+/=-]|\\[/nr]){16,})"?/g;
+const MAX_STRINGS = 64;
+
+/** JSON in which a string is base64 of what is marked. */
+function fromJson(bytes: Uint8Array): Text | undefined {
+	const text = textOf(bytes, /^[[{]/);
+	let tried = 0;
+	for (const [, string = ""] of text?.matchAll(JSON_BASE64) ?? []) {
+		if (++tried > MAX_STRINGS) return undefined;
+		const plain = string.replace(/\\[nr]/g, "").replaceAll("\\/", "/");
+		const found = fromBase64(bytesOf(plain));
+		if (found === undefined || !isMarked(found.bytes)) continue;
+		const key = keyOf(text as string, plain);
+		const python = key && found.python?.replace("DATA", `json.loads(DATA)['${key}'].encode()`);
+		return { bytes: found.bytes, python };
+	}
+	return undefined;
+}
+
+/** The plain key under which an object of JSON has a string, line ends in it left out. */
+function keyOf(text: string, string: string): string | undefined {
+	try {
+		const entries = Object.entries(JSON.parse(text) as Readonly<Record<string, unknown>>);
+		const [key] =
+			entries.find(([, value]) => typeof value === "string" && value.replace(/[\r\n]/g, "") === string) ?? [];
+		return key !== undefined && text.startsWith("{") && /^[\w .-]+$/.test(key) ? key : undefined;
+	} catch {
+		return undefined;
+	}
 }
 
 /** A literal of Python: of bytes, of a str of Python 2, whose escapes are the same, or of a bytearray. */

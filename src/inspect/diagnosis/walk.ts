@@ -110,6 +110,11 @@ export function tryBytes(bytes: Uint8Array, isHead = false, start = 0, options: 
 	return { clean, cut: cut && !isOdd(first), first };
 }
 
+/** Whether a pickle begins there with PROTO, of a protocol that has it. */
+export function isProto(bytes: Uint8Array, at: number): boolean {
+	return bytes[at] === 0x80 && (bytes[at + 1] as number) >= 2 && (bytes[at + 1] as number) <= 5;
+}
+
 /** Whether nothing but line ends and spaces follow, a few of them, as editors leave them. */
 export function isBlank(bytes: Uint8Array, from: number): boolean {
 	if (bytes.length - from > 16) return false;

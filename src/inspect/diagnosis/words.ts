@@ -12,6 +12,11 @@ export function plural(count: number, unit: string): string {
 	return `${grouped(count)} ${unit}${count === 1 ? "" : "s"}`;
 }
 
+/** `1 is`, `5,000 are` */
+export function are(count: number): string {
+	return `${grouped(count)} ${count === 1 ? "is" : "are"}`;
+}
+
 /** An array as data. */
 export function reportOf({ shape, dtype, fortran, needed }: ArrayHead): ArrayReport {
 	return {

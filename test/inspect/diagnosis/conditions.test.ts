@@ -130,6 +130,12 @@ describe("conditions", () => {
 		expect(conditions.some((condition) => condition.code === code)).toBe(isThere);
 	});
 
+	test("line ends between two pickles are all that is taken away", async () => {
+		const { conditions } = await diagnose(assemble("\x80\x02N.\n\n\x80\x02N."));
+		expect(conditions).toMatchObject([{ code: "trailing", mend: { kind: "remove", offset: 4, length: 2 } }]);
+		expect(conditions[0]?.title).toContain("another pickle");
+	});
+
 	test("each condition says what to do", async () => {
 		for (const { bytes } of rows) {
 			for (const { title, advice } of (await diagnose(bytes)).conditions) {

@@ -216,7 +216,10 @@ const table: readonly (readonly [name: string, bytes: Piece, fault: Partial<Faul
 	[
 		"a pickle of Python 2 in a pickle",
 		["\x80\x03C\x0f\x80\x02]q\0(U\x03a\xe9bK\x01e.q\0."],
-		{ code: "double", command: "import pickle; pickle.loads(pickle.load(open(FILE, 'rb')), encoding='latin1')" },
+		{
+			code: "double",
+			command: "import pickle; pickle.loads(pickle.load(open(FILE, 'rb'), encoding='bytes'), encoding='latin1')",
+		},
 	],
 	["text that is a short pickle by chance", ["\x80\x04\x8c\x06I1\nI2.\x94."], undefined],
 	[

@@ -47,6 +47,9 @@ function moved(archive: Uint8Array): Uint8Array {
 	return bytes;
 }
 
+const torch = { "archive/version": assemble("3\n") };
+const array = new Uint8Array(8);
+
 /** What is told from the content; the faults of all layers; what lies inside. */
 const table: readonly (readonly [
 	name: string,
@@ -62,6 +65,7 @@ const table: readonly (readonly [
 	["gzip, cut", gzipSync(pickle).subarray(0, -10), /^gzip data$/, ["container", "truncated"], /^a pickle/],
 	["gzip without its checksum", gzipSync(pickle).subarray(0, -8), /^gzip data$/, ["container"], /^a pickle/],
 	["gzip with a wrong checksum", changed(gzipSync(pickle), -6), /^gzip data$/, ["container"], /^a pickle/],
+	["gzip and other bytes", assemble(gzipSync(pickle), "and more"), /^gzip data$/, ["container"], /^a pickle/],
 	["gzip in gzip", gzipSync(gzipSync(cut)), /^gzip data$/, ["truncated"], /^gzip data$/],
 	["gzip in text mode", textMode(withLineFeed(gzipSync)), /^gzip data with line ends/, ["crlf"], /^gzip data$/],
 	["gzip as UTF-8", asUtf8(gzipSync(pickle)), /^gzip data re-encoded/, ["utf8"], /^gzip data$/],
@@ -77,9 +81,31 @@ const table: readonly (readonly [
 	["xz, damaged", assemble("\xfd7zXZ\0", new Uint8Array(20)), /^xz data$/, ["container"]],
 	["zstd, damaged", assemble("\x28\xb5\x2f\xfd", new Uint8Array(20)), /^zstandard data$/, ["container"]],
 	["lz4, damaged", assemble("\x04\x22M\x18", new Uint8Array(20)), /^lz4 data$/, ["container"]],
-	["torch", zip({ "archive/data.pkl": pickle, "archive/data/0": new Uint8Array(8) }), /torch\.save/, [], /^a pickle/],
-	["torch with a cut pickle", zip({ "archive/data.pkl": cut }), /torch\.save/, ["truncated"], /^a pickle/],
-	["npz", zip({ "a.npy": npy(npyHeader, new Uint8Array(96)), "b.npy": npy(npyHeader, new Uint8Array(96)) }), /npz/, []],
+	["torch", zip({ ...torch, "archive/data.pkl": pickle, "archive/data/0": array }), /torch\.save/, [], /^a pickle/],
+	["torch with a cut pickle", zip({ ...torch, "archive/data.pkl": cut }), /torch\.save/, ["truncated"], /^a pickle/],
+	["a zip of data.pkl", zip({ "data.pkl": pickle }), /^a zip archive$/, [], /^a pickle/],
+	["a zip of two pickles", zip({ "a.pkl": pickle, "b.pkl": pickle }), /^a zip archive$/, [], /^the member a\.pkl$/],
+	[
+		"a zip of two pickles, one cut",
+		zip({ "a.pkl": pickle, "b.pkl": cut }, true),
+		/^a zip archive$/,
+		["truncated"],
+		/^the member b\.pkl$/,
+	],
+	["a zip of text and noise", zip({ "a.txt": assemble("some words of text"), "b.bin": array }), /^a zip archive$/, []],
+	[
+		"an npz with a cut array",
+		zip({ "a.npy": npy(npyHeader, array), "b.npy": npy(objectHeader, cut) }),
+		/npz/,
+		["truncated"],
+		/^the member a\.npy$/,
+	],
+	[
+		"npz of whole arrays",
+		zip({ "a.npy": npy(npyHeader, new Uint8Array(96)), "b.npy": npy(npyHeader, new Uint8Array(96)) }),
+		/npz/,
+		[],
+	],
 	["skops", zip({ "schema.json": assemble("{}"), "0.npy": npy(npyHeader, new Uint8Array(96)) }), /skops/, []],
 	["a zip of one pickle", zip({ "x.pkl": pickle }, true), /^a zip archive$/, [], /^a pickle/],
 	["a zip, cut", zip({ "x.pkl": pickle }).subarray(0, 300), /^a zip archive$/, ["container"]],
@@ -139,6 +165,12 @@ describe("formats", () => {
 		expect(layersOf(found).flatMap((each) => each.faults.map(({ code }) => code))).toEqual(faults);
 		if (inside) expect(found.inside?.format.name).toMatch(inside);
 		else expect(found.inside).toBeUndefined();
+	});
+
+	test("what follows packed data is no damage to them", async () => {
+		const { data, faults } = await diagnose(assemble(gzipSync(pickle), "and more"));
+		expect(data).toBe("whole");
+		expect(faults[0]?.title).toBe("Other bytes follow the gzip data.");
 	});
 
 	test("a source without a size is read to its end", async () => {

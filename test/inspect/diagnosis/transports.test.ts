@@ -54,6 +54,31 @@ describe.each(transports)("$name", ({ format, faults, make }) => {
 	});
 });
 
+describe("base64 that is wrapped itself", () => {
+	const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64");
+	const bytes = encode(value, { protocol: 4 });
+
+	test.each([
+		["in base64", base64(assemble(base64(bytes))), "transport-text transport-text"],
+		["in JSON", JSON.stringify({ name: "x", data: base64(bytes) }), "transport-text"],
+		["in JSON with escapes", `{"data": "${base64(bytes).replaceAll("/", "\\/")}\\n"}`, "transport-text"],
+		[
+			"in JSON, of a file larger than what is looked at first",
+			JSON.stringify({ data: base64(encode(new Uint8Array(9000))) }),
+			"transport-text",
+		],
+	])("%s", async (_, text, faults) => {
+		expect(await codesOf(assemble(text))).toBe(faults);
+	});
+
+	test("is decoded from JSON by its key", async () => {
+		const [fault] = (await diagnose(assemble(JSON.stringify({ data: base64(bytes) })))).faults;
+		expect(fault?.command).toBe(
+			"import base64, json, pickle; pickle.loads(base64.b64decode(json.loads(open(FILE, 'rb').read())['data'].encode()))",
+		);
+	});
+});
+
 /** Text that could be taken for one. */
 const others = {
 	"a word": "Menu",

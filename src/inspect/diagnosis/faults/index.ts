@@ -1,8 +1,9 @@
 import type { Fault } from "../diagnosis.ts";
 import type { Interpreter } from "../interpreter.ts";
 import { measure } from "../measure.ts";
-import { isOdd, type Walk, walk } from "../walk.ts";
+import { isOdd, isProto, type Walk, walk } from "../walk.ts";
 import { type Reader, readAt } from "../window.ts";
+import { plural } from "../words.ts";
 import { arrayFault } from "./arrays.ts";
 import type { Evidence } from "./evidence.ts";
 import { leadingFault } from "./leading.ts";
@@ -103,16 +104,15 @@ function causeOf(evidence: Evidence, failing: Interpreter | undefined, overflows
 
 /** A file that begins with PROTO and goes on has nothing in front. */
 function startsAsPickle({ bytes, instructions }: Evidence): boolean {
-	return bytes[0] === 0x80 && (bytes[1] as number) >= 2 && (bytes[1] as number) <= 5 && instructions > 2;
+	return isProto(bytes, 0) && instructions > 2;
 }
 
 /** The pickle that cannot be read to its end: the first, or a later one that is surely meant as one. */
 function failingOf({ first, rest, pickles }: Walk, head: Uint8Array): Interpreter | undefined {
 	if (first.failure !== undefined) return first;
 	if (rest?.failure === undefined) return undefined;
-	const isProto = head[0] === 0x80 && (head[1] as number) >= 2 && (head[1] as number) <= 5;
 	const isPlain = rest.failure.kind === "end" && pickles > 1 && !isOdd(rest) && rest.findings.instructions > 0;
-	return isProto || isPlain ? rest : undefined;
+	return isProto(head, 0) || isPlain ? rest : undefined;
 }
 
 function anomalyOf({ findings }: Walk): number | undefined {
@@ -155,7 +155,7 @@ function frameFault({ findings, failure }: Interpreter, size: number): Fault | u
 		code: "frame",
 		offset: frameAt,
 		opcode: "FRAME",
-		title: `The frame at offset ${frameAt} says that it ends ${frameEnd - size} bytes after the file.`,
+		title: `The frame at offset ${frameAt} says that it ends ${plural(frameEnd - size, "byte")} after the file.`,
 		evidence: "The pickle in it comes to STOP within the file.",
 		data: "whole",
 		advice:

@@ -1,6 +1,7 @@
 import { escapeControls } from "../../../errors.ts";
 import type { Fault } from "../diagnosis.ts";
-import { tryBytes } from "../walk.ts";
+import { isProto, tryBytes } from "../walk.ts";
+import { plural } from "../words.ts";
 import type { Evidence } from "./evidence.ts";
 
 /** How far a pickle with PROTO is sought, how many places are tried, and how far one without. */
@@ -25,14 +26,15 @@ export function leadingFault(evidence: Evidence): Fault | undefined {
 	const { at: start, isCut } = found;
 	const head = String.fromCharCode(...bytes.subarray(0, Math.min(start, 40)));
 	const isHttp = /^HTTP\/\d/.test(head);
-	const rest = isCut ? "are a pickle that lacks its end" : "are a pickle to its end";
+	const verb = size - start === 1 ? "is" : "are";
+	const rest = isCut ? `${verb} a pickle that lacks its end` : `${verb} a pickle to its end`;
 	return {
 		code: "leading",
 		offset: 0,
 		title: isHttp
-			? `The headers of an HTTP answer stand before the pickle: ${start} bytes.`
-			: `${start} byte${start === 1 ? "" : "s"} that do not belong to it stand before the pickle.`,
-		evidence: `The file begins with "${escapeControls(head)}"; from offset ${start} on, ${size - start} bytes ${rest}.`,
+			? `The headers of an HTTP answer stand before the pickle: ${plural(start, "byte")}.`
+			: `${plural(start, "byte")} that ${start === 1 ? "does not belong to it stands" : "do not belong to it stand"} before the pickle.`,
+		evidence: `The file begins with "${escapeControls(head)}"; from offset ${start} on, ${plural(size - start, "byte")} ${rest}.`,
 		data: isCut ? "partly" : "whole",
 		advice: isCut
 			? `Begin to read at offset ${start}; what comes behind the cut is lost.`
@@ -59,10 +61,6 @@ function isInside({ bytes, size, failure, instructions, walk }: Evidence, { at, 
 	const { payload } = failure;
 	if (payload === undefined) return failure.offset < at && instructions > 1;
 	return isCut && payload.offset <= at;
-}
-
-function isProto(bytes: Uint8Array, at: number): boolean {
-	return bytes[at] === 0x80 && (bytes[at + 1] as number) >= 2 && (bytes[at + 1] as number) <= 5;
 }
 
 /** Where a pickle begins with PROTO that is clean; the first place that is PROTO if only the end is missing. */

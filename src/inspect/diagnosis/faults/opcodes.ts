@@ -1,6 +1,7 @@
 import { opcodeOf } from "../../../opcodes/table.ts";
 import type { Fault } from "../diagnosis.ts";
 import { tryBytes } from "../walk.ts";
+import { grouped, plural } from "../words.ts";
 import type { Evidence } from "./evidence.ts";
 
 /** Files up to here are tried with each bit of the byte flipped. */
@@ -11,7 +12,8 @@ export function opcodeFault(evidence: Evidence): Fault | undefined {
 	const { failure, size } = evidence;
 	if (failure === undefined || failure.kind === "end") return undefined;
 	const { offset, opcode, reason, kind } = failure;
-	const before = `${offset} bytes before it read as a pickle, ${size - offset} follow.`;
+	const after = size - offset;
+	const before = `${plural(offset, "byte")} before it ${offset === 1 ? "reads" : "read"} as a pickle, ${grouped(after)} ${after === 1 ? "follows" : "follow"}.`;
 	if (kind !== "opcode") {
 		return {
 			code: "malformed",

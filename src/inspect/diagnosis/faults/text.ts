@@ -1,6 +1,7 @@
 import type { Fault, Transform } from "../diagnosis.ts";
 import { loadsCommand } from "../python.ts";
 import { type Trial, tryBytes } from "../walk.ts";
+import { grouped, plural } from "../words.ts";
 import type { Evidence } from "./evidence.ts";
 
 /** Changes of all bytes that text modes and decoders make, and what undoes each. The rarer come later. */
@@ -201,7 +202,7 @@ export function lossyTextFault({ bytes, failure, anomalyAt, isHead }: Evidence):
 			code: "replaced",
 			offset: startsReplaced ? 0 : offset,
 			title: "The bytes were decoded as UTF-8, and what was none has become U+FFFD.",
-			evidence: `The file is UTF-8 and has EF BF BD ${replaced} times in its first ${bytes.length} bytes.`,
+			evidence: `The file is UTF-8 and has EF BF BD ${replaced === 1 ? "once" : `${grouped(replaced)} times`} in its first ${plural(bytes.length, "byte")}.`,
 			data: "lost",
 			advice: "What stood there cannot be told from the file. Get the original again, and copy it as binary.",
 		};

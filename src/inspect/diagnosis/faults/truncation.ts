@@ -2,7 +2,7 @@ import { STOP } from "../../../opcodes/table.ts";
 import type { Fault } from "../diagnosis.ts";
 import type { Interpreter } from "../interpreter.ts";
 import type { Failure } from "../machine.ts";
-import { arrayText, grouped, plural, reportOf } from "../words.ts";
+import { are, arrayText, grouped, plural, reportOf } from "../words.ts";
 import { overflowWriter, unwrittenFault } from "./overflow.ts";
 
 /** The input ends too early: what was being read, how much is missing, and who may have failed there. */
@@ -55,7 +55,7 @@ function evidenceText(
 	const frame = frameEnd === undefined ? "" : ` The frame that it lies in ends at ${grouped(frameEnd)}.`;
 	if (payload) {
 		const there = size - payload.offset;
-		return `At offset ${offset} ${opcode ?? "the array's header"} declares ${plural(payload.length, "byte")}, and ${grouped(Math.max(0, there))} are there: ${reading}.${frame}`;
+		return `At offset ${offset} ${opcode ?? "the array's header"} declares ${plural(payload.length, "byte")}, and ${are(Math.max(0, there))} there: ${reading}.${frame}`;
 	}
 	if (opcode !== undefined) return `The file ends at ${grouped(size)}, inside ${reading} at offset ${offset}.${frame}`;
 	const open = marks.length > 0 ? `, ${plural(marks.length, "MARK")} open` : "";
