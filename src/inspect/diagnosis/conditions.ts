@@ -55,10 +55,21 @@ function python2Str(findings: Findings): Condition[] {
 	];
 }
 
+/** What numpy 1 raises at an aligned structured dtype of numpy 2. */
+export const WIDE_FLAGS = "ValueError: incorrect value for flags variable (overflow)";
+
 function newerThings(findings: Findings): Condition[] {
 	const found: Condition[] = [];
 	const core = [...findings.globals.values()].find(({ global }) => isNumpy2(global.module));
-	if (core) {
+	if (core && findings.wideFlags) {
+		const { module, at } = core.global;
+		found.push({
+			code: "numpy2-names",
+			offset: at,
+			title: `It names ${module}, as numpy 2 does, and its dtypes have flags of numpy 2.`,
+			advice: `numpy 2 reads it; numpy 1 raises ${WIDE_FLAGS}.`,
+		});
+	} else if (core) {
 		const { module, at } = core.global;
 		found.push({
 			code: "numpy2-names",

@@ -2,7 +2,7 @@ import type { DType } from "../../numpy/dtype.ts";
 import { FRAME_TARGET } from "../../opcodes/framer.ts";
 import type { Opcode } from "../../opcodes/table.ts";
 import { type ArrayHead, dataLength } from "./arrays.ts";
-import { type Abstract, GlobalName, intOf, type Made, type Text, textOf } from "./values.ts";
+import { type Abstract, GlobalName, intOf, type Made, Sequence, type Text, textOf } from "./values.ts";
 
 /** How many of the largest payloads, of the arrays and of the names are listed. */
 const MAX_PAYLOADS = 5;
@@ -16,6 +16,10 @@ const MIN_FRAME = 4;
 const MAX_SPARE = MIN_FRAME - 1;
 /** Zero bytes in a row that are worth a note. */
 const LONG_RUN = 4096;
+
+/** Where the flags stand in a dtype's state, and the most that numpy 1 takes. */
+const FLAGS = 7;
+const MAX_NUMPY1_FLAGS = 127;
 
 /** What parses, but what no CPython writes. */
 export type AnomalyKind =
@@ -132,6 +136,8 @@ export class Findings {
 	zeroRun: { offset: number; length: number } | undefined = undefined;
 	/** Whether dtypes were called with ints (numpy to 1.17) or bools. */
 	dtypeFlags: "ints" | "bools" | undefined = undefined;
+	/** Whether a dtype has flags that numpy 1, which keeps them signed, refuses: numpy 2's of structures that are aligned. */
+	wideFlags = false;
 	frameEnd: number | undefined = undefined;
 	frameAt = 0;
 	/** The storages of torch, by key; undefined if the size of an item is not known. */
@@ -235,7 +241,11 @@ export class Findings {
 	}
 
 	/** An object that gets its state. */
-	built(_made: Made): void {}
+	built({ path, state }: Made): void {
+		if (path !== "numpy.dtype" || !(state instanceof Sequence)) return;
+		const flags = intOf(state.items[FLAGS]);
+		if (flags !== undefined && flags > MAX_NUMPY1_FLAGS) this.wideFlags = true;
+	}
 
 	python2Text(at: number, bytes: Uint8Array, from: number, to: number, ascii: boolean): void {
 		this.strs++;
@@ -332,6 +342,7 @@ export class Findings {
 		this.dtypeFlags ??= next.dtypeFlags;
 		this.zeroRun ??= next.zeroRun;
 		this.axes ||= next.axes;
+		this.wideFlags ||= next.wideFlags;
 		this.consecutive &&= next.consecutive;
 	}
 

@@ -1,4 +1,4 @@
-import { encodingsOf, shims } from "./conditions.ts";
+import { encodingsOf, shims, WIDE_FLAGS } from "./conditions.ts";
 import type { Condition, Fault, ReaderReport } from "./diagnosis.ts";
 import type { Findings } from "./findings.ts";
 
@@ -92,6 +92,7 @@ function numpy1Reader(findings: Findings): ReaderReport {
 	if (findings.names(/^numpy\._core\._internal\._convert_to_stringdtype_kwargs$/)) {
 		return { reader, outcome: "fails", note: "StringDType is numpy 2's" };
 	}
+	if (findings.wideFlags) return { reader, outcome: "fails", note: WIDE_FLAGS };
 	if (!findings.names(/^numpy\.(_core|rec)\./)) return { reader, outcome: "loads" };
 	const error = `ModuleNotFoundError: No module named '${findings.names(/^numpy\._core\./) ? "numpy._core" : "numpy.rec"}'`;
 	if (!shims(findings)) return { reader, outcome: "fails", note: error };

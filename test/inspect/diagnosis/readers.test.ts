@@ -31,6 +31,10 @@ const tables: readonly (readonly [name: string, bytes: Uint8Array, outcomes: str
 	["a mark as a value", assemble("](a."), "loads fails fails fails"],
 ];
 
+/** The pickle of a structured dtype, aligned, with such flags. */
+const aligned = (flags: string) =>
+	`\x80\x02cnumpy\ndtype\nX\x02\0\0\0V1\x89\x88\x87R(K\x03X\x01\0\0\0|NX\x01\0\0\0a\x85}X\x01\0\0\0acnumpy\ndtype\nX\x02\0\0\0i1\x85RK\0\x86sK\x01K\x01${flags}tb.`;
+
 describe("readers", () => {
 	test.each(tables)("%s", async (_, bytes, outcomes) => {
 		const { readers } = await diagnose(bytes);
@@ -62,6 +66,8 @@ describe("readers", () => {
 		["with names of numpy._core.multiarray", "\x80\x02cnumpy._core.multiarray\n_reconstruct\n.", "loads with"],
 		["a ufunc of numpy 2.0", "\x80\x02cnumpy._core._multiarray_umath\nadd\n.", "loads with"],
 		["with other names of numpy._core", "\x80\x02cnumpy._core.records\nrecord\n.", "fails"],
+		["with an aligned structure of numpy 1", aligned("J\x90\xff\xff\xff"), "loads"],
+		["with an aligned structure of numpy 2", aligned("K\x90"), "fails"],
 	])("numpy 1: %s", async (_, text, outcome) => {
 		expect((await diagnose(assemble(text))).readers[4]?.outcome).toBe(outcome);
 	});
