@@ -3,7 +3,7 @@ import * as op from "../../opcodes/table.ts";
 import { type Abstract, GlobalName, intOf, Made, Mapping, Sequence, textOf } from "../diagnosis/values.ts";
 import { type Begun, type Known, type Reading, readBegun, type Segment } from "./begun.ts";
 import type { OpenArray } from "./object-arrays.ts";
-import { classOf, dictLike, isStateless, listLike } from "./siblings.ts";
+import { classOf, dictLike, isStateless, listLike, needsState } from "./siblings.ts";
 import { type Survivors, survivorsOf } from "./survivors.ts";
 
 /** Items that picklers add at a time. */
@@ -23,9 +23,6 @@ const setPath = /^(__builtin__|builtins)\.(set|frozenset)$/;
 function isSet(callee: Abstract | undefined): boolean {
 	return callee instanceof GlobalName && setPath.test(callee.path);
 }
-
-/** Calls that are nothing yet without the state that follows. */
-const needsState = /(^|\.)(_reconstruct|_mareconstruct|dtype|__\w+_ctor|NumpyArrayWrapper)$/;
 
 /**
  * The opcodes that close what is open where a pickle breaks off, up to STOP: containers and tuples get the items that are there,
@@ -96,7 +93,7 @@ export class Closing {
 	}
 
 	#closeState(from: number): void {
-		const isNothing = needsState.test((this.#stack[from - 1] as Made).path);
+		const isNothing = needsState(this.#stack[from - 1] as Made);
 		if (!this.#closeObjects(from)) this.#abandon(from, isNothing ? 1 : 0);
 	}
 
@@ -252,7 +249,7 @@ export class Closing {
 
 	#isStateDue(made: Made): boolean {
 		return (
-			!this.#isInside && (needsState.test(made.path) || (this.#known.stateful.has(classOf(made)) && !isStateless(made)))
+			!this.#isInside && (needsState(made) || (this.#known.stateful.has(classOf(made)) && !isStateless(made)))
 		);
 	}
 
@@ -268,7 +265,7 @@ export class Closing {
 			return parts < 2 || this.#put(op.SETITEM, 2);
 		}
 		const state = stack[at + 1];
-		const isNothing = needsState.test((stack[at] as Made).path);
+		const isNothing = needsState(stack[at] as Made);
 		if (parts === 0 || isNothing || !this.#isState(state)) return this.#dropFrom(at);
 		return this.#build(state as Abstract);
 	}

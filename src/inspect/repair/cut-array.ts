@@ -21,7 +21,8 @@ export interface CutArray {
 	/** The machine's state once the array is built. */
 	readonly stack: readonly Abstract[];
 	readonly marks: readonly number[];
-	readonly loss: Loss;
+	/** What is lost of it; undefined if nothing is. */
+	readonly loss?: Loss;
 }
 
 /** The array whose data were to come where the machine stopped. */
@@ -143,7 +144,7 @@ export async function shortArrays(
 		const mended = isShort(found) ? await shortArray(source, found) : undefined;
 		if (mended === undefined) continue;
 		patches.push(...mended.patches);
-		losses.push(mended.loss);
+		if (mended.loss) losses.push(mended.loss);
 	}
 	if (losses.length === 0) return undefined;
 	const frames = findings

@@ -10,6 +10,7 @@ import { part } from "../diagnosis/zip.ts";
 import { Closing } from "./closing.ts";
 import { type CutArray, cutArray, lossOf, shapeEdits, shortArrays } from "./cut-array.ts";
 import { cutCall } from "./cut-call.ts";
+import { finished } from "./finishing.ts";
 import { FrameFindings, frameEdit } from "./frames.ts";
 import { openArrays } from "./object-arrays.ts";
 import { type Patch, patched } from "./patched.ts";
@@ -75,7 +76,10 @@ async function closed(
 	// Up to the failing instruction only, so that nothing of it has been done.
 	const machine = await interpret(new Reader(part(source, 0, cut)), failing.start, { findings, lengths });
 	if (machine.failure?.kind !== "end" || machine.failure.offset !== cut) return undefined;
-	const array = (await cutArray(source, machine, failure)) ?? (await cutCall(source, machine, failure));
+	const array =
+		(await cutArray(source, machine, failure)) ??
+		(await cutCall(source, machine, failure)) ??
+		(await finished(source, machine, cut));
 	const { neededProtocol: protocol, stateful, modules } = findings;
 	const known = { protocol, stateful, modules, hasStrs: findings.strs > 0 };
 	// A pickle within the pickle, as joblib has them, comes first.
@@ -83,7 +87,7 @@ async function closed(
 	const codes: number[] = [];
 	const closings: Closing[] = [];
 	for (const [depth, level] of levels.entries()) {
-		const closing = new Closing(level, known, await openArrays(source, level), depth > 0 || array !== undefined);
+		const closing = new Closing(level, known, await openArrays(source, level), depth > 0 || array?.loss !== undefined);
 		const closed = closing.run();
 		if (closed === undefined) return undefined;
 		for (const code of closed) codes.push(code);
@@ -134,7 +138,7 @@ function lossesOf(
 			what: `From offset ${offset} on the pickle cannot be read (${what}), at ${path}; ${plural(rest, "byte")} ${rest === 1 ? "is" : "are"} there.`,
 		},
 	];
-	if (array) losses.push({ ...array.loss, path });
+	if (array?.loss) losses.push({ ...array.loss, path });
 	for (const { arrays } of closings)
 		for (const { array: found, survivors } of arrays) losses.push({ ...lossOf(found.head, survivors, offset), path });
 	if (shortened > 0)

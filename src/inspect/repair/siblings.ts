@@ -9,7 +9,7 @@ const MAX_SAMPLES = 64;
 
 /** Names whose objects are whole once they are called. */
 const stateless =
-	/(^|\.)(date|datetime|time|timedelta|timezone|Decimal|Fraction|scalar|complex|slice|x?range|bytes|bytearray|set|frozenset|object|encode|_compile|array|getattr|_frombuffer|Pure\w*Path|PosixPath|WindowsPath)$/;
+	/(^|\.)(date|datetime|time|timedelta|timezone|Decimal|Fraction|scalar|complex|slice|x?range|bytes|bytearray|set|frozenset|object|encode|_compile|array|_array_reconstructor|getattr|_frombuffer|Pure\w*Path|PosixPath|WindowsPath)$/;
 
 /** A value's kind, by which values in like places are alike. */
 function kindOf(value: Abstract | undefined): string {
@@ -32,6 +32,13 @@ export function classOf(made: Made): string {
 
 export function isStateless(made: Made): boolean {
 	return stateless.test(classOf(made));
+}
+
+const empty = /(^|\.)(_reconstruct|_mareconstruct|dtype|__\w+_ctor|NumpyArrayWrapper|UUID)$/;
+
+/** Whether it is nothing yet without the state that follows. */
+export function needsState(made: Made): boolean {
+	return empty.test(classOf(made));
 }
 
 /** What stands in places like one, as far as it is known. */
