@@ -150,7 +150,7 @@ function isBuffer({ path }: GlobalName): boolean {
 }
 
 function isBufferWhole([data, dtype, shape]: readonly Abstract[]): boolean {
-	return data instanceof Text && dtypeOf(dtype) !== undefined && shapeOf(shape) !== undefined;
+	return data instanceof Text && dtypeOf(dtype) !== undefined && shape instanceof Sequence && shapeOf(shape) !== undefined;
 }
 
 function isDue(value: Abstract | undefined): value is Made {

@@ -1,6 +1,6 @@
 import * as op from "../../opcodes/table.ts";
-import type { Fault } from "../diagnosis/diagnosis.ts";
 import { resumptions } from "../diagnosis/faults/resume.ts";
+import { zerosAfter } from "../diagnosis/faults/zeros.ts";
 import { Interpreter } from "../diagnosis/interpreter.ts";
 import { type Abstract, Mapping, Text } from "../diagnosis/values.ts";
 import { isOdd } from "../diagnosis/walk.ts";
@@ -26,15 +26,16 @@ const bridges: readonly (readonly number[])[] = [[op.NONE], [], [op.NONE, op.NON
 export async function resynchronized(
 	source: SizedSource,
 	failing: Interpreter,
-	{ offset }: Fault,
+	{ offset, zeros }: { readonly offset: number; readonly zeros?: number },
 ): Promise<Step | undefined> {
 	const { failure } = failing;
 	if (source.size > MAX_TRIED || failing.start > 0 || offset >= source.size) return undefined;
 	// A length that damage made too large looks like an early end.
 	if (failure?.kind === "end" && failure.payload === undefined) return undefined;
 	const bytes = await readAt(source, 0, source.size);
-	const frame = nextFrame(bytes, offset + 1);
-	const places = placesIn(bytes, offset, failure?.kind !== "end", frame);
+	const frame = nextFrame(bytes, (zeros ?? offset) + 1);
+	const damaged = zeros === undefined ? offset : (await zerosAfter(source, zeros)) - 1;
+	const places = placesIn(bytes, damaged, failure?.kind !== "end", frame);
 	if (places.length === 0) return undefined;
 	const findings = new FrameFindings();
 	const before = await interpret(new Reader(part(source, 0, offset)), 0, { findings });

@@ -1,6 +1,7 @@
 import type { Limits } from "../../limits.ts";
 import type { Diagnosis, Fault } from "../diagnosis/diagnosis.ts";
 import { walkWrapped } from "../diagnosis/faults/index.ts";
+import { zerosAfter } from "../diagnosis/faults/zeros.ts";
 import { inflatedPart, packing } from "../diagnosis/inflated.ts";
 import type { Interpreter } from "../diagnosis/interpreter.ts";
 import type { Failure } from "../diagnosis/machine.ts";
@@ -30,8 +31,10 @@ export async function salvageStep(source: SizedSource, found: Diagnosis, limits:
 	if (failing?.failure && failing.failure.offset >= fault.offset - 1) {
 		if (failing.failure.offset === failing.start)
 			return failing.start > 0 ? cutAfter(source, failing.start) : undefined;
+		const isZero = fault.offset < failing.failure.offset && (await zerosAfter(source, fault.offset)) > fault.offset;
+		if (isZero) return zeroed(source, failing, fault, lengths);
 		const resumed = await resynchronized(source, failing, fault);
-		return resumed ?? closed(source, failing, lengths);
+		return resumed ?? closed(source, source, failing, lengths);
 	}
 	const arrays = await shortArrays(source, walked.first);
 	return arrays && step(source, arrays.patches, arrays.losses);
@@ -64,9 +67,26 @@ function cutAfter(source: SizedSource, end: number): Step {
 	return step(source, [edit], [{ offset: end, what }]);
 }
 
-/** The pickle up to where it fails, with all closed that is open there. */
+/** A pickle that zeros go through: they are as if they were not there, even where a payload takes them in. */
+async function zeroed(
+	source: SizedSource,
+	failing: Interpreter,
+	fault: Fault,
+	lengths: ReadonlyMap<number, number>,
+): Promise<Step | undefined> {
+	const there = part(source, 0, fault.offset);
+	const cut = await interpret(new Reader(there), failing.start, { lengths });
+	if (cut.failure === undefined) return undefined;
+	const { offset } = cut.failure;
+	const resumed = cut.dueArray() ? undefined : await resynchronized(source, failing, { offset, zeros: fault.offset });
+	cut.failure = { ...cut.failure, reason: `zeros stand from offset ${fault.offset} on` };
+	return resumed ?? closed(source, there, cut, lengths);
+}
+
+/** The pickle up to where it fails, with all closed that is open there; `there` is what of the source is not lost. */
 async function closed(
 	source: SizedSource,
+	there: SizedSource,
 	failing: Interpreter,
 	lengths: ReadonlyMap<number, number>,
 ): Promise<Step | undefined> {
@@ -77,9 +97,9 @@ async function closed(
 	const machine = await interpret(new Reader(part(source, 0, cut)), failing.start, { findings, lengths });
 	if (machine.failure?.kind !== "end" || machine.failure.offset !== cut) return undefined;
 	const array =
-		(await cutArray(source, machine, failure)) ??
-		(await cutCall(source, machine, failure)) ??
-		(await finished(source, machine, cut));
+		(await cutArray(there, machine, failure)) ??
+		(await cutCall(there, machine, failure)) ??
+		(await finished(there, machine, cut));
 	const { neededProtocol: protocol, stateful, modules } = findings;
 	const known = { protocol, stateful, modules, hasStrs: findings.strs > 0 };
 	// A pickle within the pickle, as joblib has them, comes first.
@@ -93,7 +113,7 @@ async function closed(
 		for (const code of closed) codes.push(code);
 		closings.push(closing);
 	}
-	const lost = lossesOf(source.size, failure, closings, array);
+	const lost = lossesOf(source.size, there.size, failure, closings, array);
 	const end = array?.end ?? { offset: cut, bytes: [] };
 	const objects = closings.flatMap(({ arrays }) =>
 		arrays.flatMap((found) => shapeEdits(found.array.axes, found.survivors)),
@@ -120,6 +140,7 @@ function sumOf(closings: readonly Closing[], of: "dropped" | "shortened"): numbe
 
 function lossesOf(
 	size: number,
+	there: number,
 	{ offset, reason, payload }: Failure,
 	closings: readonly Closing[],
 	array: CutArray | undefined,
@@ -127,8 +148,9 @@ function lossesOf(
 	const path = closings.map((closing) => closing.path).reduceRight((outer, inner) => outer + inner.slice(1));
 	const [dropped, shortened] = [sumOf(closings, "dropped"), sumOf(closings, "shortened")];
 	const uncertain = closings.some((closing) => closing.uncertain);
+	const ends = there < size ? `${reason},` : "the input ends";
 	const what = payload
-		? `the input ends inside a payload of ${plural(payload.length, "byte")}, of which ${plural(size - payload.offset, "byte")} are there`
+		? `${ends} inside a payload of ${plural(payload.length, "byte")}, of which ${plural(there - payload.offset, "byte")} are there`
 		: reason;
 	const rest = size - offset;
 	const losses: Loss[] = [

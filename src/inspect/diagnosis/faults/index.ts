@@ -14,6 +14,7 @@ import { resumesAt } from "./resume.ts";
 import { lossyTextFault, textFault } from "./text.ts";
 import { paddingFault } from "./trailing.ts";
 import { truncationFault } from "./truncation.ts";
+import { withZeros } from "./zeros.ts";
 
 /** Files up to here are looked at whole to tell what happened to them, of larger ones only the head. */
 const MAX_WHOLE = 1 << 24;
@@ -59,7 +60,7 @@ export async function findFaults(reader: Reader, walked: Walk, lengths: Readonly
 			instructions: (failing ?? walked.first).findings.instructions,
 		};
 		const fault = causeOf(evidence, failing, overflows);
-		if (fault) faults.push(await withResumption(fault, reader));
+		if (fault) faults.push(await withResumption(await withZeros(fault, source), reader));
 	}
 	for (const fault of overflows) if (!faults.some(({ code }) => isOfAllBytes(code))) faults.push(fault);
 	if (faults.some(({ code }) => isOfAllBytes(code))) return faults;
