@@ -248,9 +248,7 @@ export class Closing {
 	}
 
 	#isStateDue(made: Made): boolean {
-		return (
-			!this.#isInside && (needsState(made) || (this.#known.stateful.has(classOf(made)) && !isStateless(made)))
-		);
+		return !this.#isInside && (needsState(made) || (this.#known.stateful.has(classOf(made)) && !isStateless(made)));
 	}
 
 	/** Closes what takes parts without a mark. Returns whether it is there then. */

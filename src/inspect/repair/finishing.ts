@@ -41,7 +41,7 @@ class Finishing {
 
 	/** What was finished may be the last part of what is around it. */
 	run(): void {
-		while (this.#call() || this.#state()) continue;
+		while (this.#call() || this.#state());
 	}
 
 	get #fence(): number {
@@ -150,7 +150,9 @@ function isBuffer({ path }: GlobalName): boolean {
 }
 
 function isBufferWhole([data, dtype, shape]: readonly Abstract[]): boolean {
-	return data instanceof Text && dtypeOf(dtype) !== undefined && shape instanceof Sequence && shapeOf(shape) !== undefined;
+	return (
+		data instanceof Text && dtypeOf(dtype) !== undefined && shape instanceof Sequence && shapeOf(shape) !== undefined
+	);
 }
 
 function isDue(value: Abstract | undefined): value is Made {

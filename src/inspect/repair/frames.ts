@@ -1,7 +1,7 @@
 import type { Fault } from "../diagnosis/diagnosis.ts";
-import { Findings } from "../diagnosis/findings.ts";
 import type { Made } from "../diagnosis/values.ts";
 import type { Patch } from "./patched.ts";
+import { DamageFindings } from "./plausible.ts";
 import { littleEndian } from "./shape.ts";
 import { classOf } from "./siblings.ts";
 
@@ -24,7 +24,7 @@ export function frameEdit({ offset }: Fault, size: number): Patch & { readonly w
 const MAX_CLASSES = 1000;
 
 /** Findings that remember where frames lie, and whose objects got a state. */
-export class FrameFindings extends Findings {
+export class FrameFindings extends DamageFindings {
 	readonly #frames: Frame[] = [];
 	readonly stateful: Set<string> = new Set();
 
@@ -33,6 +33,7 @@ export class FrameFindings extends Findings {
 	}
 
 	override built(made: Made): void {
+		super.built(made);
 		if (this.stateful.size < MAX_CLASSES) this.stateful.add(classOf(made));
 	}
 

@@ -1,15 +1,14 @@
 import * as op from "../../opcodes/table.ts";
 import { resumptions } from "../diagnosis/faults/resume.ts";
-import { zerosAfter } from "../diagnosis/faults/zeros.ts";
-import { Interpreter } from "../diagnosis/interpreter.ts";
-import { type Abstract, Mapping, Text } from "../diagnosis/values.ts";
-import { isOdd } from "../diagnosis/walk.ts";
+import type { Interpreter } from "../diagnosis/interpreter.ts";
+import { GlobalName } from "../diagnosis/values.ts";
 import { interpret, Reader, readAt, type SizedSource } from "../diagnosis/window.ts";
 import { plural } from "../diagnosis/words.ts";
 import { part } from "../diagnosis/zip.ts";
-import { Closing } from "./closing.ts";
+import { Bridged } from "./bridged.ts";
 import { FrameFindings } from "./frames.ts";
 import { type Patch, patched } from "./patched.ts";
+import type { Loss } from "./result.ts";
 import { littleEndian } from "./shape.ts";
 import type { Step } from "./step.ts";
 
@@ -22,32 +21,48 @@ const HEADER = 9;
 /** What may stand for damaged bytes: one value, none, or two. */
 const bridges: readonly (readonly number[])[] = [[op.NONE], [], [op.NONE, op.NONE], [op.POP]];
 
+/** Where damage begins, and where it was found: it goes on to somewhere behind that. */
+interface Damage {
+	readonly offset: number;
+	readonly behind: number;
+}
+
 /** The pickle with the damaged bytes replaced, if what follows them goes on to a STOP that ends the file. */
 export async function resynchronized(
 	source: SizedSource,
 	failing: Interpreter,
-	{ offset, zeros }: { readonly offset: number; readonly zeros?: number },
+	{ offset, behind }: Damage,
 ): Promise<Step | undefined> {
 	const { failure } = failing;
 	if (source.size > MAX_TRIED || failing.start > 0 || offset >= source.size) return undefined;
 	// A length that damage made too large looks like an early end.
 	if (failure?.kind === "end" && failure.payload === undefined) return undefined;
 	const bytes = await readAt(source, 0, source.size);
-	const frame = nextFrame(bytes, (zeros ?? offset) + 1);
-	const damaged = zeros === undefined ? offset : (await zerosAfter(source, zeros)) - 1;
-	const places = placesIn(bytes, damaged, failure?.kind !== "end", frame);
+	const frame = nextFrame(bytes, behind + 1);
+	const places = placesIn(bytes, behind, failure?.kind !== "end", frame);
 	if (places.length === 0) return undefined;
 	const findings = new FrameFindings();
 	const before = await interpret(new Reader(part(source, 0, offset)), 0, { findings });
 	if (before.failure?.kind !== "end" || before.failure.offset !== offset) return undefined;
 	for (const place of places) {
-		for (const bridge of bridges) {
+		for (const bridge of [...bridges, ...callBridges(before)]) {
 			const step = crossed(source, bytes, before, { offset, place, bridge, next: frame });
 			if (step) return step;
 		}
 	}
 	return undefined;
 }
+
+/** What lets go of a call that was begun, with its arguments: None stands for what it was to give. */
+function callBridges({ stack, marks, fence }: Interpreter): (readonly number[])[] {
+	if (marks.length > 0 && stack[fence - 1] instanceof GlobalName) return [[op.POP_MARK, op.POP, op.NONE]];
+	const at = stack.findLastIndex((value) => value instanceof GlobalName);
+	const count = stack.length - at;
+	return at < fence || count > MAX_ARGUMENTS ? [] : [[...new Array<number>(count).fill(op.POP), op.NONE]];
+}
+
+/** Arguments and the name of a call without a mark. */
+const MAX_ARGUMENTS = 4;
 
 /** Bytes that are read to find out where the pickle goes on, and places that are tried. */
 const MAX_READ = 1 << 27;
@@ -83,12 +98,9 @@ function crossed(
 	const edit = { offset, removed: lost, bytes: Uint8Array.from(bridge), why };
 	for (const frame of framePatches(before, edit, place, next ?? source.size)) {
 		const edits = frame ? [{ ...frame, why: "The frame is as long as what is left of it." }, edit] : [edit];
-		const machine = new Bridged(offset, before.memo.size, bytes.length + bridge.length - lost);
+		const machine = new Bridged({ offset, codes: bridge }, before, bytes.length + bridge.length - lost);
 		machine.readAll(applied(bytes, edits));
-		if (!machine.isTrue) continue;
-		const path = pathOf(before);
-		const what = `What stood at the ${plural(lost, "byte")} from offset ${offset} on is lost, at ${path}; all that follows is kept, but items of the list or tuple there may stand at other places than they did.`;
-		return { source: patched(source, edits), edits, losses: [{ offset, path, what }] };
+		if (machine.isTrue) return { source: patched(source, edits), edits, losses: lossesOf(machine, offset, lost) };
 	}
 	return undefined;
 }
@@ -123,17 +135,23 @@ function applied(bytes: Uint8Array, patches: readonly Patch[]): Uint8Array {
 	return whole;
 }
 
-function pathOf(machine: Interpreter): string {
-	const { neededProtocol: protocol, strs } = machine.findings;
-	const none = new Set<string>();
-	const closing = new Closing(
-		machine,
-		{ protocol, stateful: none, modules: none, hasStrs: strs > 0 },
-		new Map(),
-		false,
-	);
-	closing.run();
-	return closing.path;
+function lossesOf(machine: Bridged, offset: number, lost: number): Loss[] {
+	const { path, neighbourPath, shifts } = machine;
+	const what = `What stood at the ${plural(lost, "byte")} from offset ${offset} on is lost, at ${path}; all that follows is kept, but items of the list or tuple there may stand at other places than they did.`;
+	const losses: Loss[] = [{ offset, path, what }];
+	if (neighbourPath !== undefined)
+		losses.push({
+			offset,
+			path: neighbourPath,
+			what: `What stands at ${neighbourPath} may have lost its items or its state.`,
+		});
+	for (const { path: around, index } of shifts)
+		losses.push({
+			offset,
+			path: around,
+			what: `From index ${index} on, items of ${around} may be missing, stand at other places than they did, or be what was part of another.`,
+		});
+	return losses;
 }
 
 /** Opcodes that stand outside of frames, and what begins the next one. */
@@ -159,47 +177,4 @@ function nextFrame(bytes: Uint8Array, from: number): number | undefined {
 		if (end === bytes.length ? bytes[end - 1] === op.STOP : behindFrames.has(bytes[end] ?? 0)) return at;
 	}
 	return undefined;
-}
-
-/** A pickle read across a bridge. Memo entries that MEMOIZE numbers behind it may be others than they were. */
-class Bridged extends Interpreter {
-	readonly #bridge: number;
-	/** Entries of the memo that were stored before it. */
-	readonly #known: number;
-	#refersBehind = false;
-	#isMixed = false;
-
-	constructor(bridge: number, known: number, size: number) {
-		super(0, size);
-		this.#bridge = bridge;
-		this.#known = known;
-	}
-
-	readAll(bytes: Uint8Array): void {
-		while (this.run(bytes, 0) === "line") {
-			const end = bytes.indexOf(10, this.line);
-			this.foundLine(end < 0 ? undefined : end);
-		}
-	}
-
-	/** Whether it is a pickle to its end, in which every reference is what it was. */
-	get isTrue(): boolean {
-		const isWhole = this.failure === undefined && this.pos === this.size && !isOdd(this);
-		return isWhole && !this.#refersBehind && !this.#isMixed;
-	}
-
-	protected override get(place: number | string): void {
-		const isBehind = this.pos >= this.#bridge && this.findings.memoized > 0;
-		if (isBehind && (typeof place !== "number" || place >= this.#known)) this.#refersBehind = true;
-		super.get(place);
-	}
-
-	/** Keys and values that changed places behind the bridge. */
-	protected override setItem(target: Abstract, key: Abstract, value: Abstract): void {
-		if (this.pos >= this.#bridge && target instanceof Mapping && target.count > 0) {
-			const hasTexts = target.entries.size > 0;
-			if (hasTexts !== key instanceof Text || key === null) this.#isMixed = true;
-		}
-		super.setItem(target, key, value);
-	}
 }

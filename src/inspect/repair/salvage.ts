@@ -33,8 +33,10 @@ export async function salvageStep(source: SizedSource, found: Diagnosis, limits:
 			return failing.start > 0 ? cutAfter(source, failing.start) : undefined;
 		const isZero = fault.offset < failing.failure.offset && (await zerosAfter(source, fault.offset)) > fault.offset;
 		if (isZero) return zeroed(source, failing, fault, lengths);
-		const resumed = await resynchronized(source, failing, fault);
-		return resumed ?? closed(source, source, failing, lengths);
+		const early = await damagedBefore(source, failing, lengths);
+		const offset = early?.failure?.offset ?? fault.offset;
+		const resumed = await resynchronized(source, failing, { offset, behind: fault.offset });
+		return resumed ?? closed(source, early === undefined ? source : part(source, 0, offset), early ?? failing, lengths);
 	}
 	const arrays = await shortArrays(source, walked.first);
 	return arrays && step(source, arrays.patches, arrays.losses);
@@ -67,6 +69,22 @@ function cutAfter(source: SizedSource, end: number): Step {
 	return step(source, [edit], [{ offset: end, what }]);
 }
 
+/** The pickle up to the first of what no pickler writes, if there is such before it fails. */
+async function damagedBefore(
+	source: SizedSource,
+	{ start, failure }: Interpreter,
+	lengths: ReadonlyMap<number, number>,
+): Promise<Interpreter | undefined> {
+	const findings = new FrameFindings();
+	await interpret(new Reader(part(source, 0, (failure as Failure).offset)), start, { findings, lengths });
+	const { damagedAt } = findings;
+	if (damagedAt === undefined) return undefined;
+	const machine = await interpret(new Reader(part(source, 0, damagedAt)), start, { lengths });
+	if (machine.failure === undefined) return undefined;
+	machine.failure = { ...machine.failure, reason: `what stands at offset ${damagedAt} is damaged` };
+	return machine;
+}
+
 /** A pickle that zeros go through: they are as if they were not there, even where a payload takes them in. */
 async function zeroed(
 	source: SizedSource,
@@ -78,7 +96,8 @@ async function zeroed(
 	const cut = await interpret(new Reader(there), failing.start, { lengths });
 	if (cut.failure === undefined) return undefined;
 	const { offset } = cut.failure;
-	const resumed = cut.dueArray() ? undefined : await resynchronized(source, failing, { offset, zeros: fault.offset });
+	const behind = (await zerosAfter(source, fault.offset)) - 1;
+	const resumed = cut.dueArray() ? undefined : await resynchronized(source, failing, { offset, behind });
 	cut.failure = { ...cut.failure, reason: `zeros stand from offset ${fault.offset} on` };
 	return resumed ?? closed(source, there, cut, lengths);
 }
