@@ -109,7 +109,7 @@ class Diagnostician {
 	async #mended(source: SizedSource, found: Diagnosis, layer: number): Promise<Diagnosis> {
 		const [fault] = found.faults;
 		const name = fault && damagedNames[fault.code];
-		if (fault === undefined || name === undefined) return found;
+		if (fault === undefined || name === undefined || (fault.data === "unknown" && fault.mend)) return found;
 		const mended = await undone(source, fault);
 		const unpack = unpackOf(fault.command);
 		const format = { name, kind: "container", advice: fault.advice, ...(unpack && { unpack }) } as const;

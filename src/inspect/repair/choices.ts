@@ -1,33 +1,32 @@
+import { escapeControls } from "../../errors.ts";
 import { opcodes, PROTO, READONLY_BUFFER } from "../../opcodes/table.ts";
 import type { Diagnosis, Fault } from "../diagnosis/diagnosis.ts";
 import { undoings } from "../diagnosis/faults/text.ts";
+import { type Abstract, GlobalName, Made, Mapping, Opaque, Sequence, Text } from "../diagnosis/values.ts";
 import { tryBytes } from "../diagnosis/walk.ts";
 import { readAt, type SizedSource } from "../diagnosis/window.ts";
+import { plural } from "../diagnosis/words.ts";
 import { frameEdit } from "./frames.ts";
 import type { Choice } from "./result.ts";
-import { type Step, stepOf } from "./step.ts";
 import { transformText } from "./transforms.ts";
 
 /** Files up to here are undone whole to see what fits, of larger ones the head. */
 const MAX_UNDONE = 1 << 24;
 const HEAD = 1 << 20;
 
-interface Chosen {
-	/** The one that fits. */
-	readonly step?: Step;
-	/** Those of which none is made. */
-	readonly choices?: readonly Choice[];
-}
-
-/** Repairs that fit a file which has no mend of its own. */
-export async function choicesOf(source: SizedSource, found: Diagnosis): Promise<Chosen | undefined> {
+/** Repairs that fit a file, of which none is made: another may be the right one. */
+export async function choicesOf(source: SizedSource, found: Diagnosis): Promise<readonly Choice[]> {
 	const [fault] = found.faults;
-	if (fault?.mend?.kind === "transform") return { choices: await transformChoices(source) };
-	if (fault?.code === "leading" && fault.mend) return { choices: await leadingChoices(source, fault) };
+	if (fault?.mend?.kind === "transform") return transformChoices(source);
+	if (fault?.code === "leading" && fault.mend) return leadingChoices(source, fault);
 	// The frame's length may be wrong, or bytes within it gone.
 	if (fault?.code === "frame") {
 		const { offset, removed, bytes, why } = frameEdit(fault, source.size);
-		return { choices: [{ offset, removed, bytes: [...bytes], why }] };
+		return [{ offset, removed, bytes: [...bytes], why }];
+	}
+	if (fault?.mend?.kind === "insert") {
+		const { offset, bytes } = fault.mend;
+		return [{ offset, removed: 0, bytes, why: "STOP stood there, and nothing else is missing." }];
 	}
 	return opcodeChoices(source, found);
 }
@@ -76,27 +75,39 @@ function isSame(left: Uint8Array, right: Uint8Array): boolean {
 /** Files up to here are tried with every opcode. */
 const MAX_TRIED = 1 << 18;
 
-/** What an unknown opcode could have been: the step if one opcode only makes the file a pickle to its end, else the choices. */
-async function opcodeChoices(source: SizedSource, { faults }: Diagnosis): Promise<Chosen | undefined> {
+/**
+ * What an unknown opcode could have been, if it is the only byte that is another. That the file is then a pickle to its end does
+ * not tell so: bytes that went, came or changed beside it can leave the same.
+ */
+async function opcodeChoices(source: SizedSource, { faults }: Diagnosis): Promise<readonly Choice[]> {
 	const [fault, ...others] = faults;
-	if (fault?.code !== "unknown-opcode" || others.length > 0 || source.size > MAX_TRIED) return undefined;
-	const choices = fitting(await readAt(source, 0, source.size), fault);
-	const [first, ...more] = choices;
-	if (first === undefined) return undefined;
-	if (more.length > 0) return { choices };
-	const why = `${first.why} No other opcode makes the file a pickle to its end.`;
-	const step = stepOf(source, [{ offset: first.offset, removed: 1, bytes: Uint8Array.from(first.bytes), why }]);
-	return step && { step };
+	if (fault?.code !== "unknown-opcode" || others.length > 0 || source.size > MAX_TRIED) return [];
+	return fitting(await readAt(source, 0, source.size), fault);
 }
 
-function fitting(bytes: Uint8Array, { offset }: Fault): Required<Choice>[] {
+function fitting(bytes: Uint8Array, { offset }: Fault): Choice[] {
 	const copy = bytes.slice();
-	const found: Required<Choice>[] = [];
+	const found: Choice[] = [];
 	const was = (bytes[offset] as number).toString(16).padStart(2, "0");
 	for (const { code, name } of opcodes) {
 		if (code === READONLY_BUFFER && !bytes.includes(code - 1)) continue;
 		copy[offset] = code;
-		if (tryBytes(copy).clean) found.push({ offset, removed: 1, bytes: [code], why: `0x${was} was ${name}.` });
+		const { clean, first } = tryBytes(copy);
+		if (!clean) continue;
+		const why = `0x${was} was ${name}, which gives ${valueText(first.result)}.`;
+		found.push({ offset, removed: 1, bytes: [code], why });
 	}
 	return found;
+}
+
+/** What a pickle's value is, in a few words. */
+function valueText(value: Abstract | undefined): string {
+	if (value instanceof Sequence) return `a ${value.kind} of ${plural(value.count, "item")}`;
+	if (value instanceof Mapping) return `a dict of ${plural(value.count, "item")}`;
+	if (value instanceof Text)
+		return value.form === "text" ? "a str" : `a ${value.form} of ${plural(value.extent, "byte")}`;
+	if (value instanceof GlobalName) return `the name ${escapeControls(value.path)}`;
+	if (value instanceof Made) return `what ${escapeControls(value.path)} makes`;
+	if (value instanceof Opaque) return `a value of the kind ${value.what}`;
+	return value === null || value === undefined ? "None" : typeof value === "boolean" ? "a bool" : "an int";
 }

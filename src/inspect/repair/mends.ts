@@ -1,5 +1,6 @@
 import { bytesSource } from "../../bytes/source.ts";
 import type { Limits } from "../../limits.ts";
+import { STOP } from "../../opcodes/table.ts";
 import type { Diagnosis, Fault, Mend } from "../diagnosis/diagnosis.ts";
 import { decodeTransport } from "../diagnosis/transport.ts";
 import { readAt, type SizedSource, sized } from "../diagnosis/window.ts";
@@ -21,13 +22,14 @@ export async function mendingStep(
 	isAsked: boolean,
 ): Promise<Step | undefined> {
 	const [first] = found.faults;
-	if (first?.mend) {
+	if (first?.mend && first.data !== "unknown") {
 		const whole = await wholeStep(source, first, first.mend);
 		if (whole) return whole;
 	}
 	if (first === undefined && found.format.kind === "container") return unpackingStep(source, limits, isAsked);
 	const patches = found.faults.flatMap(patchOf);
-	return stepOf(source, [...patches, ...(await lengthEdits(source, found)), ...trailingEdits(found)]);
+	const trailing = await trailingEdits(source, found);
+	return stepOf(source, [...patches, ...(await lengthEdits(source, found)), ...trailing]);
 }
 
 /** A mend that concerns all bytes. */
@@ -50,7 +52,8 @@ async function wholeStep(source: SizedSource, fault: Fault, mend: Mend): Promise
 				"The bytes that are a pickle come out of the one around them.",
 			);
 		case "remove": {
-			if (mend.offset > 0 || (await leadingChoices(source, fault)).length > 1) return undefined;
+			if (mend.offset > 0 || fault.code === "padding") return undefined;
+			if ((await leadingChoices(source, fault)).length > 1) return undefined;
 			const edit = { offset: 0, removed: mend.length, bytes: new Uint8Array(0), why: fault.title };
 			return stepOf(source, [edit]);
 		}
@@ -68,11 +71,15 @@ function patchOf({ mend, data, title }: Fault): Step["edits"] {
 	return [];
 }
 
-/** What surely is no data and follows the one pickle: line ends, text, a web page. */
-function trailingEdits({ conditions, statistics }: Diagnosis): Step["edits"] {
+/**
+ * What surely is no data and follows the one pickle: line ends, text, a web page. Text that ends with STOP may be the rest of a
+ * pickle in which a byte became STOP, or came there.
+ */
+async function trailingEdits(source: SizedSource, { conditions, statistics }: Diagnosis): Promise<Step["edits"]> {
 	const found = conditions.find(({ code }) => code === "trailing");
 	if (found?.mend?.kind !== "remove" || statistics?.pickles !== 1 || !isJunk(found.title)) return [];
 	const { offset, length } = found.mend;
+	if ((await readAt(source, source.size - 1, 1))[0] === STOP) return [];
 	return [{ offset, removed: length, bytes: new Uint8Array(0), why: found.title }];
 }
 

@@ -86,7 +86,6 @@ class Mending {
 	#found: Diagnosis;
 	#passes = 0;
 	readonly #edits: Edit[] = [];
-	readonly #choices: Choice[] = [];
 	readonly #losses: Loss[] = [];
 	#isSalvaged = false;
 	#refusal: Refusal | undefined = undefined;
@@ -106,7 +105,7 @@ class Mending {
 	/** Takes steps until there is none. */
 	async run(way: Way): Promise<void> {
 		for (let more = true; more && this.#passes < MAX_PASSES; ) {
-			const step = (await way(this.#source, this.#found)) ?? (await this.#chosen());
+			const step = await way(this.#source, this.#found);
 			more = step !== undefined && (await this.#take(step));
 		}
 	}
@@ -117,12 +116,6 @@ class Mending {
 		if (step === undefined) return;
 		if ("refusal" in step) this.#refusal = step.refusal;
 		else await this.#take(step);
-	}
-
-	async #chosen(): Promise<Step | undefined> {
-		const found = await choicesOf(this.#source, this.#found);
-		if (found?.choices) this.#choices.splice(0, this.#choices.length, ...found.choices);
-		return found?.step;
 	}
 
 	/** Whether the step helped: what it leaves diagnoses as a pickle that is damaged less, or not at all. */
@@ -156,15 +149,16 @@ class Mending {
 		return this.isWhole ? "undamaged" : "damaged";
 	}
 
-	result(): Repair {
+	async result(): Promise<Repair> {
 		const isDone = this.#passes > 0 && this.isWhole && this.#refusal === undefined;
 		const source = isDone ? this.#source : this.#original;
+		const outcome = this.#outcome(isDone);
 		return {
-			outcome: this.#outcome(isDone),
+			outcome,
 			size: this.#original.size,
 			resultSize: source.size,
 			edits: isDone ? this.#edits : [],
-			choices: isDone ? [] : this.#choices,
+			choices: outcome === "damaged" ? await choicesOf(this.#source, this.#found) : [],
 			...(this.#refusal && { refusal: this.#refusal }),
 			losses: isDone ? this.#losses : [],
 			before: this.#before,

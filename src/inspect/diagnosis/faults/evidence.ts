@@ -9,6 +9,8 @@ export interface Evidence {
 	/** The whole file, or only its head if it is large. */
 	readonly bytes: Uint8Array;
 	readonly isHead: boolean;
+	/** Of the whole file. */
+	readonly lastByte: number | undefined;
 	readonly walk: Walk;
 	/** Of the first pickle that cannot be read to its end. */
 	readonly failure: Failure | undefined;

@@ -54,6 +54,7 @@ export async function findFaults(reader: Reader, walked: Walk, lengths: Readonly
 			size: source.size,
 			bytes: await readAt(source, 0, isHead ? HEAD : source.size),
 			isHead,
+			lastByte: (await readAt(source, source.size - 1, 1))[0],
 			walk: walked,
 			failure,
 			anomalyAt,
@@ -98,7 +99,7 @@ function causeOf(evidence: Evidence, failing: Interpreter | undefined, overflows
 		(startsAsPickle(evidence) ? undefined : leadingFault(evidence)) ??
 		newlinesFault(evidence) ??
 		overflows.find(({ offset, code, missing }) => offset === failedAt || (code === "overflow-wrapped" && missing)) ??
-		(failing && truncationFault(failing)) ??
+		(failing && truncationFault(failing, evidence.lastByte)) ??
 		opcodeFault(evidence)
 	);
 }

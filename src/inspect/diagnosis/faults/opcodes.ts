@@ -35,7 +35,7 @@ export function opcodeFault(evidence: Evidence): Fault | undefined {
 		offset,
 		title: `At offset ${offset} stands no opcode: ${reason}.`,
 		evidence: `${before}${could}`,
-		data: candidates.length === 1 ? "whole" : "partly",
+		data: candidates.length === 1 ? "unknown" : "partly",
 		advice: `What comes before offset ${offset} is there. Get the original again.`,
 		candidates,
 	};

@@ -6,7 +6,7 @@ import { are, arrayText, grouped, plural, reportOf } from "../words.ts";
 import { overflowWriter, unwrittenFault } from "./overflow.ts";
 
 /** The input ends too early: what was being read, how much is missing, and who may have failed there. */
-export function truncationFault(machine: Interpreter): Fault | undefined {
+export function truncationFault(machine: Interpreter, lastByte: number | undefined): Fault | undefined {
 	const { failure, size } = machine;
 	if (failure?.kind !== "end") return undefined;
 	const head = failure.offset >= size ? machine.dueArray() : undefined;
@@ -27,11 +27,19 @@ export function truncationFault(machine: Interpreter): Fault | undefined {
 		advice: `All that comes before offset ${between ? size : failure.offset} is there.${between ? overflowHint(machine) : ""} Copy or download the file again, or write it anew.`,
 		missing: { bytes: missing, reading },
 		...cutArray(machine, failure),
-		...(isStopMissing(machine, failure, missing) && {
-			title: "The file ends without STOP, its last opcode.",
-			data: inFrame ? "whole" : "unknown",
-			mend: { kind: "insert", offset: size, bytes: [STOP] },
-		}),
+		...(isStopMissing(machine, failure, missing) && stopMissing(size, inFrame && lastByte !== STOP)),
+	};
+}
+
+/** A frame that ends one byte later shows that one byte is gone: STOP, unless that stands there as the end of something else. */
+function stopMissing(size: number, isSure: boolean): Partial<Fault> {
+	return {
+		title: "The file ends without STOP, its last opcode.",
+		data: isSure ? "whole" : "unknown",
+		advice: isSure
+			? "Put STOP, 2E, behind it; nothing is lost. Copy or download the file again if you can."
+			: "Whether anything else is missing cannot be told. Copy or download the file again, or write it anew.",
+		mend: { kind: "insert", offset: size, bytes: [STOP] },
 	};
 }
 
