@@ -19,7 +19,7 @@ import {
 	zipFormat,
 } from "./archives.ts";
 import { conditionsOf } from "./conditions.ts";
-import type { Condition, Diagnosis, Fault, FormatReport } from "./diagnosis.ts";
+import type { Condition, Diagnosis, Fault, FormatReport, Wholeness } from "./diagnosis.ts";
 import { doubleFault, heldPickles, type Inner } from "./faults/double.ts";
 import { findFaults, walkWrapped } from "./faults/index.ts";
 import { cPickle3 } from "./faults/overflow.ts";
@@ -33,7 +33,7 @@ import { layersOf, loadsCommand, unpackOf, withCommands } from "./python.ts";
 import { readersOf } from "./readers.ts";
 import { statisticsOf } from "./statistics.ts";
 import { isLegacyTorch, storageFault } from "./torch.ts";
-import { decodeTransport, mayBeTransport } from "./transport.ts";
+import { type Decoded, decodeTransport, mayBeTransport } from "./transport.ts";
 import { isBlank, isProto, tryBytes, type Walk } from "./walk.ts";
 import { Reader, readAt, type SizedSource, sized } from "./window.ts";
 import { plural } from "./words.ts";
@@ -167,10 +167,7 @@ class Diagnostician {
 			offset: 0,
 			title: `The ${inside.format.kind === "pickle" ? "pickle" : "file"} was saved as text: ${name}.`,
 			evidence: `Decoded, it is ${inside.format.name}.`,
-			data: inside.data,
-			advice: "Decode it first; nothing is lost.",
-			...(python && { command: loadsCommand(python) }),
-			mend: { kind: "decode", encoding: found.encoding },
+			...decoding(found, inside.data),
 		};
 		const format = { name, kind: "container", advice: fault.advice, ...(python && { unpack: python }) } as const;
 		return containerDiagnosis(source.size, format, [fault], inside);
@@ -188,7 +185,7 @@ class Diagnostician {
 			title: "The headers of a multipart form, as browsers upload files, stand around the pickle.",
 			evidence: `The file begins with a boundary and headers; from offset ${start} to ${end} lies what was uploaded.`,
 			data: inside.data,
-			advice: `Take the bytes from offset ${start} to ${end}; nothing is lost.`,
+			advice: `Take the bytes from offset ${start} to ${end}; ${keptText(inside.data)}.`,
 			command: loadsCommand(unpack),
 			mend: { kind: "extract", payload: start, length: end - start },
 		};
@@ -288,6 +285,29 @@ async function undone(source: SizedSource, { mend }: Fault): Promise<SizedSource
 	if (mend?.kind !== "transform" || source.size > MAX_MENDED) return undefined;
 	const bytes = undo(await readAt(source, 0, source.size), mend.steps, false);
 	return bytes && sized(bytesSource(bytes));
+}
+
+/** What is done about text that stands for bytes. */
+function decoding(
+	{ encoding, python, isDoubtful, plus }: Decoded,
+	data: Wholeness,
+): Pick<Fault, "data" | "advice" | "command" | "mend"> {
+	if (isDoubtful) {
+		const advice =
+			"Spaces stand within it, which may have been the + of base64 or nothing; that cannot be told. Get the original again.";
+		return { data: "unknown", advice };
+	}
+	const also = plus ? ` with + for the ${plural(plus, "space")} in it, as its length asks for` : "";
+	return {
+		data,
+		advice: `Decode it first${also}; ${keptText(data)}.`,
+		...(python && { command: loadsCommand(python) }),
+		mend: { kind: "decode", encoding },
+	};
+}
+
+function keptText(data: Wholeness): string {
+	return data === "whole" ? "nothing is lost" : "what comes out is damaged";
 }
 
 const transportNames = {

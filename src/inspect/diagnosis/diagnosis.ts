@@ -60,6 +60,8 @@ export type Mend =
 	| { readonly kind: "length"; readonly offset: number; readonly payload: number; readonly length: number }
 	/** The text is decoded. */
 	| { readonly kind: "decode"; readonly encoding: "base64" | "hex" | "repr" | "utf-16le" | "utf-16be" }
+	/** The value is text or bytes that are the pickle, but do not stand so in the file. */
+	| { readonly kind: "unpickle" }
 	/** The bytes of the value at `payload` are the pickle. */
 	| { readonly kind: "extract"; readonly payload: number; readonly length: number };
 

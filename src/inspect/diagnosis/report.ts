@@ -42,7 +42,8 @@ function answer(diagnosis: Diagnosis, file: CommandFile, title: string | undefin
 	lines.push(`Damaged: ${first.title}`, `Data: ${wholenessText[first.data]}.`, ...todo(first, file));
 	// What lies in a container is not mended in it.
 	const isMended = first.mend && first.code !== "double" && diagnosis.faults[0] === first;
-	if (isMended && faults.every(({ mend }) => mend)) lines.push(...file.repair(mendedName(layers)));
+	if (isMended && faults.every(({ mend, data }) => mend && data === "whole"))
+		lines.push(...file.repair(mendedName(layers)));
 	for (const { title, data } of faults.slice(1, 2)) lines.push(`Then: ${title} Data: ${wholenessText[data]}.`);
 	if (faults.length > 2) lines.push(`Further: ${plural(faults.length - 2, "fault")}, below.`);
 	if (inner.faults.length === 0) lines.push(...conditionAnswers(inner.conditions));

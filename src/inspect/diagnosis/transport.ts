@@ -13,6 +13,10 @@ interface Text {
 	readonly bytes: Uint8Array;
 	/** The Python for it, of the text's bytes DATA; undefined if they are cut so that Python does not decode them. */
 	readonly python: string | undefined;
+	/** Spaces in it that were taken for the + that they were. */
+	readonly plus?: number;
+	/** Whether spaces in it may have been + or nothing. */
+	readonly isDoubtful?: boolean;
 }
 
 /** A pickle that was made text, or whose bytes were. */
@@ -150,11 +154,38 @@ function fromBase64(bytes: Uint8Array): Text | undefined {
 	const uri = /^data:[^,]*;base64,/i.exec(whole)?.[0] ?? "";
 	const { text, python } = unquoted(whole.slice(uri.length));
 	if (!/^[\w+/\-=\s]+$/.test(text)) return undefined;
-	const digits = text.replace(/[\s=]/g, "").replaceAll("-", "+").replaceAll("_", "/");
+	const lines = text.replace(/[ \t]*[\r\n][ \t\r\n]*/g, "");
+	const data = uri === "" ? python : "DATA.split(b',', 1)[1]";
+	const dropped = fromDigits(lines, data);
+	if (!/\s/.test(lines)) return dropped;
+	const plus = lines.length % 4 === 0 && !/[-+_\t]/.test(lines) ? fromPlus(lines, data) : undefined;
+	const isNothing = isGrouped(lines) && lines.replace(/\s/g, "").length % 4 === 0;
+	if (plus && dropped && isNothing && tryBytes(dropped.bytes).clean !== tryBytes(plus.bytes).clean)
+		return tryBytes(plus.bytes).clean ? plus : dropped;
+	if (plus && !isNothing) return plus;
+	if (dropped && !plus && isNothing) return dropped;
+	return dropped && { bytes: (plus ?? dropped).bytes, python: undefined, isDoubtful: true };
+}
+
+/** Whether spaces part groups of one length, the last of which may be shorter. */
+function isGrouped(lines: string): boolean {
+	const groups = lines.split(/\s+/);
+	const width = groups[0]?.length ?? 0;
+	return groups.every(({ length }, i) => length === width || (i === groups.length - 1 && length < width));
+}
+
+/** Text in which forms of web pages put spaces for +, so that none of those is left, and without which it is too short. */
+function fromPlus(lines: string, data: string | undefined): Text | undefined {
+	const found = fromDigits(lines.replaceAll(" ", "+"), data && `${data}.strip().replace(b' ', b'+')`);
+	return found && { ...found, plus: lines.split(" ").length - 1 };
+}
+
+/** Of one line, in which spaces count for nothing. */
+function fromDigits(line: string, data: string | undefined): Text | undefined {
+	const digits = line.replace(/[\s=]/g, "").replaceAll("-", "+").replaceAll("_", "/");
 	const quads = digits.slice(0, digits.length - (digits.length % 4 === 1 ? 1 : 0));
 	try {
-		const data = uri === "" ? python : "DATA.split(b',', 1)[1]";
-		return { bytes: bytesOf(atob(quads)), python: base64Python(text, digits, data) };
+		return { bytes: bytesOf(atob(quads)), python: base64Python(line, digits, data) };
 	} catch {
 		return undefined;
 	}

@@ -1,14 +1,13 @@
 import { escapeControls } from "../../errors.ts";
 import { opcodes, PROTO, READONLY_BUFFER } from "../../opcodes/table.ts";
 import type { Diagnosis, Fault } from "../diagnosis/diagnosis.ts";
-import { undoings } from "../diagnosis/faults/text.ts";
+import { fittingUndoings, transformText } from "../diagnosis/faults/text.ts";
 import { type Abstract, GlobalName, Made, Mapping, Opaque, Sequence, Text } from "../diagnosis/values.ts";
 import { tryBytes } from "../diagnosis/walk.ts";
 import { readAt, type SizedSource } from "../diagnosis/window.ts";
 import { plural } from "../diagnosis/words.ts";
 import { frameEdit } from "./frames.ts";
 import type { Choice } from "./result.ts";
-import { transformText } from "./transforms.ts";
 
 /** Files up to here are undone whole to see what fits, of larger ones the head. */
 const MAX_UNDONE = 1 << 24;
@@ -32,17 +31,11 @@ export async function choicesOf(source: SizedSource, found: Diagnosis): Promise<
 }
 
 /** Undoings of text modes and decoders that leave different pickles. */
-export async function transformChoices(source: SizedSource): Promise<readonly Choice[]> {
+async function transformChoices(source: SizedSource): Promise<readonly Choice[]> {
 	const isHead = source.size > MAX_UNDONE;
 	const bytes = await readAt(source, 0, isHead ? HEAD : source.size);
-	const seen: Uint8Array[] = [];
-	const choices: Choice[] = [];
-	for (const { steps, mended, trial } of undoings(bytes, isHead)) {
-		if (!trial.clean || seen.some((other) => isSame(other, mended))) continue;
-		seen.push(mended);
-		choices.push({ offset: 0, removed: source.size, why: transformText(steps) });
-	}
-	return choices;
+	const found = fittingUndoings(bytes, isHead);
+	return found.map(({ steps }) => ({ offset: 0, removed: source.size, why: transformText(steps) }));
 }
 
 /** Where else a pickle without PROTO may begin that stands behind other bytes. */
@@ -66,10 +59,6 @@ export async function leadingChoices(source: SizedSource, { mend, title }: Fault
 		choices.push({ offset: 0, removed: start, bytes: [], why: `The pickle begins at offset ${start}.` });
 	}
 	return choices;
-}
-
-function isSame(left: Uint8Array, right: Uint8Array): boolean {
-	return left.length === right.length && left.every((byte, i) => byte === right[i]);
 }
 
 /** Files up to here are tried with every opcode. */

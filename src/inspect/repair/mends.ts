@@ -2,13 +2,16 @@ import { bytesSource } from "../../bytes/source.ts";
 import type { Limits } from "../../limits.ts";
 import { STOP } from "../../opcodes/table.ts";
 import type { Diagnosis, Fault, Mend } from "../diagnosis/diagnosis.ts";
+import { innermostPickle } from "../diagnosis/faults/double.ts";
+import { transformText } from "../diagnosis/faults/text.ts";
 import { decodeTransport } from "../diagnosis/transport.ts";
 import { readAt, type SizedSource, sized } from "../diagnosis/window.ts";
+import { plural } from "../diagnosis/words.ts";
 import { part } from "../diagnosis/zip.ts";
-import { leadingChoices, transformChoices } from "./choices.ts";
+import { leadingChoices } from "./choices.ts";
 import { lengthEdits } from "./lengths.ts";
 import { changed, type Step, stepOf } from "./step.ts";
-import { transformed, transformText } from "./transforms.ts";
+import { transformed } from "./transforms.ts";
 import { unpackingStep } from "./unpacking.ts";
 
 /**
@@ -36,14 +39,14 @@ export async function mendingStep(
 async function wholeStep(source: SizedSource, fault: Fault, mend: Mend): Promise<Step | undefined> {
 	switch (mend.kind) {
 		case "transform": {
-			if ((await transformChoices(source)).length > 1) return undefined;
 			const before = await transformed(source, mend.steps);
 			return before && changed(source, before, transformText(mend.steps));
 		}
 		case "decode": {
 			const decoded = decodeTransport(await readAt(source, 0, source.size));
 			if (decoded === undefined) return undefined;
-			return changed(source, await sized(bytesSource(decoded.bytes)), `The text is decoded: ${mend.encoding}.`);
+			const plus = decoded.plus ? `, ${plural(decoded.plus, "space")} of it as the + that stood there` : "";
+			return changed(source, await sized(bytesSource(decoded.bytes)), `The text is decoded: ${mend.encoding}${plus}.`);
 		}
 		case "extract":
 			return changed(
@@ -51,6 +54,11 @@ async function wholeStep(source: SizedSource, fault: Fault, mend: Mend): Promise
 				part(source, mend.payload, mend.length),
 				"The bytes that are a pickle come out of the one around them.",
 			);
+		case "unpickle": {
+			const inner = await innermostPickle(source);
+			const why = "The pickle that the value is, byte for character, comes out of the one around it.";
+			return inner && changed(source, await sized(bytesSource(inner)), why);
+		}
 		case "remove": {
 			if (mend.offset > 0 || fault.code === "padding") return undefined;
 			if ((await leadingChoices(source, fault)).length > 1) return undefined;

@@ -8,7 +8,7 @@ import { allFaults } from "../diagnosis/report.ts";
 import { type SizedSource, sized } from "../diagnosis/window.ts";
 import { choicesOf } from "./choices.ts";
 import { mendingStep } from "./mends.ts";
-import type { Choice, Edit, Loss, Refusal, Repair } from "./result.ts";
+import type { Edit, Loss, Refusal, Repair } from "./result.ts";
 import { salvageStep } from "./salvage.ts";
 import { editsOf, type Step } from "./step.ts";
 import { parseTarget, protocolOf } from "./transcode/target.ts";
@@ -53,7 +53,7 @@ export async function repair(
 	const wanted = checkWanted(options);
 	const bytes = await sized(isSource(source) ? source : bytesSource(plainBytes(source)));
 	const before = diagnosis ?? (await diagnose(bytes, { limits }));
-	const mending = new Mending(bytes, before, limits);
+	const mending = new Mending(bytes, before, limits, options.salvage === true);
 	const isAsked = options.unpack === true || wanted !== undefined;
 	await mending.run((from, found) => mendingStep(from, found, limits, isAsked));
 	if (!mending.isWhole && options.salvage === true) {
@@ -87,15 +87,17 @@ class Mending {
 	#passes = 0;
 	readonly #edits: Edit[] = [];
 	readonly #losses: Loss[] = [];
+	readonly #maySalvage: boolean;
 	#isSalvaged = false;
 	#refusal: Refusal | undefined = undefined;
 
-	constructor(source: SizedSource, found: Diagnosis, limits: Limits) {
+	constructor(source: SizedSource, found: Diagnosis, limits: Limits, maySalvage: boolean) {
 		this.#original = source;
 		this.#source = source;
 		this.#before = found;
 		this.#found = found;
 		this.#limits = limits;
+		this.#maySalvage = maySalvage;
 	}
 
 	get isWhole(): boolean {
@@ -143,14 +145,20 @@ class Mending {
 		}
 	}
 
+	/** That nothing is lost is said only where diagnosis says so. */
+	get #isLossless(): boolean {
+		return !this.#isSalvaged && this.#before.data === "whole";
+	}
+
 	#outcome(isDone: boolean): Repair["outcome"] {
 		if (this.#refusal) return "refused";
-		if (isDone) return this.#isSalvaged ? "salvaged" : "repaired";
+		if (isDone) return this.#isLossless ? "repaired" : "salvaged";
 		return this.isWhole ? "undamaged" : "damaged";
 	}
 
 	async result(): Promise<Repair> {
-		const isDone = this.#passes > 0 && this.isWhole && this.#refusal === undefined;
+		const mayBe = this.#isLossless || this.#maySalvage;
+		const isDone = this.#passes > 0 && this.isWhole && mayBe && this.#refusal === undefined;
 		const source = isDone ? this.#source : this.#original;
 		const outcome = this.#outcome(isDone);
 		return {

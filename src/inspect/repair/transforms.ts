@@ -3,19 +3,6 @@ import { undo } from "../diagnosis/faults/text.ts";
 import { streamed } from "../diagnosis/streamed.ts";
 import { readAt, type SizedSource } from "../diagnosis/window.ts";
 
-/** What undoing them does. */
-export function transformText(steps: readonly Transform[]): string {
-	return steps.map((step) => transformNames[step]).join(" ");
-}
-
-const transformNames: Readonly<Record<Transform, string>> = {
-	"crlf-to-lf": "The CR before each LF goes.",
-	"cr-to-lf": "Each CR becomes LF.",
-	"utf8-to-latin1": "Each character of UTF-8 becomes the byte of Latin-1 that it was.",
-	"utf8-to-cp1252": "Each character of UTF-8 becomes the byte of Windows-1252 that it was.",
-	"strip-bom": "The byte order mark goes.",
-};
-
 const PIECE = 1 << 18;
 
 type Chunks = AsyncGenerator<Uint8Array, void>;

@@ -6,7 +6,7 @@ import type { Fault } from "../diagnosis.ts";
 import type { Interpreter } from "../interpreter.ts";
 import { Text } from "../values.ts";
 import { tryBytes } from "../walk.ts";
-import { type Reader, readAt } from "../window.ts";
+import { interpret, Reader, readAt, type SizedSource } from "../window.ts";
 import { plural } from "../words.ts";
 
 /** Values up to here are looked into, pickles in pickles so deep, and those that call more than it takes for bytes are not. */
@@ -35,6 +35,13 @@ export async function heldPickles(machine: Interpreter, { source }: Reader): Pro
 	let next = innerOf(held, await readAt(source, held.text.offset, held.text.extent));
 	for (; next !== undefined; next = inner.length < MAX_DEPTH ? deeper(next) : undefined) inner.push(next);
 	return inner;
+}
+
+/** The pickle that a file's value is, or the value of that. */
+export async function innermostPickle(source: SizedSource): Promise<Uint8Array | undefined> {
+	const reader = new Reader(source);
+	const inner = await heldPickles(await interpret(reader, 0), reader);
+	return inner.at(-1)?.bytes;
 }
 
 function deeper({ machine, bytes }: Inner): Inner | undefined {
@@ -121,6 +128,6 @@ export function doubleFault(inner: readonly Inner[]): Fault {
 		data: "whole",
 		advice: `Unpickle what comes out ${inner.length === 1 ? "once" : plural(inner.length, "time")} more; nothing is lost.`,
 		command: `import pickle; ${loads}`,
-		...(payload !== undefined && { mend: { kind: "extract", payload, length: last.bytes.length } }),
+		mend: payload === undefined ? { kind: "unpickle" } : { kind: "extract", payload, length: last.bytes.length },
 	};
 }

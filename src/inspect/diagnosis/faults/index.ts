@@ -159,7 +159,7 @@ function frameFault({ findings, failure }: Interpreter, size: number): Fault | u
 		opcode: "FRAME",
 		title: `The frame at offset ${frameAt} says that it ends ${plural(frameEnd - size, "byte")} after the file.`,
 		evidence: "The pickle in it comes to STOP within the file.",
-		data: "whole",
+		data: "unknown",
 		advice:
 			"Python refuses it: pickle exhausted before end of frame. The frame's length, or bytes within it, are damaged.",
 	};

@@ -31,15 +31,15 @@ export function* resumptions(bytes: Uint8Array, isEnd: boolean): Generator<numbe
 	}
 }
 
-/** Whether instructions follow each other from a place on up to the bytes' end. */
-export function readsUpTo(bytes: Uint8Array, from: number): boolean {
+/** Whether instructions follow each other from a place on up to the bytes' end, or the last of them beyond if that `mayGoOn`. */
+export function readsUpTo(bytes: Uint8Array, from: number, mayGoOn: boolean): boolean {
 	let at = from;
 	while (at < bytes.length) {
 		const row = opcodeOf(bytes[at] as number);
 		if (row === undefined) return false;
 		at = instructionEnd(bytes, at, row.argument);
 	}
-	return at === bytes.length;
+	return mayGoOn || at === bytes.length;
 }
 
 /** Whether so many opcodes follow each other from a place on, or fewer up to a STOP at the bytes' end. */

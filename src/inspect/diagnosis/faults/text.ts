@@ -24,22 +24,43 @@ const damages: readonly (readonly Transform[])[] = [
 export function textFault(evidence: Evidence): Fault | undefined {
 	const { bytes, isHead } = evidence;
 	let fallback: Fault | undefined;
-	for (const { steps, trial } of undoings(bytes, isHead)) {
-		if (trial.clean) return describe(steps, evidence);
+	const fitting: Undoing[] = [];
+	for (const undoing of undoings(bytes, isHead)) {
+		const { steps, trial } = undoing;
+		if (trial.clean) fitting.push(undoing);
 		// A mark is one whatever follows.
 		if (steps.length === 1 && steps[0] === "strip-bom" && readsToEnd(trial)) fallback ??= describe(steps, evidence);
 		const isMark = steps[0] === "strip-bom";
 		if (trial.cut && (isMark || goesFarther(trial, evidence)))
 			fallback ??= { ...describe(steps, evidence, true), data: "partly" };
 	}
+	const [first, ...others] = distinct(fitting);
+	if (first) return others.length > 0 ? describeSeveral([first, ...others], evidence) : describe(first.steps, evidence);
 	return fallback ?? strayReturns(evidence);
 }
 
-/** What undoes damage that the bytes may have, in the order tried, and how what it leaves reads. */
-export function* undoings(
-	bytes: Uint8Array,
-	isHead: boolean,
-): Generator<{ readonly steps: readonly Transform[]; readonly mended: Uint8Array; readonly trial: Trial }> {
+/** What undoes damage, what it leaves, and how that reads. */
+interface Undoing {
+	readonly steps: readonly Transform[];
+	readonly mended: Uint8Array;
+	readonly trial: Trial;
+}
+
+/** The undoings that leave different pickles, to their end. */
+export function fittingUndoings(bytes: Uint8Array, isHead: boolean): readonly Undoing[] {
+	return distinct([...undoings(bytes, isHead)].filter(({ trial }) => trial.clean));
+}
+
+function distinct(all: readonly Undoing[]): readonly Undoing[] {
+	return all.filter(({ mended }, i) => !all.slice(0, i).some((other) => isSame(other.mended, mended)));
+}
+
+function isSame(left: Uint8Array, right: Uint8Array): boolean {
+	return left.length === right.length && left.every((byte, i) => byte === right[i]);
+}
+
+/** What undoes damage that the bytes may have, in the order tried. */
+export function* undoings(bytes: Uint8Array, isHead: boolean): Generator<Undoing> {
 	for (const steps of damages) {
 		const mended = undo(bytes, steps, isHead);
 		if (mended !== undefined) yield { steps, mended, trial: tryBytes(mended, isHead) };
@@ -175,6 +196,31 @@ function describe(steps: readonly Transform[], { bytes, failure, anomalyAt }: Ev
 		advice: `Remove the CR before each LF; ${kept}. Write pickles in mode 'wb', and copy them as binary.`,
 	};
 }
+
+/** Damage that may be undone in more than one way: what the file was cannot be told. */
+function describeSeveral(fitting: readonly [Undoing, ...Undoing[]], evidence: Evidence): Fault {
+	const { command: _, ...fault } = describe(fitting[0].steps, evidence);
+	const ways = fitting.map(({ steps }, i) => `(${i + 1}) ${transformText(steps)}`).join(" ");
+	return {
+		...fault,
+		evidence: `${fitting.length} ways to undo it leave pickles that differ: ${ways}`,
+		data: "unknown",
+		advice: "Which of them was written cannot be told from the file. Get the original again, and copy it as binary.",
+	};
+}
+
+/** What undoing them does. */
+export function transformText(steps: readonly Transform[]): string {
+	return steps.map((step) => transformNames[step]).join(" ");
+}
+
+const transformNames: Readonly<Record<Transform, string>> = {
+	"crlf-to-lf": "The CR before each LF goes.",
+	"cr-to-lf": "Each CR becomes LF.",
+	"utf8-to-latin1": "Each character of UTF-8 becomes the byte of Latin-1 that it was.",
+	"utf8-to-cp1252": "Each character of UTF-8 becomes the byte of Windows-1252 that it was.",
+	"strip-bom": "The byte order mark goes.",
+};
 
 const pythonSteps: Readonly<Record<Transform, (data: string) => string>> = {
 	"strip-bom": (data) => `${data}[3:]`,
