@@ -78,7 +78,9 @@ function fitting(bytes: Uint8Array, { offset }: Fault): Choice[] {
 	const copy = bytes.slice();
 	const found: Choice[] = [];
 	const was = (bytes[offset] as number).toString(16).padStart(2, "0");
-	for (const { code, name } of opcodes) {
+	const highest = bytes[0] === PROTO && offset > 0 ? (bytes[1] as number) : 5;
+	for (const { code, name, protocol } of opcodes) {
+		if (protocol > highest) continue;
 		if (code === READONLY_BUFFER && !bytes.includes(code - 1)) continue;
 		copy[offset] = code;
 		const { clean, first } = tryBytes(copy);

@@ -68,7 +68,7 @@ const table: readonly (readonly [name: string, bytes: Piece, fault: Partial<Faul
 	[
 		"one bit of EMPTY_LIST",
 		["\x80\x02\xdd(K\x01K\x02e."],
-		{ code: "unknown-opcode", offset: 2, candidates: ["EMPTY_LIST"], data: "whole" },
+		{ code: "unknown-opcode", offset: 2, candidates: ["EMPTY_LIST"], data: "unknown" },
 	],
 	["no item for it", ["\x80\x02]K\x01s."], { code: "malformed", offset: 5, opcode: "SETITEM" }],
 	["no MARK for it", ["\x80\x02]K\x01t."], { code: "malformed", offset: 5, opcode: "TUPLE" }],
@@ -77,7 +77,7 @@ const table: readonly (readonly [name: string, bytes: Piece, fault: Partial<Faul
 	["text that is no UTF-8", ["\x80\x03X", uint4(2), "a\xff."], { code: "malformed", offset: 2, opcode: "BINUNICODE" }],
 	["protocol 9", ["\x80\x09N."], { code: "malformed", offset: 0, opcode: "PROTO" }],
 	["a list as a key", ["\x80\x02}]Ns."], { code: "malformed", offset: 5, opcode: "SETITEM" }],
-	["a frame beyond the file", ["\x80\x04\x95\x20\0\0\0\0\0\0\0]\x94."], { code: "frame", offset: 2, data: "whole" }],
+	["a frame beyond the file", ["\x80\x04\x95\x20\0\0\0\0\0\0\0]\x94."], { code: "frame", offset: 2, data: "unknown" }],
 	[
 		"a mark and CR LF",
 		["\xef\xbb\xbf(lp0\r\nI1\r\na."],
@@ -143,7 +143,34 @@ const table: readonly (readonly [name: string, bytes: Piece, fault: Partial<Faul
 		["junk: \x80\x02](K\x01K\x02e."],
 		{ code: "leading", mend: { kind: "remove", offset: 0, length: 6 } },
 	],
-	["leading bytes that end as a pickle does", ["(lp0\n", "\x80\x02](K\x01K\x02e."], { code: "leading", data: "whole" }],
+	[
+		"leading bytes that end as a pickle does",
+		["(lp0\n", "\x80\x02](K\x01K\x02e."],
+		{ code: "leading", data: "unknown" },
+	],
+	["a line of text before protocol 0", ["Warning: x\n(lp0\nI1\na."], { code: "leading", data: "whole" }],
+	["a head without its opcode", ["Video.Viewer\np0\n.".slice(1)], { code: "leading", data: "unknown" }],
+	[
+		"a name without its beginning",
+		["ny.core.multiarray\nscalar\np0\n(I1\ntp1\nRp2\n."],
+		{ code: "leading", data: "unknown", mend: { kind: "remove", offset: 0, length: 3 } },
+	],
+	[
+		"a second pickle behind one whose head is damaged",
+		["\0\0\0](K\x01K\x02e.\x80\x02](K\x03K\x04e."],
+		{ code: "leading", data: "unknown" },
+	],
+	[
+		"a frame without STOP",
+		["\x80\x04\x95\x09\0\0\0\0\0\0\0]\x94(K\x01K\x02e"],
+		{ code: "truncated", data: "whole", mend: { kind: "insert", offset: 19, bytes: [0x2e] } },
+	],
+	[
+		"a frame that lost a byte, whose STOP is the argument of BININT1",
+		["\x80\x04\x95\x06\0\0\0\0\0\0\0N\x940K."],
+		{ code: "truncated", data: "unknown" },
+	],
+	["a mark before CR LF that may be the text's own", ["\xef\xbb\xbf(Va\r\nVb\r\nl."], { code: "bom", data: "unknown" }],
 	[
 		"HTTP headers, and a cut",
 		["HTTP/1.1 200 OK\r\n\r\n(lp0\nI1\naI"],
