@@ -70,7 +70,7 @@ async function repairFile(
 		const found = await repairSource(opened.source, undefined, wanted);
 		const status = statusOf(found);
 		if (target === undefined) await terminal.write(diffText(name, found));
-		if (status === 1) return failed(`${name}: ${refusalText(found)}`, terminal);
+		if (status === 1) return failed(`${name}: ${refusalText(found, wanted.salvage)}`, terminal);
 		if (target === undefined) return status;
 		const report = target === "-" || found.outcome !== "salvaged" ? undefined : `${target}.repair.json`;
 		const reportTaken = report === undefined || options["force"] ? undefined : await takenText(report);
@@ -116,7 +116,7 @@ function statusOf({ outcome }: Repair): number {
 	return outcome === "repaired" ? 0 : outcome === "salvaged" ? 3 : 1;
 }
 
-function refusalText({ outcome, choices, before, refusal }: Repair): string {
+function refusalText({ outcome, choices, before, refusal }: Repair, isSalvage: boolean | undefined): string {
 	if (outcome === "undamaged") return "there is nothing to repair";
 	if (refusal)
 		return `cannot be written so, the value the same: at offset ${refusal.offset}, ${escapeControls(refusal.why)}`;
@@ -126,7 +126,7 @@ function refusalText({ outcome, choices, before, refusal }: Repair): string {
 			? ""
 			: ` ${plural(choices.length, "repair")} would fit, and ${choices.length === 1 ? "may not be the right one" : "none is made"}:`;
 	const shown = choices.map(({ offset, why }, i) => ` (${i + 1}) at offset ${offset}: ${why}`);
-	return `cannot be repaired without loss: ${fault?.title ?? ""}${several}${shown.join("")} --salvage saves what is left`;
+	return `cannot be repaired without loss: ${fault?.title ?? ""}${several}${shown.join("")} ${isSalvage ? "Nothing of it can be saved" : "--salvage saves what is left"}`;
 }
 
 async function writeReport(path: string, { result: _, ...report }: Repair): Promise<void> {

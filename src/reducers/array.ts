@@ -167,7 +167,7 @@ function utf32(written: string): Uint8Array {
 
 function asList({ typecode, data }: PyArray, { global, text: own, python }: EncodeContext) {
 	if (python === 2 && /[qQw]/.test(typecode))
-		throw unencodable(`an array of typecode ${typecode}, which Python 2 does not have,`);
+		throw unencodable(`an array of typecode ${typecode}, which Python 2 does not have`);
 	if (python === 3 && typecode === "c") throw unencodable("an array of typecode c, which Python 3 does not have,");
 	return { callable: global("array", "array"), args: [own(typecode), listOf(typecode, data)] };
 }

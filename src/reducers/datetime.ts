@@ -70,7 +70,7 @@ function timeBytes({ hour, minute, second, microsecond }: PyTime | PyDateTime): 
 /** The bytes of a date or time, with the fold as the top bit of one. Python 2 has no fold. */
 function folded(bytes: number[], at: number, { fold, tzinfo }: PyTime | PyDateTime, { python }: EncodeContext) {
 	if (fold === 1) {
-		if (python === 2) throw unencodable("a time with fold, which Python 2 does not have,");
+		if (python === 2) throw unencodable("a time with fold, which Python 2 does not have");
 		(bytes[at] as number) += 128;
 	}
 	return [Uint8Array.from(bytes), ...(tzinfo === null ? [] : [tzinfo])];
@@ -155,7 +155,7 @@ const timezone: Reducer<PyTimeZone> = {
 	},
 	types: [PyTimeZone],
 	reduce: ({ offset, name }, { global, python }) => {
-		if (python === 2) throw unencodable("a datetime.timezone, which Python 2 does not have,");
+		if (python === 2) throw unencodable("a datetime.timezone, which Python 2 does not have");
 		return { callable: global("datetime", "timezone"), args: name === null ? [offset] : [offset, name] };
 	},
 };

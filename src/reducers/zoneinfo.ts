@@ -13,7 +13,7 @@ const zoneInfo: Reducer<PyZoneInfo> = {
 	},
 	types: [PyZoneInfo],
 	reduce: ({ key, cached }, context) => {
-		if (context.python === 2) throw unencodable("a zoneinfo.ZoneInfo, which Python 2 does not have,");
+		if (context.python === 2) throw unencodable("a zoneinfo.ZoneInfo, which Python 2 does not have");
 		const method = context.tuple(context.global("zoneinfo", "ZoneInfo"), context.text("_unpickle"));
 		const callable = new PyObject("call", context.global("builtins", "getattr"), method);
 		return { callable, args: [key, cached ? 1 : 0] };

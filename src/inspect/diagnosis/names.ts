@@ -56,6 +56,9 @@ export function isRisky(path: string): boolean {
 	return meaningOf(path).endsWith(CARE);
 }
 
+/** What Python 2 has not, nor any package for it. */
+export const python3Alone = /^(datetime\.timezone|zoneinfo\..*|types\.SimpleNamespace|collections\.ChainMap)$/;
+
 /** Modules that later versions no longer have. */
 export interface Gone {
 	readonly pattern: RegExp;

@@ -1,6 +1,7 @@
 import { encodingsOf, shims, WIDE_FLAGS } from "./conditions.ts";
 import type { Condition, Fault, ReaderReport } from "./diagnosis.ts";
 import type { Findings } from "./findings.ts";
+import { python3Alone } from "./names.ts";
 
 const pythons = [
 	{ reader: "Python 2.7", highest: 2 },
@@ -34,6 +35,8 @@ function pythonReader(
 	const has = (code: Condition["code"]) => conditions.find((condition) => condition.code === code);
 	if (has("python2-only") && !isPython2)
 		return { reader, outcome: "fails", note: "UnpicklingError: unexpected MARK found" };
+	if (isPython2 && findings.names(python3Alone))
+		return { reader, outcome: "fails", note: "AttributeError or ImportError: a class that Python 2 does not have" };
 	if (isPython2 && findings.strs === 0 && findings.names(/^numpy\.core\._ufunc_reconstruct$/))
 		return { reader, outcome: "fails", note: "TypeError: Item in ``from list'' must be str, not unicode" };
 	const needs = [

@@ -1,4 +1,5 @@
 import { toPython2, toPython3 } from "../../../opcodes/compat.ts";
+import { python3Alone } from "../../diagnosis/names.ts";
 import { Refused } from "./refused.ts";
 import { isFrom, type Target } from "./target.ts";
 
@@ -34,21 +35,31 @@ function raised([module, name]: Name): Name {
 }
 
 function lowered(name: Name, offset: number, { python }: Target): Name {
+	const isForPython2 = python?.[0] === 2;
+	if (isForPython2) checkPython2(name, offset);
 	const old = ofBoth.test(name[0]) ? name : toPython2(...name);
 	if (isSame(toPython3(...old), name)) return old;
 	const moved = toPython2(...name);
 	if (isSame(toPython3(...moved), name)) return moved;
-	const isLacking = python?.[0] === 2 && name[0] === "builtins";
-	if (isLacking) throw new Refused(`Python 2 has no ${name.join(".")}`, offset);
+	if (isForPython2 && name[0] === "builtins") throw lacking(name, offset);
 	if (isSame(toPython3(...name), name)) return name;
 	throw new Refused(`${name.join(".")} has no name below protocol 3 that Python would read as the same`, offset);
 }
 
 /** A pickle of Python 3 with its own names, of `fix_imports=False`. */
-function forPython2(name: Name): Name {
+function forPython2(name: Name, offset: number): Name {
+	checkPython2(name, offset);
 	if (ofBoth.test(name[0])) return name;
 	const old = toPython2(...name);
 	return isSame(toPython3(...old), name) ? old : name;
+}
+
+function checkPython2(name: Name, offset: number): void {
+	if (python3Alone.test(name.join("."))) throw lacking(name, offset);
+}
+
+function lacking(name: Name, offset: number): Refused {
+	return new Refused(`Python 2 has no ${name.join(".")}`, offset);
 }
 
 function isSame(left: Name, right: Name): boolean {
