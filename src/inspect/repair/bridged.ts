@@ -106,6 +106,12 @@ export class Bridged extends Interpreter {
 		super.get(place);
 	}
 
+	/** Picklers number their memo; Python takes memory up to the highest place. */
+	protected override put(place: number | string): void {
+		if (typeof place === "number" && place > this.findings.instructions + 1) this.#isTouched = true;
+		super.put(place);
+	}
+
 	/** Whether the bridge is behind, from which on its place is followed. */
 	#isBehind(): boolean {
 		const { offset, codes } = this.#bridge;

@@ -6,13 +6,14 @@ import { readAt, type SizedSource } from "../diagnosis/window.ts";
 import { plural } from "../diagnosis/words.ts";
 import type { CutArray } from "./cut-array.ts";
 import { latin1 } from "./cut-data.ts";
+import { isPlausibleCall } from "./plausible.ts";
 import { dictLike, isStateless, listLike, needsState } from "./siblings.ts";
 
 /** How many arguments a call takes, of those whose number never varies. */
 const fixedArity: readonly (readonly [RegExp, number])[] = [
 	[/^_codecs\.encode$/, 2],
-	[/^(__builtin__|builtins)\.(complex|getattr)$/, 2],
-	[/^(__builtin__|builtins)\.(slice|x?range)$/, 3],
+	[/^(__builtin__|builtins)\.complex$/, 2],
+	[/^(__builtin__|builtins)\.x?range$/, 3],
 	[/^datetime\.timedelta$/, 3],
 	[/^decimal\.Decimal$|^fractions\.Fraction$/, 1],
 	[/^array\._array_reconstructor$/, 4],
@@ -73,8 +74,7 @@ class Finishing {
 			const added = missingArgument(callee, stack.slice(at + 1));
 			if (added === undefined) continue;
 			if (added !== "") this.#push(added);
-			const args = new Sequence("tuple");
-			for (const item of stack.slice(at + 1)) args.add(item);
+			const args = tupleOf(stack.slice(at + 1));
 			if (hasMark) marks.pop();
 			this.codes.push(hasMark ? op.TUPLE : op.TUPLE1 + args.count - 1);
 			this.#reduce(callee, args, at);
@@ -108,8 +108,7 @@ class Finishing {
 		const parts = stack.slice(fence);
 		if (marks.length === 0 || !isDue(made) || !isArray(made) || !isWholeState(made, parts)) return false;
 		marks.pop();
-		const state = new Sequence("tuple");
-		for (const part of parts) state.add(part);
+		const state = tupleOf(parts);
 		stack.length = fence;
 		stack.push(state);
 		return this.#build(made, state, [op.TUPLE]);
@@ -128,7 +127,14 @@ function takesTuple(callee: GlobalName, args: Sequence): boolean {
 	const arity = arityOf(callee);
 	if (arity !== undefined && arity !== args.count) return false;
 	const made = new Made(callee, args, 0);
+	if (!isPlausibleCall(made)) return false;
 	return arity !== undefined || isStateless(made) || dictLike.test(made.path) || listLike.test(made.path);
+}
+
+function tupleOf(items: readonly Abstract[]): Sequence {
+	const tuple = new Sequence("tuple");
+	for (const item of items) tuple.add(item);
+	return tuple;
 }
 
 function arityOf({ path }: GlobalName): number | undefined {
@@ -138,7 +144,10 @@ function arityOf({ path }: GlobalName): number | undefined {
 /** The last argument, if it is all that a call lacks and can be told; "" if nothing lacks, undefined if something does. */
 function missingArgument(callee: GlobalName, args: readonly Abstract[]): string | undefined {
 	const arity = arityOf(callee);
-	if (arity === args.length) return isBuffer(callee) && !isBufferWhole(args) ? undefined : "";
+	if (arity === args.length) {
+		const isWhole = isPlausibleCall(new Made(callee, tupleOf(args), 0)) && (!isBuffer(callee) || isBufferWhole(args));
+		return isWhole ? "" : undefined;
+	}
 	if (arity !== args.length + 1) return undefined;
 	// Picklers write bytes as Latin-1, and no array of one axis has another order.
 	if (callee.name === "encode") return args[0] instanceof Text && args[0].form === "text" ? "latin1" : undefined;

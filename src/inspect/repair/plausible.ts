@@ -1,4 +1,4 @@
-import { arrayHead } from "../diagnosis/arrays.ts";
+import { arrayHead, dataLength } from "../diagnosis/arrays.ts";
 import { Findings } from "../diagnosis/findings.ts";
 import { type Abstract, GlobalName, intOf, Made, Mapping, Sequence, Text } from "../diagnosis/values.ts";
 
@@ -18,7 +18,7 @@ const signatures: readonly (readonly [RegExp, number, readonly Kind[]])[] = [
 	[/^datetime\.timedelta$/, 3, ["number", "number", "number"]],
 	[/^datetime\.(datetime|time)$/, 1, ["bytes", "any"]],
 	[/^datetime\.date$/, 1, ["bytes"]],
-	[/^decimal\.Decimal$/, 1, ["text"]],
+	[/^decimal\.Decimal$|^fractions\.Fraction$/, 1, ["text", "any"]],
 	[/^array\._array_reconstructor$/, 4, ["class", "text", "number", "any"]],
 	[/^numpy\._?core\.multiarray\._reconstruct$/, 3, ["class", "tuple", "bytes"]],
 	[/^numpy\._?core\.multiarray\.scalar$/, 1, ["made", "any"]],
@@ -53,8 +53,15 @@ export function isPlausibleCall({ callable, args, path, arguments: items }: Made
 	if (callable instanceof Made && !/(^|\.)(getattr|_getattribute|partial|type)$/.test(callable.path)) return false;
 	const [, least, kinds] = signatures.find(([name]) => name.test(path)) ?? [];
 	if (kinds === undefined || least === undefined) return true;
-	if (args.count < least || args.count > kinds.length) return false;
+	if (args.count < least || args.count > kinds.length || !isDate(path, items[0])) return false;
 	return items.every((item, place) => isKind(item, kinds[place] ?? "any"));
+}
+
+/** Whether bytes are as many as a date or time packs. */
+function isDate(path: string, data: Abstract | undefined): boolean {
+	const size = { "datetime.datetime": 10, "datetime.date": 4, "datetime.time": 6 }[path];
+	const length = data instanceof Text && data.form === "text" ? data.latin1Length : dataLength(data);
+	return size === undefined || length === undefined || length === size;
 }
 
 /** Whether an object may have been given its state. */

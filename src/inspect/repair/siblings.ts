@@ -104,6 +104,10 @@ export class Siblings {
 	}
 }
 
+/** Names of what makes arrays, sets and the like. */
+const unhashable =
+	/(^|\.)(_reconstruct|_mareconstruct|_frombuffer|_array_reconstructor|array|set|bytearray|deque|OrderedDict|defaultdict|Counter)$/;
+
 /** Values in a tuple that are looked at. */
 const MAX_LOOKED = 256;
 
@@ -113,7 +117,8 @@ export function isHashable(value: Abstract): boolean {
 	for (let looked = 0; looked < MAX_LOOKED; looked++) {
 		const next = waiting.pop();
 		if (next === undefined) return true;
-		if (next instanceof Mapping) return false;
+		if (next instanceof Mapping || (next instanceof Text && next.form === "bytearray")) return false;
+		if (next instanceof Made && unhashable.test(classOf(next))) return false;
 		if (!(next instanceof Sequence) || next.kind === "frozenset") continue;
 		if (next.kind !== "tuple") return false;
 		waiting.push(...next.items);

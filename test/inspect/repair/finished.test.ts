@@ -1,0 +1,62 @@
+import { expect, describe as group, test } from "vitest";
+import { decode, encode, NDArray } from "../../../src/index.ts";
+import { diagnose } from "../../../src/inspect/diagnosis/diagnose.ts";
+import { repair } from "../../../src/inspect/repair/repair.ts";
+import { corpusFiles } from "../../support/corpus.ts";
+import { readAll } from "../../support/readAll.ts";
+
+const salvage = (bytes: Uint8Array) => repair(bytes, undefined, { salvage: true });
+
+const file = corpusFiles().find(({ path }) => path === "numpy/float64.p4.pkl");
+const array = decode<NDArray>(file?.data ?? new Uint8Array(0));
+
+group("an array whose data are all there keeps them all, wherever the cut lies behind", () => {
+	test.each([0, 1, 2, 3, 4] as const)("protocol %i", async (protocol) => {
+		for (const value of [array, new Map([["w", array]]), [1, array]]) {
+			const data = encode(value as never, { protocol });
+			for (let missing = 1; missing <= 5; missing++) {
+				const { result } = await salvage(data.subarray(0, data.length - missing));
+				const kept = firstArray(decode(await readAll(result)));
+				expect([protocol, missing, kept?.shape]).toEqual([protocol, missing, array.shape]);
+			}
+		}
+	});
+});
+
+function firstArray(value: unknown): NDArray | undefined {
+	if (value instanceof NDArray) return value;
+	const parts = value instanceof Map ? [...value.values()] : Array.isArray(value) ? value : [];
+	return parts.find((item) => item instanceof NDArray);
+}
+
+group("zeros in place of what was there", () => {
+	const ids = Array.from({ length: 3000 }, (_, i) => i);
+	const data = encode(new Map([["ids", ids]]) as never, { protocol: 4 });
+
+	test.each([
+		["a sector", 4608],
+		["up to the end", data.length],
+	])("%s: the damage begins where they do, and no item is made of them", async (_, end) => {
+		const damaged = data.slice().fill(0, 4096, end);
+		const { faults } = await diagnose(damaged);
+		expect(faults[0]?.offset).toBeGreaterThan(4090);
+		expect(faults[0]?.offset).toBeLessThanOrEqual(4096);
+		const { result } = await salvage(damaged);
+		const kept = (decode(await readAll(result)) as Map<string, (number | null)[]>).get("ids") ?? [];
+		expect(kept.length).toBeGreaterThan(1000);
+		expect(kept.filter((item) => item === 0)).toHaveLength(1);
+	});
+});
+
+test("a record that damage cut short, and the list whose items moved, are in the report", async () => {
+	const records = Array.from({ length: 300 }, (_, i) => ({ id: i, name: `user${i}`, tags: ["a", i] }));
+	const data = encode(records as never, { protocol: 4 });
+	for (let at = 3000; at < 3100; at += 5) {
+		const { result, losses } = await salvage(data.slice().fill(0, at, at + 32));
+		const kept = decode(await readAll(result)) as ({ get(key: string): unknown } | null)[];
+		const from = kept.findIndex((record, i) => record?.get?.("id") !== i);
+		const paths = losses.map(({ path = "" }) => path);
+		expect(paths).toContain("$");
+		if (from >= 0) expect(paths.some((path) => path.startsWith(`$[${from}]`))).toBe(true);
+	}
+});
