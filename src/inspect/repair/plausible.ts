@@ -18,7 +18,9 @@ const signatures: readonly (readonly [RegExp, number, readonly Kind[]])[] = [
 	[/^datetime\.timedelta$/, 3, ["number", "number", "number"]],
 	[/^datetime\.(datetime|time)$/, 1, ["bytes", "any"]],
 	[/^datetime\.date$/, 1, ["bytes"]],
-	[/^decimal\.Decimal$|^fractions\.Fraction$/, 1, ["text", "any"]],
+	[/^decimal\.Decimal$/, 1, ["text", "any"]],
+	// Text, or from Python 3.12 on two ints.
+	[/^fractions\.Fraction$/, 1, ["any", "number"]],
 	[/^array\._array_reconstructor$/, 4, ["class", "text", "number", "any"]],
 	[/^numpy\._?core\.multiarray\._reconstruct$/, 3, ["class", "tuple", "bytes"]],
 	[/^numpy\._?core\.multiarray\.scalar$/, 1, ["made", "any"]],
@@ -65,7 +67,7 @@ function isDate(path: string, data: Abstract | undefined): boolean {
 }
 
 /** Whether an object may have been given its state. */
-export function isPlausibleState({ path, state }: Made): boolean {
+function isPlausibleState({ path, state }: Made): boolean {
 	if (!(state instanceof Sequence) || state.kind !== "tuple")
 		return !/^numpy\.dtype$/.test(path) || state === undefined;
 	if (/^numpy\._?core\.multiarray\._reconstruct$/.test(path))
@@ -85,7 +87,7 @@ function isDTypeState(items: readonly Abstract[]): boolean {
 }
 
 /** Whether it is a name that code may have. */
-export function isPlausibleName({ module, name }: GlobalName): boolean {
+function isPlausibleName({ module, name }: GlobalName): boolean {
 	return /^[\p{L}_][\p{L}\p{N}_.-]*$/u.test(module) && /^[\p{L}_<][\p{L}\p{N}_.<>]*$/u.test(name);
 }
 
