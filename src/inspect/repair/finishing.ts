@@ -15,7 +15,7 @@ const fixedArity: readonly (readonly [RegExp, number])[] = [
 	[/^(__builtin__|builtins)\.complex$/, 2],
 	[/^(__builtin__|builtins)\.x?range$/, 3],
 	[/^datetime\.timedelta$/, 3],
-	[/^decimal\.Decimal$|^fractions\.Fraction$/, 1],
+	[/^decimal\.Decimal$/, 1],
 	[/^array\._array_reconstructor$/, 4],
 	[/^numpy\._?core\.multiarray\.scalar$/, 2],
 	[/^numpy\._?core\.numeric\._frombuffer$/, 4],
