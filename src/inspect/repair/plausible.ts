@@ -1,5 +1,6 @@
 import { arrayHead, dataLength } from "../diagnosis/arrays.ts";
 import { Findings } from "../diagnosis/findings.ts";
+import { isArray } from "../diagnosis/holders.ts";
 import { type Abstract, GlobalName, intOf, Made, Mapping, Sequence, Text } from "../diagnosis/values.ts";
 
 /*
@@ -49,10 +50,14 @@ function isNumber(value: object): boolean {
 	return "what" in value && (value.what === "float" || value.what === "int");
 }
 
+/** What makes values that cannot be called. */
+const uncallable =
+	/(^|\.)(_reconstruct|dtype|scalar|_frombuffer|OrderedDict|defaultdict|datetime|date|time|timedelta|Decimal|complex)$/;
+
 /** Whether a call is one that a pickler may have written. */
 export function isPlausibleCall({ callable, args, path, arguments: items }: Made): boolean {
 	if (!(args instanceof Sequence)) return true;
-	if (callable instanceof Made && !/(^|\.)(getattr|_getattribute|partial|type)$/.test(callable.path)) return false;
+	if (callable instanceof Made && uncallable.test(callable.path)) return false;
 	const [, least, kinds] = signatures.find(([name]) => name.test(path)) ?? [];
 	if (kinds === undefined || least === undefined) return true;
 	if (args.count < least || args.count > kinds.length || !isDate(path, items[0])) return false;
@@ -67,12 +72,14 @@ function isDate(path: string, data: Abstract | undefined): boolean {
 }
 
 /** Whether an object may have been given its state. */
-function isPlausibleState({ path, state }: Made): boolean {
-	if (!(state instanceof Sequence) || state.kind !== "tuple")
-		return !/^numpy\.dtype$/.test(path) || state === undefined;
-	if (/^numpy\._?core\.multiarray\._reconstruct$/.test(path))
+function isPlausibleState(made: Made): boolean {
+	const { path, state } = made;
+	const isDType = path === "numpy.dtype";
+	if (!(state instanceof Sequence) || state.kind !== "tuple") return !isDType;
+	// Subclasses have states of their own.
+	if (isArray(made))
 		return (state.count === 4 || state.count === 5) && arrayHead(state.items.slice(0, -1)) !== undefined;
-	return !/^numpy\.dtype$/.test(path) || isDTypeState(state.items);
+	return !isDType || isDTypeState(state.items);
 }
 
 function isDTypeState(items: readonly Abstract[]): boolean {
