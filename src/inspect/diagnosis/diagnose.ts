@@ -34,7 +34,7 @@ import { readersOf } from "./readers.ts";
 import { statisticsOf } from "./statistics.ts";
 import { isLegacyTorch, storageFault } from "./torch.ts";
 import { type Decoded, decodeTransport, mayBeTransport } from "./transport.ts";
-import { isBlank, isProto, tryBytes, type Walk } from "./walk.ts";
+import { isBlank, isBlankByte, isProto, tryBytes, type Walk } from "./walk.ts";
 import { Reader, readAt, type SizedSource, sized } from "./window.ts";
 import { plural } from "./words.ts";
 import { writerOf } from "./writer.ts";
@@ -409,14 +409,11 @@ function pickleFormat({ findings, pickles }: Walk, isTorch: boolean): FormatRepo
 	return { name, kind: "pickle", advice: "" };
 }
 
-/** Tab, LF, CR and space. */
-const BLANKS = [9, 10, 13, 32];
-
 /** What follows the last pickle and is none. */
 async function trailingOf({ source }: Reader, { pickles, end, rest }: Walk) {
 	if (pickles === 0 || rest === undefined) return undefined;
 	const bytes = await readAt(source, end, 4096);
-	const blanks = bytes.findIndex((byte) => !BLANKS.includes(byte));
+	const blanks = bytes.findIndex((byte) => !isBlankByte(byte));
 	if (blanks > 0 && isProto(bytes, blanks) && tryBytes(bytes, source.size - end > bytes.length, blanks).clean) {
 		return { offset: end, length: blanks, name: "line ends and spaces, and behind them another pickle" };
 	}

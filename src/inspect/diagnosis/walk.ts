@@ -118,7 +118,12 @@ export function isProto(bytes: Uint8Array, at: number): boolean {
 /** Whether nothing but line ends and spaces follow, a few of them, as editors leave them. */
 export function isBlank(bytes: Uint8Array, from: number): boolean {
 	if (bytes.length - from > 16) return false;
-	return bytes.subarray(from).every((byte) => byte === 9 || byte === 10 || byte === 13 || byte === 32);
+	return bytes.subarray(from).every(isBlankByte);
+}
+
+/** Whether it is tab, LF, CR or space. */
+export function isBlankByte(byte: number): boolean {
+	return byte === 9 || byte === 10 || byte === 13 || byte === 32;
 }
 
 /** Whether a pickle that parses holds what no CPython writes. */

@@ -16,16 +16,20 @@ interface Axis {
 
 const ints: readonly number[] = [op.BININT1, op.BININT2, op.BININT, op.LONG1, op.INT, op.LONG];
 
+/** The instructions from `at` on, as far as a shape is sought. */
+async function spansBehind(source: SizedSource, at: number): Promise<Iterable<Span>> {
+	return spansOf(await readAt(source, at, Math.min(SOUGHT, source.size - at)));
+}
+
 /** Where the lengths of an array's axes are written, behind the call at `at` that makes it; undefined if they are not ints in a tuple. */
 export async function axesAt(
 	source: SizedSource,
 	at: number,
 	dimensions: number,
 ): Promise<readonly Axis[] | undefined> {
-	const bytes = await readAt(source, at, Math.min(SOUGHT, source.size - at));
 	let axes: Axis[] = [];
 	let isState = false;
-	for (const { opcode, offset, end } of spansOf(bytes)) {
+	for (const { opcode, offset, end } of await spansBehind(source, at)) {
 		const { code } = opcode;
 		if (code === op.MARK) {
 			if (isState) axes = [];
@@ -46,9 +50,8 @@ export async function axesInState(
 	at: number,
 	dimensions: number,
 ): Promise<readonly Axis[] | undefined> {
-	const bytes = await readAt(source, at, Math.min(SOUGHT, source.size - at));
 	let axes: Axis[] = [];
-	for (const { opcode, offset, end } of spansOf(bytes)) {
+	for (const { opcode, offset, end } of await spansBehind(source, at)) {
 		const { code } = opcode;
 		const isTuple = code === op.TUPLE || (code >= op.TUPLE1 && code <= op.TUPLE3);
 		if (isTuple && axes.length === dimensions) return axes;
