@@ -8,14 +8,7 @@ import { type Payload, windowsOf } from "../opcodes/framer.ts";
 import { RewrittenText } from "../opcodes/rewritten.ts";
 import { PyLazyBytes } from "../values/lazy.ts";
 import { removedOnSignal } from "./temporaries.ts";
-
-/** How to follow a writing, and end it. */
-export interface WritingOptions {
-	/** Told how many bytes are written by now. */
-	readonly onProgress?: ((done: number) => void) | undefined;
-	/** Ends the writing, which then rejects with the signal's reason and leaves the old file. */
-	readonly signal?: Signal | undefined;
-}
+import { BlockWriter, type WritingOptions } from "./writer.ts";
 
 /** What a file is to hold, in pieces. */
 export type Pieces = Iterable<Payload> | AsyncIterable<Payload>;
@@ -42,7 +35,7 @@ export async function replaceFile(path: string | UrlLike, pieces: Pieces, option
 	const release = removedOnSignal(temporary);
 	try {
 		const file = await open(temporary, "wx");
-		await writeAll(file, pieces, old?.mode, options);
+		await writeAll(temporary, file, pieces, old?.mode, options);
 		await rename(temporary, target);
 	} catch (error) {
 		await rm(temporary, { force: true });
@@ -91,66 +84,28 @@ function withPath(error: unknown, path: string): unknown {
 }
 
 async function writeAll(
+	path: string,
 	file: FileHandle,
 	pieces: Pieces,
 	mode: number | undefined,
 	options: WritingOptions,
 ): Promise<void> {
-	const writer = new Writer(file, options);
+	const writer = new BlockWriter(path, file, options);
+	let buffer: Uint8Array<ArrayBuffer> | undefined;
 	try {
 		if (mode !== undefined) await file.chmod(mode & 0o777);
-		for await (const piece of pieces) await writer.add(piece);
-		await writer.flush();
-		await file.sync();
+		for await (const piece of pieces) {
+			if (piece instanceof PyLazyBytes) buffer ??= new Uint8Array(PART);
+			for await (const part of partsOf(piece, buffer, options.signal)) await writer.add(part);
+		}
+		await writer.finish();
 	} finally {
-		await file.close();
+		await writer.close();
 	}
 }
 
-/** Shorter pieces are gathered. */
-const SHORT = 2 ** 20;
-/** Longer ones are written in parts, so that progress and aborts come in between. */
+/** Long payloads are taken in parts, so that progress and aborts come in between. */
 const PART = 2 ** 24;
-
-class Writer {
-	readonly #file: FileHandle;
-	readonly #options: WritingOptions;
-	readonly #gathered = new Uint8Array(4 * SHORT);
-	#length = 0;
-	#done = 0;
-
-	constructor(file: FileHandle, options: WritingOptions) {
-		this.#file = file;
-		this.#options = options;
-	}
-
-	async add(piece: Payload): Promise<void> {
-		if (piece.byteLength < SHORT && piece instanceof Uint8Array) {
-			if (this.#length + piece.length > this.#gathered.length) await this.flush();
-			this.#gathered.set(piece, this.#length);
-			this.#length += piece.length;
-			return;
-		}
-		await this.flush();
-		const buffer = piece instanceof PyLazyBytes ? new Uint8Array(PART) : undefined;
-		for await (const part of partsOf(piece, buffer, this.#options.signal)) await this.#write(part);
-	}
-
-	async flush(): Promise<void> {
-		const length = this.#length;
-		this.#length = 0;
-		if (length > 0) await this.#write(this.#gathered.subarray(0, length));
-	}
-
-	async #write(part: Uint8Array): Promise<void> {
-		for (let at = 0; at < part.length; ) {
-			this.#options.signal?.throwIfAborted();
-			at += (await this.#file.write(part, at, part.length - at, null)).bytesWritten;
-		}
-		this.#done += part.length;
-		this.#options.onProgress?.(this.#done);
-	}
-}
 
 /** A payload in parts; one that lies in another file is read through the buffer, or through new memory for each part. */
 export async function* partsOf(
