@@ -1,9 +1,9 @@
 import { escapeControls } from "../errors.ts";
 import { allFaults } from "../inspect/diagnosis/report.ts";
 import { grouped, plural } from "../inspect/diagnosis/words.ts";
-import { piecesOf } from "../inspect/repair/patched.ts";
 import { checkWanted, type RepairOptions, repair as repairSource } from "../inspect/repair/repair.ts";
 import type { Edit, Repair } from "../inspect/repair/result.ts";
+import { PyLazyBytes } from "../values/lazy.ts";
 import { type Command, type OptionValues, type Terminal, UsageError } from "./command.ts";
 import { failureText, newReading } from "./failures.ts";
 import { type OpenFile, openFile } from "./input.ts";
@@ -75,7 +75,7 @@ async function repairFile(
 		const report = target === "-" || found.outcome !== "salvaged" ? undefined : `${target}.repair.json`;
 		const reportTaken = report === undefined || options["force"] ? undefined : await takenText(report);
 		if (reportTaken !== undefined) return failed(reportTaken, terminal);
-		await writeTarget(target, piecesOf(found.result));
+		await writeTarget(target, [new PyLazyBytes(found.result, 0, found.resultSize, "bytes")]);
 		if (target === "-") return status;
 		if (report !== undefined) await writeReport(report, found);
 		await terminal.write(doneText(escapeControls(target), found));

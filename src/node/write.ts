@@ -91,12 +91,11 @@ async function writeAll(
 	options: WritingOptions,
 ): Promise<void> {
 	const writer = new BlockWriter(path, file, options);
-	let buffer: Uint8Array<ArrayBuffer> | undefined;
 	try {
 		if (mode !== undefined) await file.chmod(mode & 0o777);
 		for await (const piece of pieces) {
-			if (piece instanceof PyLazyBytes) buffer ??= new Uint8Array(PART);
-			for await (const part of partsOf(piece, buffer, options.signal)) await writer.add(part);
+			if (piece instanceof PyLazyBytes) await writer.copy(piece);
+			else for await (const part of partsOf(piece, undefined, options.signal)) await writer.add(part);
 		}
 		await writer.finish();
 	} finally {

@@ -1,5 +1,7 @@
 import { constants, type FileHandle, open } from "node:fs/promises";
 import type { Signal } from "../bytes/platform.ts";
+import { fillFrom } from "../bytes/source.ts";
+import type { PyLazyBytes } from "../values/lazy.ts";
 
 /** How to follow a writing, and end it. */
 export interface WritingOptions {
@@ -15,7 +17,7 @@ const BLOCK = 2 ** 20;
  * making room for it takes longer than the writing, 8e9 bytes 12 to 30 s in place of 4.
  */
 const DIRECT_FROM = 2 ** 28;
-const DIRECT_BLOCK = 2 ** 24;
+const DIRECT_BLOCK = 2 ** 21;
 /** Direct writing is of whole pages, from whole pages. */
 const PAGE = 4096;
 const WASM_PAGE = 2 ** 16;
@@ -26,8 +28,8 @@ export class BlockWriter {
 	readonly #file: FileHandle;
 	readonly #options: WritingOptions;
 	#direct: FileHandle | undefined;
-	#block: Uint8Array = new Uint8Array(BLOCK);
-	#other: Uint8Array = new Uint8Array(BLOCK);
+	#block: Uint8Array<ArrayBuffer> = new Uint8Array(BLOCK);
+	#other: Uint8Array<ArrayBuffer> = new Uint8Array(BLOCK);
 	#filled = 0;
 	#position = 0;
 	#sending: Promise<void> = Promise.resolve();
@@ -48,6 +50,19 @@ export class BlockWriter {
 			at += taken.length;
 			if (this.#filled === this.#block.length) await this.#send();
 		}
+	}
+
+	/** Copies what lies in another file. */
+	async copy({ source, offset, byteLength }: PyLazyBytes): Promise<void> {
+		const { signal } = this.#options;
+		for (let at = 0; at < byteLength; ) {
+			const length = Math.min(byteLength - at, this.#block.length - this.#filled);
+			await fillFrom(source, offset + at, { buffer: this.#block.buffer, start: this.#filled, length }, { signal });
+			this.#filled += length;
+			at += length;
+			if (this.#filled === this.#block.length) await this.#send();
+		}
+		await source.check?.();
 	}
 
 	/** Writes what is left, and waits until all of the file is on the disk. */
@@ -111,7 +126,7 @@ export class BlockWriter {
 }
 
 /** Only WebAssembly's memory is known to begin with a page. */
-function pageAligned(length: number): Uint8Array {
+function pageAligned(length: number): Uint8Array<ArrayBuffer> {
 	const pages = length / WASM_PAGE;
 	return new Uint8Array(new WebAssembly.Memory({ initial: pages, maximum: pages }).buffer);
 }

@@ -9,7 +9,7 @@ import { BlockWriter } from "../../src/node/writer.ts";
 const folder = mkdtempSync(join(tmpdir(), "picklet-writer-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** From here on files are written directly, in blocks of 16 MiB. */
+/** From here on files are written directly, in blocks of 2 MiB. */
 const DIRECT = 2 ** 28;
 
 /** Numbers that differ from place to place, also by whole blocks and pages. */
@@ -30,7 +30,7 @@ function firstDifference(path: string, length: number): number | undefined {
 describe("a file that is written in blocks", () => {
 	const path = join(folder, "out");
 
-	test.each([0, 1, 2 ** 20, 2 ** 20 + 1, DIRECT - 1, DIRECT, DIRECT + 1, DIRECT + 4096, DIRECT + 2 ** 24 + 4097])(
+	test.each([0, 1, 2 ** 20, 2 ** 20 + 1, DIRECT - 1, DIRECT, DIRECT + 1, DIRECT + 4096, DIRECT + 2 ** 21 + 4097])(
 		"holds what was given: %d bytes",
 		async (length) => {
 			const all = new Uint8Array(pattern.buffer, 0, length);
@@ -42,12 +42,12 @@ describe("a file that is written in blocks", () => {
 
 	test("tells its progress in order, whether written directly or not", async () => {
 		const told: number[] = [];
-		const length = DIRECT + 2 ** 24 + 5;
+		const length = DIRECT + 2 ** 21 + 5;
 		await replaceFile(path, [new Uint8Array(pattern.buffer, 0, length)], {
 			onProgress: (done) => void told.push(done),
 		});
 		expect(told).toEqual(told.toSorted((left, right) => left - right));
-		expect(told.slice(-3)).toEqual([DIRECT, DIRECT + 2 ** 24, length]);
+		expect(told.slice(-3)).toEqual([DIRECT, DIRECT + 2 ** 21, length]);
 	});
 
 	test("is ended by an abort in its direct part, with the reason", async () => {
@@ -65,7 +65,7 @@ test("where the system refuses to write directly the file is written as before",
 	const file = await open(path, "wx");
 	// Nothing is there by this name to be opened once more.
 	const writer = new BlockWriter(join(folder, "nothing"), file, {});
-	const length = DIRECT + 2 ** 24 + 4096;
+	const length = DIRECT + 2 ** 21 + 4096;
 	await writer.add(new Uint8Array(pattern.buffer, 0, length));
 	await writer.finish();
 	await writer.close();

@@ -1,9 +1,8 @@
-import type { ByteSource } from "../../src/bytes/source.ts";
-import { piecesOf } from "../../src/inspect/repair/patched.ts";
+import { type ByteSource, fillFrom } from "../../src/bytes/source.ts";
 
-/** All bytes of a source. */
+/** All bytes of a source of known size. */
 export async function readAll(source: ByteSource): Promise<Buffer> {
-	const pieces: Uint8Array[] = [];
-	for await (const piece of piecesOf(source)) pieces.push(piece.slice());
-	return Buffer.concat(pieces);
+	const bytes = Buffer.alloc(source.size ?? 0);
+	await fillFrom(source, 0, { buffer: bytes.buffer, start: bytes.byteOffset, length: bytes.length });
+	return bytes;
 }

@@ -1,4 +1,3 @@
-import type { ByteSource } from "../../bytes/source.ts";
 import type { SizedSource } from "../diagnosis/window.ts";
 
 /** Bytes in place of others. */
@@ -69,32 +68,4 @@ function partAt(parts: readonly Part[], offset: number): number {
 		else high = middle;
 	}
 	return low;
-}
-
-/** Bytes of a piece: enough to be written as they are, few enough to stay in the processor's cache. */
-const PIECE = 1 << 20;
-
-/**
- * All bytes of a source, in pieces of two buffers that take turns: a piece is good until the next is asked for, and is read while
- * the one before is at work.
- * @throws PickleError E_SOURCE
- */
-export async function* piecesOf(source: ByteSource): AsyncGenerator<Uint8Array, void> {
-	const buffers = [new Uint8Array(PIECE), new Uint8Array(PIECE)] as const;
-	let at = 0;
-	const readInto = async (buffer: Uint8Array): Promise<Uint8Array> => {
-		const left = (source.size ?? Number.POSITIVE_INFINITY) - at;
-		const count = left > 0 ? await source.read(buffer.subarray(0, Math.min(PIECE, left)), at) : 0;
-		at += count;
-		return buffer.subarray(0, count);
-	};
-	let coming = readInto(buffers[0]);
-	for (let turn = 1; ; turn = 1 - turn) {
-		const piece = await coming;
-		if (piece.length === 0) return;
-		coming = readInto(buffers[turn as 0 | 1]);
-		// Whoever stops taking pieces has no use for the error of the next.
-		coming.catch(() => undefined);
-		yield piece;
-	}
 }
