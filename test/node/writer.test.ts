@@ -1,4 +1,4 @@
-import { mkdtempSync, openSync, readSync, rmSync, statSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,12 +19,14 @@ const pattern = new Uint32Array(DIRECT / 4 + 2 ** 23).map((_, index) => Math.imu
 function firstDifference(path: string, length: number): number | undefined {
 	const file = openSync(path, "r");
 	const part = Buffer.alloc(2 ** 24);
-	for (let at = 0; at < length; at += part.length) {
+	let at = 0;
+	for (; at < length; at += part.length) {
 		const expected = Buffer.from(pattern.buffer, at, Math.min(part.length, length - at));
 		const count = readSync(file, part, 0, part.length, at);
-		if (!part.subarray(0, count).equals(expected)) return at;
+		if (!part.subarray(0, count).equals(expected)) break;
 	}
-	return undefined;
+	closeSync(file);
+	return at < length ? at : undefined;
 }
 
 describe("a file that is written in blocks", () => {
