@@ -12,7 +12,11 @@ export function plainBytes(input: BytesInput): Uint8Array<ArrayBuffer> {
 	const buffer: ArrayBufferLike = ArrayBuffer.isView(input) ? input.buffer : input;
 	const isShared = typeof SharedArrayBuffer !== "undefined" && buffer instanceof SharedArrayBuffer;
 	if (!isShared && !(buffer instanceof ArrayBuffer)) {
-		throw new TypeError("an ArrayBuffer or a view of one, such as a Uint8Array, is needed");
+		const help =
+			typeof input === "string"
+				? "a path is for readPickle or fileSource of picklet/node"
+				: "readPickle takes Blobs and streams too";
+		throw new TypeError(`an ArrayBuffer or a view of one, such as a Uint8Array, is needed; ${help}`);
 	}
 	const [start, length] = ArrayBuffer.isView(input) ? [input.byteOffset, input.byteLength] : [0, buffer.byteLength];
 	const bytes = viewOfAll(buffer, start, length);

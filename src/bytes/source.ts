@@ -1,4 +1,5 @@
 import { isPickleError, messageOf, PickleError } from "../errors.ts";
+import { type BytesInput, plainBytes } from "./plain.ts";
 import type { BlobLike, Signal } from "./platform.ts";
 
 /**
@@ -19,6 +20,25 @@ export interface ByteSource {
 	check?(): Promise<void>;
 	/** Lets go of what is open. */
 	close?(): Promise<void>;
+}
+
+/** Bytes in memory, a Blob or File, or a ByteSource. Of a path, `fileSource` of "picklet/node" makes one. */
+export type SourceInput = BytesInput | BlobLike | ByteSource;
+
+/** A source over what a caller gave, which stays his to close. @throws TypeError for what is none */
+export function sourceOf(input: SourceInput): ByteSource {
+	const held = bytesOrSource(input);
+	return held instanceof Uint8Array ? bytesSource(held) : held;
+}
+
+/** What a caller gave: bytes at hand, or a source over what is not. @throws TypeError for what is neither */
+export function bytesOrSource(input: SourceInput): Uint8Array<ArrayBuffer> | ByteSource {
+	if (typeof Blob !== "undefined" && input instanceof Blob) return blobSource(input);
+	return isByteSource(input) ? input : plainBytes(input as BytesInput);
+}
+
+export function isByteSource(input: unknown): input is ByteSource {
+	return typeof input === "object" && input !== null && typeof (input as ByteSource).read === "function";
 }
 
 /** Most engines read and copy no faster in larger pieces, and progress and aborts come in between. */

@@ -18,7 +18,8 @@ export interface ArrayLayout {
 }
 
 /** What printing asks of an array. */
-export type ShownArray = Pick<NDArray, "shape" | "dtype" | "size" | "subclass" | "get"> & {
+export type ShownArray = Pick<NDArray, "shape" | "dtype" | "size" | "subclass"> & {
+	get(...index: readonly number[]): PyValue;
 	readonly data: { readonly length: number };
 };
 

@@ -33,7 +33,9 @@ export async function run(args: readonly string[], version: () => string, termin
 		return await runCommand(args, version, terminal);
 	} catch (error) {
 		if (!(error instanceof UsageError)) throw error;
-		terminal.complain(`picklet: ${escapeControls(error.message)}; picklet help says what there is`);
+		const named = commands.find(({ name }) => name === args[0]);
+		const help = named ? `picklet help ${named.name}` : "picklet help";
+		terminal.complain(`picklet: ${escapeControls(error.message)}; ${help} says what there is`);
 		return 2;
 	}
 }

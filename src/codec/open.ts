@@ -1,11 +1,11 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Signal } from "../bytes/platform.ts";
-import { type ByteSource, bytesSource } from "../bytes/source.ts";
+import { type ByteSource, bytesSource, isByteSource } from "../bytes/source.ts";
 import { PickleError } from "../errors.ts";
 import type { PyValue } from "../values/value.ts";
 import { LazyUnpickler } from "./lazy-unpickler.ts";
 import type { DecodeOptions } from "./options.ts";
-import { inputOf, isByteSource, onlyPickle, type PickleSource } from "./read.ts";
+import { inputOf, onlyPickle, type PickleSource } from "./read.ts";
 import type { Session } from "./session.ts";
 import { SourceWindow } from "./source-window.ts";
 

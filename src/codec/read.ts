@@ -1,6 +1,6 @@
 import { type BytesInput, plainBytes } from "../bytes/plain.ts";
 import type { BlobLike, Signal } from "../bytes/platform.ts";
-import { type ByteSource, blobSource, bufferSource, bytesSource, readSome } from "../bytes/source.ts";
+import { type ByteSource, blobSource, bufferSource, bytesSource, isByteSource, readSome } from "../bytes/source.ts";
 import { formatOf, PACKED_HEAD, type PackedFormat, packedFormat } from "../containers/packed.ts";
 import { type Codecs, unpack } from "../containers/unpack.ts";
 import { isPickleError, PickleError } from "../errors.ts";
@@ -119,7 +119,8 @@ export function inputOf(source: PickleSource): Uint8Array | ByteSource | ByteStr
 		if (typeof Blob !== "undefined" && source instanceof Blob) return blobSource(source);
 		if (isStream(source) || isByteSource(source)) return source;
 	}
-	throw new TypeError("a source is bytes, a Blob, a ByteSource or a stream of Uint8Array");
+	const help = typeof source === "string" ? "; picklet/node reads paths, httpSource makes one of a URL" : "";
+	throw new TypeError(`a source is bytes, a Blob, a ByteSource or a stream of Uint8Array${help}`);
 }
 
 /** Memory as one Uint8Array, unless this runtime has none so long. */
@@ -139,10 +140,6 @@ function isShared(source: unknown): source is SharedArrayBuffer {
 
 function isStream(source: object): source is ByteStream {
 	return Symbol.asyncIterator in source || Symbol.iterator in source || "getReader" in source;
-}
-
-export function isByteSource(source: object): source is ByteSource {
-	return "read" in source && typeof source.read === "function" && "size" in source;
 }
 
 /** The value of an input that is to be one pickle. @throws PickleError E_TRAILING if more follows */

@@ -1,6 +1,6 @@
 /* Entry "picklet/inspect": looks into pickles without decoding them. */
 export type { BytesInput } from "../bytes/plain.ts";
-export type { ByteSource } from "../bytes/source.ts";
+export type { ByteSource, SourceInput } from "../bytes/source.ts";
 export { type OpenPickleOptions, PickleFile } from "../codec/open.ts";
 export { isPickleError, PickleError, type PickleErrorCode, type PickleErrorDetails } from "../errors.ts";
 export type { ArgumentKind, Opcode } from "../opcodes/table.ts";

@@ -66,11 +66,12 @@ async function targetOf(path: string | UrlLike): Promise<string> {
 	return name;
 }
 
-/** An error about the temporary file, as one about the file that was to be written. */
+/** An error about the temporary file, as one about the file that was to be written. What misses then is its folder. */
 function ofTarget(error: unknown, temporary: string, target: string): unknown {
 	if (!(error instanceof Error) || (error as NodeJS.ErrnoException).path !== temporary) return error;
 	const { dest: _, ...details } = error as NodeJS.ErrnoException & { dest?: string };
-	const message = error.message.replace(` '${temporary}'`, ` '${target}'`).replace(/ -> '.*'$/, "");
+	const told = error.message.replace(` '${temporary}'`, ` '${target}'`).replace(/ -> '.*'$/, "");
+	const message = told.replace(/^ENOENT: [^,]*/, `ENOENT: there is no folder '${dirname(target)}'`);
 	return Object.assign(new Error(message, { cause: error }), details, { path: target });
 }
 

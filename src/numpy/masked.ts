@@ -78,10 +78,11 @@ export class MaskedArray {
 	/**
 	 * One item by an index for each axis, as of an NDArray, or `masked`. Of a structured array that has a mask for each field, the row
 	 * is given where not all are masked.
+	 * @typeParam T what the caller expects of the item: taken on trust
 	 * @throws TypeError for an index that is out of range
 	 */
-	get(...index: readonly number[]): PyValue {
-		return isMasked(this.mask.get(...index)) ? masked : this.data.get(...index);
+	get<T = PyValue>(...index: readonly number[]): NoInfer<T> {
+		return (isMasked(this.mask.get(...index)) ? masked : this.data.get(...index)) as T;
 	}
 
 	/** The items of a 1-d array, `masked` for those that are; of more dimensions, masked arrays along the first axis. */
@@ -98,9 +99,13 @@ export class MaskedArray {
 		}
 	}
 
-	/** Nested arrays of the items, null where they are masked, as numpy's `tolist`. @throws PickleError E_TOO_LARGE as NDArray */
-	toNested(): PyValue {
-		return withNulls(this.data.toNested(), this.mask.toNested(), this.ndim);
+	/**
+	 * Nested arrays of the items, null where they are masked, as numpy's `tolist`.
+	 * @typeParam T what the caller expects, such as `(number | null)[]`: taken on trust
+	 * @throws PickleError E_TOO_LARGE as NDArray
+	 */
+	toNested<T = PyValue>(): NoInfer<T> {
+		return withNulls(this.data.toNested(), this.mask.toNested(), this.ndim) as T;
 	}
 
 	/** As Python's `str` prints it: `[1 -- 3]`. */

@@ -147,9 +147,10 @@ export class NDArray {
 	/**
 	 * One item, by an index for each axis; negative ones count from the end. bool gives a boolean, ints a number or, past
 	 * 2^53, a bigint, complex a PyComplex, and a dtype that has no JavaScript form its raw bytes.
+	 * @typeParam T what the caller expects of the item: taken on trust
 	 * @throws TypeError for an index that is out of range or no integer, or too few or many of them
 	 */
-	get(...index: readonly number[]): PyValue {
+	get<T = PyValue>(...index: readonly number[]): NoInfer<T> {
 		const { shape, strides } = this;
 		if (index.length !== shape.length) {
 			throw new TypeError(`get takes ${shape.length} indexes for shape ${shapeText(shape)}, not ${index.length}`);
@@ -161,7 +162,7 @@ export class NDArray {
 		const { dtype } = this;
 		// Without a closure for each item, of which loops ask for millions.
 		const isPlain = this.unit === "item" && (dtype.fields ?? dtype.subdtype) === undefined && !dtype.hasObject;
-		return isPlain ? layoutOf(dtype).read(this.data, position) : this.#reader(position);
+		return (isPlain ? layoutOf(dtype).read(this.data, position) : this.#reader(position)) as T;
 	}
 
 	/**
@@ -182,11 +183,12 @@ export class NDArray {
 
 	/**
 	 * Nested arrays of the items, as numpy's `tolist`; the item itself if there are no dimensions.
+	 * @typeParam T what the caller expects, such as `number[][]`: taken on trust
 	 * @throws PickleError E_TOO_LARGE if that would be more arrays or items than an Array can hold
 	 */
-	toNested(): PyValue {
+	toNested<T = PyValue>(): NoInfer<T> {
 		const { shape, strides, dtype } = this;
-		if (dtype.subdtype !== undefined && !dtype.hasObject) return this.#part(dtype, 0).toNested();
+		if (dtype.subdtype !== undefined && !dtype.hasObject) return this.#part(dtype, 0).toNested<T>();
 		for (let axis = 1; axis <= shape.length; axis++) checkExpandable(product(shape.slice(0, axis)), this);
 		const read = this.#reader;
 		const nest = (axis: number, position: number): PyValue => {
@@ -196,7 +198,7 @@ export class NDArray {
 				items.push(nest(axis + 1, position + i * (strides[axis] as number)));
 			return items;
 		};
-		return nest(0, this.offset);
+		return nest(0, this.offset) as T;
 	}
 
 	/** The same items without gaps in C or Fortran order, and nothing else in `data`: a copy unless they lie so already. */
@@ -457,9 +459,14 @@ export class NumpyRecord {
 
 	/**
 	 * The value of a field, by name, title or index: a NumpyRecord if it is structured, an NDArray if it is a subarray, else as `NDArray.get`.
+	 * @typeParam T what the caller expects of it: taken on trust
 	 * @throws TypeError if it has no such field
 	 */
-	get(name: string | number): PyValue {
+	get<T = PyValue>(name: string | number): NoInfer<T> {
+		return this.#get(name) as T;
+	}
+
+	#get(name: string | number): PyValue {
 		const { field, index } = fieldOf(this.dtype, name);
 		const { dtype, offset } = field;
 		if (Array.isArray(this.#memory)) {

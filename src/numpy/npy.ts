@@ -1,5 +1,4 @@
-import { type BytesInput, plainBytes } from "../bytes/plain.ts";
-import { type ByteSource, bytesSource } from "../bytes/source.ts";
+import { type ByteSource, bytesOrSource, bytesSource, type SourceInput } from "../bytes/source.ts";
 import { decodeFrom } from "../codec/decode.ts";
 import { EncodeSessions, encodePieces } from "../codec/encode.ts";
 import type { EncodeOptions } from "../codec/encode-options.ts";
@@ -25,8 +24,8 @@ import { fStrides, isPacked, product, resolveSlice } from "./shapes.ts";
 const sessions = /* @__PURE__ */ new Sessions(standardReducers);
 const encodeSessions = /* @__PURE__ */ new EncodeSessions(standardReducers);
 
-/** Bytes at hand, or a source that gives them where they are needed. */
-export type NpySource = BytesInput | ByteSource;
+/** Bytes at hand, or a Blob, File or source that gives them where they are needed. */
+export type NpySource = SourceInput;
 
 /** A .npy file of which only the header was read. */
 export class NpyFile {
@@ -216,21 +215,15 @@ export function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
 	return bytes;
 }
 
-/** Whether it gives bytes on demand. */
-export function isSource(source: NpySource): source is ByteSource {
-	if (typeof source !== "object" || source === null)
-		throw new TypeError("bytes or a ByteSource are needed; of a path, fileSource of picklet/node makes one");
-	return "read" in source && typeof source.read === "function";
-}
-
 /**
  * Reads the header of a .npy file, versions 1 to 3; the data stays where it is. The header's text is parsed, never evaluated.
  *
  * @throws PickleError E_CONTAINER if it is no .npy file or its header malformed, E_TRUNCATED if it ends too early
  */
 export async function openNpy(source: NpySource, options?: DecodeOptions): Promise<NpyFile> {
-	const bytes = isSource(source) ? undefined : plainBytes(source);
-	const from = isSource(source) ? source : bytesSource(bytes as Uint8Array);
+	const held = bytesOrSource(source);
+	const bytes = held instanceof Uint8Array ? held : undefined;
+	const from = held instanceof Uint8Array ? bytesSource(held) : held;
 	if (bytes !== undefined) return new NpyFile(parseNpyHeader(bytes), from, bytes, options);
 	const { end } = headerRange(await readPieces(from, 0, NPY_PREFIX));
 	return new NpyFile(parseNpyHeader(await readPieces(from, 0, end)), from, bytes, options);

@@ -1,5 +1,4 @@
-import { plainBytes } from "../bytes/plain.ts";
-import { type ByteSource, bytesSource } from "../bytes/source.ts";
+import { type ByteSource, sourceOf } from "../bytes/source.ts";
 import { decodeLatin1 } from "../bytes/utf8.ts";
 import type { EncodeOptions } from "../codec/encode-options.ts";
 import type { DecodeOptions } from "../codec/options.ts";
@@ -11,7 +10,7 @@ import { PyLazyBytes } from "../values/lazy.ts";
 import type { TypedArray } from "./elements.ts";
 import type { LazyNDArray } from "./lazy.ts";
 import type { NDArray } from "./ndarray.ts";
-import { isSource, joined, type NpyFile, type NpySource, npyPayloads, openNpy, readToEnd } from "./npy.ts";
+import { joined, type NpyFile, type NpySource, npyPayloads, openNpy, readToEnd } from "./npy.ts";
 import { isNpy, NPY_PREFIX } from "./npy-header.ts";
 import { checkLimits, damaged, MemberSource, writeAll } from "./zip-member.ts";
 
@@ -131,7 +130,7 @@ export class NpzFile {
  * encrypted or packed otherwise
  */
 export async function openNpz(source: NpySource, options?: DecodeOptions): Promise<NpzFile> {
-	const from = isSource(source) ? source : bytesSource(plainBytes(source));
+	const from = sourceOf(source);
 	const { size } = from;
 	if (size === undefined)
 		throw new PickleError("E_SOURCE", "a .npz file is read from its end: the source is to know its size");

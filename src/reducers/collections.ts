@@ -19,7 +19,7 @@ import { attributeDict, attributesOf, isCallable, plainObject, unencodable } fro
 import type { DecodeContext, Reducer } from "./reducer.ts";
 
 /** `collections.OrderedDict`: a dict that Python compares in order. */
-export class PyOrderedDict extends PyDict {
+export class PyOrderedDict<K extends PyValue = PyValue, V extends PyValue = PyValue> extends PyDict<K, V> {
 	/** Attributes that were set on it, if any: its pickled state. */
 	state: PyValue | undefined = undefined;
 

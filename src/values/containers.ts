@@ -6,11 +6,11 @@ import { type Layout, plainForm, pythonLayout } from "./shown.ts";
 import type { PyValue } from "./value.ts";
 
 /** `collections.defaultdict`: a dict, and what Python calls to make the values that are missing. Nothing is called here. */
-export class PyDefaultDict extends PyDict {
+export class PyDefaultDict<K extends PyValue = PyValue, V extends PyValue = PyValue> extends PyDict<K, V> {
 	/** A class or function, or null. */
 	readonly factory: PyValue;
 
-	constructor(factory: PyValue = null, entries?: Iterable<readonly [PyValue, PyValue]>) {
+	constructor(factory: PyValue = null, entries?: Iterable<readonly [NoInfer<K>, NoInfer<V>]>) {
 		super(entries);
 		this.factory = factory;
 	}

@@ -163,11 +163,16 @@ export class PyDateTime extends PyAtom {
 
 	/**
 	 * The moment as a Date, which has no microseconds: they are cut to milliseconds.
-	 * @throws TypeError if the UTC offset is not known: without a zone, or with one that only a database of zones tells
+	 * @throws TypeError if the UTC offset is not known: without a zone, where `new Date(String(time) + "Z")` takes it as UTC; or with one that
+	 * only a database of zones tells, which `toTemporal` of picklet/temporal has
 	 */
 	toDate(): Date {
 		const offset = offsetOf(this.tzinfo);
-		if (typeof offset !== "number") throw new TypeError(`${this} has no known UTC offset, so it names no moment`);
+		if (typeof offset !== "number") {
+			const help =
+				offset === null ? `new Date("${this}Z") takes it as UTC` : "toTemporal of picklet/temporal knows zones";
+			throw new TypeError(`${this} has no known UTC offset, so it names no moment; ${help}`);
+		}
 		const date = new Date(0);
 		date.setUTCFullYear(this.year, this.month - 1, this.day);
 		date.setUTCHours(this.hour, this.minute, this.second);

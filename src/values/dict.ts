@@ -6,41 +6,53 @@ import type { PyValue } from "./value.ts";
 /**
  * Python's dict: a Map whose keys are equal as Python's are. `1`, `1n`, `true` and `1.0` are one key, tuples and bytes go
  * by value, two NaN stay two. Keys keep their first place and take the last value.
+ *
+ * @typeParam K what the keys are, as `PyDict<string, NDArray>` says of what was decoded: taken on trust
+ * @typeParam V what the values are, likewise
  */
-export class PyDict extends KeyedEntries implements Map<PyValue, PyValue> {
+export class PyDict<K extends PyValue = PyValue, V extends PyValue = PyValue>
+	extends KeyedEntries
+	implements Map<K, V>
+{
+	/** What `instanceof` tells: keys and values are PyValues, where TypeScript would take them for any. */
+	declare static readonly [Symbol.hasInstance]: <C>(
+		this: C,
+		value: unknown,
+	) => value is C extends abstract new (...args: never) => infer T ? T : never;
+
 	/** @throws PickleError E_TYPE for a key that Python cannot hash */
-	constructor(entries?: Iterable<readonly [PyValue, PyValue]>) {
+	constructor(entries?: Iterable<readonly [NoInfer<K>, NoInfer<V>]>) {
 		super(2);
 		if (entries) for (const [key, value] of entries) this.set(key, value);
 	}
 
-	get(key: PyValue): PyValue | undefined {
-		return KeyedEntries.get(this, key);
+	get(key: K): V | undefined {
+		return KeyedEntries.get(this, key) as V | undefined;
 	}
 
 	/** @throws PickleError E_TYPE for a key that Python cannot hash */
-	set(key: PyValue, value: PyValue): this {
+	set(key: K, value: V): this {
 		KeyedEntries.set(this, key, value);
 		return this;
 	}
 
-	*entries(): Generator<[PyValue, PyValue], undefined> {
-		for (const [all, place] of KeyedEntries.places(this)) yield [all[place] as PyValue, all[place + 1] as PyValue];
+	*entries(): Generator<[K, V], undefined> {
+		for (const [all, place] of KeyedEntries.places(this)) yield [all[place] as K, all[place + 1] as V];
 	}
 
-	*keys(): Generator<PyValue, undefined> {
-		for (const [all, place] of KeyedEntries.places(this)) yield all[place] as PyValue;
+	*keys(): Generator<K, undefined> {
+		for (const [all, place] of KeyedEntries.places(this)) yield all[place] as K;
 	}
 
-	*values(): Generator<PyValue, undefined> {
-		for (const [all, place] of KeyedEntries.places(this)) yield all[place + 1] as PyValue;
+	*values(): Generator<V, undefined> {
+		for (const [all, place] of KeyedEntries.places(this)) yield all[place + 1] as V;
 	}
 
-	[Symbol.iterator](): Generator<[PyValue, PyValue], undefined> {
+	[Symbol.iterator](): Generator<[K, V], undefined> {
 		return this.entries();
 	}
 
-	forEach(callback: (value: PyValue, key: PyValue, dict: PyDict) => void, self?: unknown): void {
+	forEach(callback: (value: V, key: K, dict: PyDict<K, V>) => void, self?: unknown): void {
 		for (const [key, value] of this) callback.call(self, value, key, this);
 	}
 
@@ -49,7 +61,7 @@ export class PyDict extends KeyedEntries implements Map<PyValue, PyValue> {
 	}
 
 	/** A Map of the entries, whose keys are equal as JavaScript's are: tuples by identity, 1 and 1n apart. */
-	toMap(): Map<PyValue, PyValue> {
+	toMap(): Map<K, V> {
 		return new Map(this.entries());
 	}
 
@@ -57,8 +69,8 @@ export class PyDict extends KeyedEntries implements Map<PyValue, PyValue> {
 	 * An object without prototype of the entries.
 	 * @throws TypeError if a key is no string
 	 */
-	toObject(): Record<string, PyValue> {
-		const object: Record<string, PyValue> = Object.create(null);
+	toObject(): Record<string, V> {
+		const object: Record<string, V> = Object.create(null);
 		for (const [key, value] of this) {
 			if (typeof key !== "string") throw new TypeError("toObject: a key is no string; toMap takes any");
 			object[key] = value;

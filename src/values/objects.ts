@@ -131,14 +131,15 @@ export class PyObject {
 	/**
 	 * An attribute from its states, dict or slots: the last one set. Undefined if none has the name, which `encoding: "bytes"`
 	 * leaves as bytes.
+	 * @typeParam T what the caller expects of it: taken on trust
 	 */
-	get(name: string): PyValue | undefined {
+	get<T = PyValue>(name: string): NoInfer<T> | undefined {
 		for (let i = this.steps.length - 1; i >= 0; i--) {
 			const step = this.steps[i];
 			if (step?.kind !== "state") continue;
 			for (const attributes of attributeDicts(step.state)) {
 				const value = attributes.has(name) ? attributes.get(name) : attributes.get(new TextEncoder().encode(name));
-				if (value !== undefined) return value;
+				if (value !== undefined) return value as T;
 			}
 		}
 		return undefined;

@@ -228,6 +228,14 @@ describe("the command line", () => {
 		expect({ status, out }).toEqual({ status: 2, out: "" });
 	});
 
+	test.each([
+		["picklet help", ["--frobnicate"]],
+		["picklet help show", ["show", "--frobnicate", "x"]],
+		["picklet help repair", ["repair"]],
+	])("points to %s", async (help, args) => {
+		expect((await picklet(args)).err).toMatch(new RegExp(`; ${help} says what there is\n$`));
+	});
+
 	test("help", async () => {
 		const general = await picklet(["--help"]);
 		expect(general).toMatchObject({ status: 0, err: "" });

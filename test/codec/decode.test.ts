@@ -1,6 +1,15 @@
 import { describe, expect, test } from "vitest";
 import * as core from "../../src/core.ts";
-import { decode, decodeAll, decodeFirst, decodeStream, PyObject, PySet, unpickler } from "../../src/index.ts";
+import {
+	decode,
+	decodeAll,
+	decodeFirst,
+	decodeStream,
+	PyObject,
+	PySet,
+	readPickle,
+	unpickler,
+} from "../../src/index.ts";
 import * as op from "../../src/opcodes/table.ts";
 import { assemble } from "../support/assemble.ts";
 
@@ -27,6 +36,11 @@ describe("input", () => {
 	test.each([undefined, null, "]N.", 5, [1, 2], {}])("%s is a TypeError", (input) => {
 		expect(() => decode(input as never)).toThrow(TypeError);
 		expect(() => [...decodeAll(input as never)]).toThrow(TypeError);
+	});
+
+	test("a path is a TypeError that names what takes one", async () => {
+		expect(() => decode("a.pkl" as never)).toThrow(/a path is for readPickle or fileSource of picklet\/node$/);
+		await expect(readPickle("a.pkl" as never)).rejects.toThrow(/picklet\/node reads paths/);
 	});
 });
 

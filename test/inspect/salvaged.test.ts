@@ -1,7 +1,7 @@
-import { describe, expect, test } from "vitest";
+import { assert, describe, expect, test } from "vitest";
 import { bytesSource } from "../../src/bytes/source.ts";
 import { DType, encode, LazyNDArray, NDArray, type PyDict } from "../../src/index.ts";
-import { openSalvaged } from "../../src/inspect/salvaged.ts";
+import { diagnose, openSalvaged, repair } from "../../src/inspect/index.ts";
 
 const rows = 4096;
 const array = new NDArray(
@@ -14,10 +14,11 @@ const checkpoint = encode({ epoch: 12, weights: array, later: "lost" }, { protoc
 describe("openSalvaged", () => {
 	test("of a half-written checkpoint: what comes before the damage, and the array where it lies", async () => {
 		const half = checkpoint.subarray(0, checkpoint.length >> 1);
-		await using file = await openSalvaged(half);
-		const value = file.value as PyDict;
+		await using file = await openSalvaged<PyDict<string, LazyNDArray>>(half);
+		const { value } = file;
 		expect([...value.keys()]).toEqual(["epoch", "weights"]);
-		const weights = value.get("weights") as LazyNDArray;
+		const weights = value.get("weights");
+		assert(weights);
 		expect(weights).toBeInstanceOf(LazyNDArray);
 		const loss = file.losses.find((found) => found.array);
 		expect(loss).toMatchObject({ path: "$.weights", array: { shape: [rows, 16], newShape: [...weights.shape] } });
@@ -34,6 +35,18 @@ describe("openSalvaged", () => {
 		expect(file.losses).toEqual([]);
 		expect(file.repair.outcome).toBe("undamaged");
 		expect((file.value as PyDict).get("later")).toBe("lost");
+	});
+
+	test("of a Blob, as diagnose and repair take one", async () => {
+		const blob = new Blob([checkpoint]);
+		expect((await openSalvaged<PyDict>(blob)).value.get("epoch")).toBe(12);
+		expect(await diagnose(blob)).toMatchObject({ data: "whole", size: checkpoint.length });
+		expect(await repair(blob)).toMatchObject({ outcome: "undamaged" });
+	});
+
+	test("a path is a TypeError that names fileSource", async () => {
+		for (const read of [openSalvaged, diagnose, repair])
+			await expect(read("a.pkl" as never)).rejects.toThrow(/fileSource/);
 	});
 
 	test("closing it closes its source", async () => {

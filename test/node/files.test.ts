@@ -168,7 +168,11 @@ describe("a writing that fails leaves the old file, and nothing else", () => {
 
 	test("a folder that is none is the system's error, with a path", async () => {
 		const path = join(folder, "no", "out.pkl");
-		await expect(writePickle(path, 1)).rejects.toMatchObject({ code: "ENOENT", path: expect.any(String) });
+		await expect(writePickle(path, 1)).rejects.toMatchObject({
+			code: "ENOENT",
+			path,
+			message: expect.stringContaining(`there is no folder '${join(folder, "no")}'`),
+		});
 		expect(existsSync(path)).toBe(false);
 	});
 

@@ -1,7 +1,8 @@
 import { inspect } from "node:util";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
-import { PyUserString } from "../../src/values/containers.ts";
+import { describe, expect, expectTypeOf, test } from "vitest";
+import { PyOrderedDict } from "../../src/index.ts";
+import { PyCounter, PyUserString } from "../../src/values/containers.ts";
 import { PyByteArray, PyDict, PyFrozenSet, PySet, type PyValue, tuple } from "../../src/values.ts";
 
 describe("a PyDict is a Map", () => {
@@ -18,6 +19,18 @@ describe("a PyDict is a Map", () => {
 		expect(dict.size).toBe(2);
 		expect(new PyDict().size).toBe(0);
 		expect([...new PyDict(new Map([["k", 5]]))]).toEqual([["k", 5]]);
+	});
+
+	test("whose types may be named, and are PyValue where instanceof tells what it is", () => {
+		const counts = new PyDict<string, number>([["a", 1]]);
+		const count: number | undefined = counts.get("a");
+		const any: PyDict = counts;
+		const value: PyValue = counts;
+		expect([count, any.get("a")]).toEqual([1, 1]);
+		if (value instanceof PyDict) expectTypeOf(value).toEqualTypeOf<PyDict>();
+		if (value instanceof PyCounter) expectTypeOf(value).toEqualTypeOf<PyCounter>();
+		if (any instanceof PyOrderedDict) expectTypeOf(any).toEqualTypeOf<PyOrderedDict>();
+		expectTypeOf(new PyDict([["a", 1]])).toEqualTypeOf<PyDict>();
 	});
 
 	test("get, has, set, delete and clear", () => {

@@ -1,5 +1,4 @@
-import { type BytesInput, plainBytes } from "../../bytes/plain.ts";
-import { type ByteSource, bytesSource } from "../../bytes/source.ts";
+import { type ByteSource, bytesSource, type SourceInput, sourceOf } from "../../bytes/source.ts";
 import { beginsContainer, identify } from "../../containers/identify.ts";
 import type { Recognition } from "../../containers/recognize.ts";
 import { isPickleError } from "../../errors.ts";
@@ -59,15 +58,9 @@ const MAX_TEXT = 1 << 26;
  * @returns a diagnosis whatever the bytes are
  * @throws PickleError E_SOURCE if the source cannot be read; TypeError for what is no source
  */
-export async function diagnose(source: BytesInput | ByteSource, options: DiagnoseOptions = {}): Promise<Diagnosis> {
+export async function diagnose(source: SourceInput, options: DiagnoseOptions = {}): Promise<Diagnosis> {
 	const limits = resolveLimits(options.limits);
-	const bytes = isSource(source) ? source : bytesSource(plainBytes(source));
-	return withCommands(await new Diagnostician(limits).examine(await sized(bytes), 0));
-}
-
-/** Whether it is a source, not bytes. */
-export function isSource(source: unknown): source is ByteSource {
-	return typeof source === "object" && source !== null && typeof (source as ByteSource).read === "function";
+	return withCommands(await new Diagnostician(limits).examine(await sized(sourceOf(source)), 0));
 }
 
 class Diagnostician {

@@ -1,8 +1,7 @@
-import { type BytesInput, plainBytes } from "../../bytes/plain.ts";
-import { type ByteSource, bytesSource } from "../../bytes/source.ts";
+import { type SourceInput, sourceOf } from "../../bytes/source.ts";
 import { isPickleError } from "../../errors.ts";
 import { type Limits, resolveLimits } from "../../limits.ts";
-import { diagnose, isSource } from "../diagnosis/diagnose.ts";
+import { diagnose } from "../diagnosis/diagnose.ts";
 import type { Diagnosis } from "../diagnosis/diagnosis.ts";
 import { allFaults } from "../diagnosis/report.ts";
 import { type SizedSource, sized } from "../diagnosis/window.ts";
@@ -44,14 +43,10 @@ const MAX_PASSES = 6;
  * @param diagnosis of the source, if it is there already
  * @throws PickleError E_SOURCE if the source cannot be read; TypeError for what is no source, protocol or reader
  */
-export async function repair(
-	source: BytesInput | ByteSource,
-	diagnosis?: Diagnosis,
-	options: RepairOptions = {},
-): Promise<Repair> {
+export async function repair(source: SourceInput, diagnosis?: Diagnosis, options: RepairOptions = {}): Promise<Repair> {
 	const limits = resolveLimits(options.limits);
 	const wanted = checkWanted(options);
-	const bytes = await sized(isSource(source) ? source : bytesSource(plainBytes(source)));
+	const bytes = await sized(sourceOf(source));
 	const before = diagnosis ?? (await diagnose(bytes, { limits }));
 	const mending = new Mending(bytes, before, limits, options.salvage === true);
 	const isAsked = options.unpack === true || wanted !== undefined;
