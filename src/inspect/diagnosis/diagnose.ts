@@ -1,4 +1,4 @@
-import { type ByteSource, bytesSource, type SourceInput, sourceOf } from "../../bytes/source.ts";
+import { bytesSource, type SourceInput, sourceOf } from "../../bytes/source.ts";
 import { beginsContainer, identify } from "../../containers/identify.ts";
 import type { Recognition } from "../../containers/recognize.ts";
 import { isPickleError } from "../../errors.ts";
