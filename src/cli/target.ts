@@ -2,9 +2,9 @@ import { once } from "node:events";
 import { open, stat } from "node:fs/promises";
 import { stdout } from "node:process";
 import { escapeControls, isPickleError } from "../errors.ts";
+import type { WritingOptions } from "../node/options.ts";
 import { problemOf } from "../node/source.ts";
 import { isTaken, type Pieces, partsOf, replaceFile } from "../node/write.ts";
-import type { WritingOptions } from "../node/writer.ts";
 
 /** Says that there is a file already by this name; undefined if there is none. */
 export async function takenText(target: string): Promise<string | undefined> {

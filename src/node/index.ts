@@ -17,13 +17,13 @@ import {
 	standardReducers,
 } from "../index.ts";
 import { nodeCodecs } from "./codecs.ts";
+import type { WritingOptions } from "./options.ts";
 import { type FileHandleLike, fileSource, isFileHandle } from "./source.ts";
 import { replaceFile } from "./write.ts";
-import type { WritingOptions } from "./writer.ts";
 
 export * from "../index.ts";
+export type { WritingOptions } from "./options.ts";
 export { type FileHandleLike, fileSource } from "./source.ts";
-export type { WritingOptions } from "./writer.ts";
 
 const sessions = new Sessions(standardReducers);
 const encodeSessions = new EncodeSessions(standardReducers);

@@ -7,8 +7,9 @@ import { fillFrom } from "../bytes/source.ts";
 import { type Payload, windowsOf } from "../opcodes/framer.ts";
 import { RewrittenText } from "../opcodes/rewritten.ts";
 import { PyLazyBytes } from "../values/lazy.ts";
+import type { WritingOptions } from "./options.ts";
 import { removedOnSignal } from "./temporaries.ts";
-import { BlockWriter, type WritingOptions } from "./writer.ts";
+import { BlockWriter } from "./writer.ts";
 
 /** What a file is to hold, in pieces. */
 export type Pieces = Iterable<Payload> | AsyncIterable<Payload>;

@@ -1,15 +1,7 @@
 import { constants, type FileHandle, open } from "node:fs/promises";
-import type { Signal } from "../bytes/platform.ts";
 import { fillFrom } from "../bytes/source.ts";
 import type { PyLazyBytes } from "../values/lazy.ts";
-
-/** How to follow a writing, and end it. */
-export interface WritingOptions {
-	/** Told how many bytes are written by now. */
-	readonly onProgress?: ((done: number) => void) | undefined;
-	/** Ends the writing, which then rejects with the signal's reason and leaves the old file. */
-	readonly signal?: Signal | undefined;
-}
+import type { WritingOptions } from "./options.ts";
 
 const BLOCK = 2 ** 20;
 /**
