@@ -1,4 +1,4 @@
-/** What went wrong, by kind. The README's table says when each is raised. */
+/** What went wrong, by kind. docs/errors.md says when each is raised. */
 export type PickleErrorCode =
 	| "E_TRUNCATED"
 	| "E_TRAILING"
@@ -48,13 +48,19 @@ export class PickleError extends Error {
 	/** Bundlers rename classes. */
 	static override readonly name: string = "PickleError";
 	override readonly name: string = "PickleError";
+	/** What went wrong, by kind. */
 	readonly code: PickleErrorCode;
 	/** The message without the place. */
 	readonly reason: string;
+	/** Absolute offset of the failing opcode in the input, in bytes. */
 	declare readonly offset: number | undefined;
+	/** Name of that opcode, as pickletools spells it. */
 	declare readonly opcode: string | undefined;
+	/** Where the input ended, in bytes, if it ended too early. */
 	declare readonly end: number | undefined;
+	/** Path to the value at fault, such as `$.users[3].photo`. */
 	declare readonly path: string | undefined;
+	/** The limit that was hit, if the code is `E_LIMIT`. */
 	declare readonly limit: string | undefined;
 
 	constructor(code: PickleErrorCode, reason: string, details: PickleErrorDetails = {}) {

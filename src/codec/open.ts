@@ -9,6 +9,7 @@ import { inputOf, onlyPickle, type PickleSource } from "./read.ts";
 import type { Session } from "./session.ts";
 import { SourceWindow } from "./source-window.ts";
 
+/** Options of `openPickle`: those of `decode`, and a signal. */
 export interface OpenPickleOptions extends DecodeOptions {
 	/** Ends the reading of what stands around the data, which then rejects with the signal's reason. */
 	readonly signal?: Signal | undefined;
@@ -24,6 +25,7 @@ export class PickleFile<T = PyValue> {
 	 * members of sets, masked arrays, and what other reducers took.
 	 */
 	readonly value: T;
+	/** Where the pickle lies, from which lazy values are read. */
 	readonly source: ByteSource;
 
 	constructor(value: T, source: ByteSource) {

@@ -18,6 +18,7 @@ import { type ByteStream, Window } from "./window.ts";
 /** Where a pickle may be: in memory of any size, in a Blob or File, a ByteSource or a stream. */
 export type PickleSource = BytesInput | BlobLike | ByteSource | ByteStream;
 
+/** Options of `readPickle`: those of `decode`, the size of a stream, progress and a signal. */
 export interface ReadPickleOptions extends DecodeOptions, ReadingOptions {}
 
 /** Reads exactly one pickle, which may be packed. */

@@ -31,6 +31,7 @@ const encodeSessions = new EncodeSessions(standardReducers);
 /** A path, a `file:` URL, a FileHandle, which is left open, or what "picklet" itself takes. */
 export type NodePickleSource = string | UrlLike | FileHandleLike | PickleSource;
 
+/** Options of `writePickle`: those of `encode`, progress and a signal. */
 export interface WritePickleOptions extends EncodeOptions, WritingOptions {}
 
 /**

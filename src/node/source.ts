@@ -22,7 +22,8 @@ export function problemOf(error: unknown): string {
 
 /** A file's error, by its path. */
 function fileError(path: string, cause: unknown): PickleError {
-	return new PickleError("E_SOURCE", `cannot read ${escapeControls(path)}: ${problemOf(cause)}`, { cause });
+	const problem = /^https?:/.test(path) ? "it names no file; httpSource reads from servers" : problemOf(cause);
+	return new PickleError("E_SOURCE", `cannot read ${escapeControls(path)}: ${problem}`, { cause });
 }
 
 /** A file that is open, as `open` of `node:fs/promises` gives it. */

@@ -40,7 +40,8 @@ export async function replaceFile(path: string | UrlLike, pieces: Pieces, option
 		await rename(temporary, target);
 	} catch (error) {
 		await rm(temporary, { force: true });
-		throw ofTarget(withPath(error, target), temporary, target);
+		const folder = dirname(target);
+		throw ofTarget(withPath(error, target), temporary, target, (await isTaken(folder)) ? undefined : folder);
 	} finally {
 		release();
 	}
@@ -67,12 +68,13 @@ async function targetOf(path: string | UrlLike): Promise<string> {
 	return name;
 }
 
-/** An error about the temporary file, as one about the file that was to be written. What misses then is its folder. */
-function ofTarget(error: unknown, temporary: string, target: string): unknown {
+/** An error about the temporary file, as one about the file that was to be written, with the folder that it misses. */
+function ofTarget(error: unknown, temporary: string, target: string, missing: string | undefined): unknown {
 	if (!(error instanceof Error) || (error as NodeJS.ErrnoException).path !== temporary) return error;
 	const { dest: _, ...details } = error as NodeJS.ErrnoException & { dest?: string };
 	const told = error.message.replace(` '${temporary}'`, ` '${target}'`).replace(/ -> '.*'$/, "");
-	const message = told.replace(/^ENOENT: [^,]*/, `ENOENT: there is no folder '${dirname(target)}'`);
+	const message =
+		missing === undefined ? told : told.replace(/^ENOENT: [^,]*/, `ENOENT: there is no folder '${missing}'`);
 	return Object.assign(new Error(message, { cause: error }), details, { path: target });
 }
 

@@ -73,6 +73,7 @@ export class DType {
 	readonly itemsize: number;
 	/** As the file has it: `>` stays, `|` where order means nothing. */
 	readonly byteOrder: "<" | ">" | "|";
+	/** In bytes. */
 	readonly alignment: number;
 	/** numpy's flags; 0x80 is set for structs aligned as a C compiler does. */
 	readonly flags: number;

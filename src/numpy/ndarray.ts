@@ -52,7 +52,9 @@ export class NDArray {
 	 * float16, `Uint8Array` for bool, pairs of floats for complex, a plain Array for objects, else the items' bytes, which `get` reads.
 	 */
 	readonly data: NDArrayData;
+	/** The type of the items. */
 	readonly dtype: DType;
+	/** How many items there are along each axis. */
 	readonly shape: readonly number[];
 	/** How many items lie between neighbours along each axis. */
 	readonly strides: readonly number[];
@@ -104,6 +106,7 @@ export class NDArray {
 		this.attributes = undefined;
 	}
 
+	/** How many axes it has. */
 	get ndim(): number {
 		return this.shape.length;
 	}

@@ -3,8 +3,9 @@ export const MAX_DIMENSIONS = 64;
 
 const ONE_STRIDE: readonly number[] = Object.freeze([1]);
 
-/** Strides in items of an array in C order. */
+/** Strides in items of an array in C order. @throws TypeError for what is no shape */
 export function cStrides(shape: readonly number[]): readonly number[] {
+	if (!Array.isArray(shape)) throw new TypeError("a shape is an array of lengths");
 	if (shape.length === 1) return ONE_STRIDE;
 	const strides = new Array<number>(shape.length);
 	let stride = 1;

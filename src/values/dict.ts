@@ -26,16 +26,18 @@ export class PyDict<K extends PyValue = PyValue, V extends PyValue = PyValue>
 		if (entries) for (const [key, value] of entries) this.set(key, value);
 	}
 
+	/** The value of a key that equals this one in Python; undefined if there is none. */
 	get(key: K): V | undefined {
 		return KeyedEntries.get(this, key) as V | undefined;
 	}
 
-	/** @throws PickleError E_TYPE for a key that Python cannot hash */
+	/** Sets a value; a key that is there keeps its place. @throws PickleError E_TYPE for a key that Python cannot hash */
 	set(key: K, value: V): this {
 		KeyedEntries.set(this, key, value);
 		return this;
 	}
 
+	/** Keys and values, in the order of their first insertion. */
 	*entries(): Generator<[K, V], undefined> {
 		for (const [all, place] of KeyedEntries.places(this)) yield [all[place] as K, all[place + 1] as V];
 	}

@@ -8,7 +8,9 @@ const names = ["year", "mon", "mday", "hour", "min", "sec", "wday", "yday", "isd
 export class PyStructTime {
 	/** Year, month, day, hour, minute, second, day of the week, day of the year, summer time. */
 	readonly items: readonly PyValue[];
+	/** `tm_zone`, the zone's abbreviation. */
 	readonly zone: PyValue | undefined;
+	/** `tm_gmtoff`, from UTC in seconds. */
 	readonly offset: PyValue | undefined;
 
 	constructor(items: readonly PyValue[], zone?: PyValue, offset?: PyValue) {

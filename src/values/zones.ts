@@ -103,8 +103,11 @@ function isUtc(name: string): boolean {
  */
 export class PyPytzZone extends PyZone {
 	readonly name: string | null;
+	/** From UTC, in seconds, once it was localized. */
 	readonly offset: number | undefined;
+	/** Summer time in the offset, in seconds. */
 	readonly dst: number | undefined;
+	/** `CEST` */
 	readonly abbreviation: string | undefined;
 
 	constructor(name: string | null, offset?: number, dst?: number, abbreviation?: string) {

@@ -46,6 +46,13 @@ describe("refuses", () => {
 		await expect(readPickle(folder)).rejects.toMatchObject({ code: "E_SOURCE", cause: { code: "EISDIR" } });
 	});
 
+	test.each(["https://example.invalid/a.pkl", new URL("http://example.invalid/a.pkl")])(
+		"%s, naming httpSource",
+		async (url) => {
+			await expect(readPickle(url)).rejects.toThrow(/: it names no file; httpSource reads from servers$/);
+		},
+	);
+
 	test("a path with a NUL", async () => {
 		await expect(readPickle("a\0b")).rejects.toMatchObject({ code: "E_SOURCE" });
 	});

@@ -17,6 +17,7 @@ test("the dtype may be given as DType.of takes it", () => {
 	const array = new NDArray(new Uint8Array(5), fields, [1]);
 	expect([array.dtype.str, array.dtype.names]).toEqual(["|V5", ["a", "b"]]);
 	expect(() => new NDArray(new Uint8Array(1), "float65", [1])).toThrow(new TypeError('"float65" is no dtype'));
+	expect(() => new NDArray(new Uint8Array(1), "uint8", undefined as never)).toThrow("a shape is an array of lengths");
 });
 
 describe("items", () => {
