@@ -1,11 +1,5 @@
 import type { PyValue } from "../values/value.ts";
 
-/**
- * Stands on the stack and in the memo for a list whose items are still coming, so that it can be made of exactly
- * them. A list that grows from nothing takes 17 places: 15x for lists of three.
- */
-export const LATER: PyValue[] = [];
-
 /** Engines take some 100,000 arguments at once. */
 const MOST_ARGUMENTS = 1000;
 
@@ -16,7 +10,10 @@ interface Begun {
 	count: number;
 }
 
-/** The lists that LATER stands for, the innermost last. */
+/**
+ * The lists whose items are still coming, the innermost last: they are made of exactly them. A list that grows from nothing takes 17
+ * places: 15x for lists of three.
+ */
 export class OpenLists {
 	/** Of each list where it lies on the stack, and its place in the memo or -1. */
 	readonly #lists: number[] = [];
@@ -36,9 +33,9 @@ export class OpenLists {
 		this.#lists.push(at, place);
 	}
 
-	/** Where the innermost list lies on the stack. */
+	/** Where the innermost list lies on the stack; -1 if there is none. */
 	get at(): number {
-		return this.#lists[this.#lists.length - 2] as number;
+		return this.isEmpty ? -1 : (this.#lists[this.#lists.length - 2] as number);
 	}
 
 	/** The innermost list's place in the memo, or -1. */
@@ -46,15 +43,20 @@ export class OpenLists {
 		return this.#lists[this.#lists.length - 1] as number;
 	}
 
+	/** To ask an array for what lies before its first item takes engines 50 ns: 1.1x on one small dict. */
+	#lastBegun(): Begun | undefined {
+		return this.#begun.length > 0 ? this.#begun[this.#begun.length - 1] : undefined;
+	}
+
 	/** How many items of the innermost list have come before its last batch. */
 	get count(): number {
-		const last = this.#begun[this.#begun.length - 1];
+		const last = this.#lastBegun();
 		return last !== undefined && last.at === this.at ? last.count : 0;
 	}
 
 	/** Keeps a batch of the innermost list, to which more will come. */
 	add(batch: PyValue[]): void {
-		const last = this.#begun[this.#begun.length - 1];
+		const last = this.#lastBegun();
 		if (last === undefined || last.at !== this.at)
 			this.#begun.push({ at: this.at, batches: [batch], count: batch.length });
 		else {
@@ -67,7 +69,7 @@ export class OpenLists {
 	close(batch: PyValue[]): PyValue[] {
 		const place = this.#lists.pop();
 		const at = this.#lists.pop();
-		const last = this.#begun[this.#begun.length - 1];
+		const last = this.#lastBegun();
 		if (place === undefined || last === undefined || last.at !== at) return batch;
 		this.#begun.length -= 1;
 		if (batch.length > 0) last.batches.push(batch);

@@ -12,7 +12,7 @@ import { instructionBytes } from "./input.ts";
 import { Literals } from "./literals.ts";
 import { Memo } from "./memo.ts";
 import { type MachineOptions, typeName } from "./objects.ts";
-import { LATER, OpenLists } from "./open-lists.ts";
+import { OpenLists } from "./open-lists.ts";
 import * as op from "./table.ts";
 
 export type { MachineOptions };
@@ -73,7 +73,7 @@ export class Unpickler extends Literals {
 	release(): void {
 		this.result = null;
 		if (this.stack.length > KEPT_STACK) this.stack.length = 0;
-		else this.stack.fill(null);
+		else for (let i = 0; i < this.stack.length; i++) this.stack[i] = null;
 		this.#memo.clear();
 		this.objects.release();
 		this.releaseWindow();
@@ -154,7 +154,7 @@ export class Unpickler extends Literals {
 						stack[sp++] = plainInts ? view.getInt32(pos + 1, true) : this.int(view.getInt32(pos + 1, true));
 						break;
 					case op.BINFLOAT: {
-						if (bytes[next] === op.BINFLOAT && sp === fence && plainFloats && stack[sp - 1] === LATER) {
+						if (bytes[next] === op.BINFLOAT && sp === fence && plainFloats && this.#openLists.at === sp - 1) {
 							const end = this.#floatBatch(pos, limit);
 							if (end > 0) {
 								next = end;
@@ -214,7 +214,7 @@ export class Unpickler extends Literals {
 						const top = stack[sp - 1] as PyValue;
 						if (code === op.MEMOIZE) memo.add(top);
 						else memo.put(code === op.BINPUT ? (bytes[pos + 1] as number) : view.getUint32(pos + 1, true), top);
-						if (top === objects.fresh) objects.memoized(memo.last);
+						if (objects.fresh !== undefined && top === objects.fresh) objects.memoized(memo.last);
 						break;
 					}
 					case op.BINGET:
@@ -247,7 +247,7 @@ export class Unpickler extends Literals {
 							break;
 						}
 						this.#openLists.open(sp, end - next > 1 ? memo.last : -1);
-						stack[sp++] = LATER;
+						stack[sp++] = null;
 						fence = sp;
 						marks.push(sp);
 						next = end;
@@ -281,7 +281,7 @@ export class Unpickler extends Literals {
 						fence = this.#fence();
 						if (mark <= fence) throw this.#underflow();
 						this.pos = pos;
-						if (stack[mark - 1] !== LATER) objects.extend(stack[mark - 1] as PyValue, items);
+						if (this.#openLists.at !== mark - 1) objects.extend(stack[mark - 1] as PyValue, items);
 						else {
 							next = this.#endBatch(unboxed(items), next, limit);
 							fence = this.#fence();
@@ -445,7 +445,7 @@ export class Unpickler extends Literals {
 							if (sp <= fence) throw this.#underflow();
 							const top = stack[sp - 1] as PyValue;
 							memo.put(this.place(next, end), top);
-							if (top === objects.fresh) objects.memoized(memo.last);
+							if (objects.fresh !== undefined && top === objects.fresh) objects.memoized(memo.last);
 						} else stack[sp++] = code === op.GET ? this.#get(this.place(next, end)) : this.line(code, next, end);
 						next = end + 1;
 						break;
@@ -469,12 +469,12 @@ export class Unpickler extends Literals {
 		return this.reach(end - pos);
 	}
 
-	/** Removes the last mark; gives the height of the stack at it. A list below it stays open for APPENDS alone. */
+	/** Removes the last mark; gives the height of the stack at it. A list of which it is the own one stays open for APPENDS alone. */
 	#popMark(forItems = false): number {
 		const mark = this.#marks.pop();
 		this.popped = mark as number;
 		if (mark === undefined) throw new PickleError("E_STACK", "there is no mark on the stack");
-		if (!forItems && !this.#openLists.isEmpty && this.stack[mark - 1] === LATER) this.#closeList([]);
+		if (!forItems && this.#openLists.at === mark - 1 && this.#fence() < mark) this.#closeList([]);
 		return mark;
 	}
 
@@ -483,18 +483,15 @@ export class Unpickler extends Literals {
 		this.#marks.push(this.popped);
 	}
 
-	/**
-	 * Where `[`, its number in the memo and the mark of its items end, if the three follow each other; the memo then holds
-	 * LATER. -1 if they do not.
-	 */
+	/** Where `[`, its number in the memo (of nothing yet) and the mark of its items end, if the three follow each other; else -1. */
 	#listStart(pos: number, limit: number): number {
 		const { bytes } = this;
 		const next = bytes[pos + 1];
 		const mark = next === op.MARK ? pos + 1 : pos + 1 + (putBytes[next as number] ?? 0);
 		if (mark >= limit || bytes[mark] !== op.MARK) return -1;
-		if (next === op.MEMOIZE) this.#memo.add(LATER);
-		else if (next === op.BINPUT) this.#memo.put(bytes[pos + 2] as number, LATER);
-		else if (next === op.LONG_BINPUT) this.#memo.put(this.view.getUint32(pos + 2, true), LATER);
+		if (next === op.MEMOIZE) this.#memo.add(undefined);
+		else if (next === op.BINPUT) this.#memo.put(bytes[pos + 2] as number, undefined);
+		else if (next === op.LONG_BINPUT) this.#memo.put(this.view.getUint32(pos + 2, true), undefined);
 		return mark + 1;
 	}
 
@@ -529,9 +526,11 @@ export class Unpickler extends Literals {
 			if (value === Math.floor(value)) integral++;
 		}
 		const fits = this.#openLists.count + count <= this.objects.limits.maxItems;
-		if (!fits || at >= limit || bytes[at] !== op.APPENDS) return -1;
+		const marks = this.#marks;
+		const isOwn = marks.length < 2 || (marks[marks.length - 2] as number) <= this.#openLists.at;
+		if (!fits || !isOwn || at >= limit || bytes[at] !== op.APPENDS) return -1;
 		this.objects.integralFloats += integral;
-		this.#marks.pop();
+		marks.pop();
 		return this.#endBatch(floats.slice(0, count), at + 1, limit);
 	}
 
@@ -541,12 +540,13 @@ export class Unpickler extends Literals {
 		this.objects.checkItems(count + batch.length);
 		const items = this.#openLists.close(batch);
 		this.stack[at] = items;
-		if (this.#memo.get(place) === LATER) this.#memo.put(place, items);
+		if (place >= 0 && this.#memo.get(place) === undefined) this.#memo.put(place, items);
 		this.objects.strings.note(items, items);
 	}
 
 	/** Makes an open list that the memo is asked for before its items have all come: it may hold itself. */
 	#listAt(place: number): PyValue[] {
+		if (!this.#memo.has(place)) throw new PickleError("E_MEMO", `the memo has no entry ${place}`);
 		const [at, list] = this.#openLists.take(place);
 		this.#memo.put(place, list);
 		if (at >= 0) this.stack[at] = list;
@@ -600,8 +600,7 @@ export class Unpickler extends Literals {
 
 	#get(place: number): PyValue {
 		const value = this.#memo.get(place);
-		if (value === undefined) throw new PickleError("E_MEMO", `the memo has no entry ${place}`);
-		if (value === LATER) return this.#listAt(place);
+		if (value === undefined) return this.#listAt(place);
 		this.objects.share(value);
 		if (this.objects.strings.waiting) this.objects.strings.share(value);
 		return value;

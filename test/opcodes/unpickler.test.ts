@@ -295,6 +295,21 @@ describe("lists of several batches", () => {
 			[list, batch(ints(1)), op.MARK, ints(2, 3), op.TUPLE, op.TUPLE2, op.STOP],
 			tuple([1], tuple(2, 3)),
 		],
+		[
+			"tuples of many items first in each batch",
+			[list, batch(op.MARK, ints(1, 2, 3, 4), op.TUPLE), batch(op.MARK, ints(5), op.TUPLE), op.STOP],
+			[tuple(1, 2, 3, 4), tuple(5)],
+		],
+		[
+			"two of one number in the memo",
+			[op.EMPTY_LIST, op.BINPUT, 0, batch(op.EMPTY_LIST, op.BINPUT, 0, batch(ints(1)), op.BINGET, 0), op.STOP],
+			[[1], [1]],
+		],
+		[
+			"a number that something else takes",
+			[op.EMPTY_LIST, op.BINPUT, 0, batch(op.NONE, op.BINPUT, 0, op.BINGET, 0), op.BINGET, 0, op.TUPLE2, op.STOP],
+			tuple([null, null], null),
+		],
 		["marks that are dropped", [list, batch(ints(1)), op.MARK, op.POP, op.MARK, ints(2), op.POP_MARK, op.STOP], [1]],
 		[
 			"a list in each",
@@ -313,6 +328,13 @@ describe("lists of several batches", () => {
 		["others and floats", [list, batch(ints(1), floats), batch(floats), op.STOP], [1, 0.5, 2, -0, 0.5, 2, -0]],
 	])("%s", (_name, pickle, value) => {
 		expect(decode(assemble(...pickle))).toEqual(value);
+	});
+
+	test("items above a second mark at the same place are none of the list's", () => {
+		for (const items of [floats, ints(1, 2)]) {
+			const pickle = assemble(list, op.MARK, op.MARK, items, op.APPENDS, op.APPENDS, op.STOP);
+			expect(() => decode(pickle)).toThrow(/^too few values lie above the mark \(APPENDS/);
+		}
 	});
 
 	test.each<[name: string, batches: Piece[], path: number[], length: number]>([
