@@ -5,10 +5,19 @@ import { decodeLatin1, decodeUtf8, encodeLatin1 } from "./utf8.ts";
 const zero = 0x30;
 const minus = 0x2d;
 const plus = 0x2b;
+/** Which bytes are digits, and which a finite float is written with: a look into a table is 1.05x on W12 at protocol 0. */
+const digitBytes = bytesOf("0123456789");
+const floatBytes = bytesOf("0123456789.-+eE");
 /** Bytes up to which an integer is built from limbs of 64 bits, faster than from hexadecimal text. */
 const limbBytes = 128;
 /** Bytes of 2^30 bits, the most that V8 holds. */
 const maxBytes = 2 ** 27;
+
+function bytesOf(text: string): Uint8Array {
+	const table = new Uint8Array(256);
+	for (const char of text) table[char.charCodeAt(0)] = 1;
+	return table;
+}
 
 /**
  * INT's argument up to the line feed, as C's `load_int` of Python 3.6 to 3.13 reads it: by `strtol` where that takes the
@@ -52,8 +61,10 @@ export function parseLongText(bytes: Uint8Array, start: number, end: number, max
  * with leading zeros. -1 for what is no index; so many characters that no pickler writes them are none either.
  */
 export function parseIndexText(bytes: Uint8Array, start: number, end: number): number {
-	const plain = parsePlain(bytes, start, end, 15);
-	if (typeof plain === "number") return plain < 0 ? -1 : plain;
+	let plain = 0;
+	let at = start;
+	for (; at < end && digitBytes[bytes[at] as number] === 1; at++) plain = plain * 10 + (bytes[at] as number) - zero;
+	if (at === end && end > start && end - start <= 15) return plain;
 	const stop = endOfCText(bytes, start, Math.min(end, start + 64));
 	const text = decodeLatin1(bytes, start, stop);
 	const index = /^[\t-\r ]*[-+]?\d+(_\d+)*[\t-\r ]*$/.test(text) ? Number(text.replaceAll("_", "")) : -1;
@@ -164,11 +175,7 @@ export function parseFloatText(bytes: Uint8Array, start: number, end: number): n
 /** Where the bytes end that a finite float is written with: digits, signs, point and `e`. */
 function endOfDecimal(bytes: Uint8Array, start: number, end: number): number {
 	let stop = start;
-	for (; stop < end; stop++) {
-		const byte = bytes[stop] as number;
-		const isDigit = byte >= zero && byte <= 0x39;
-		if (!isDigit && byte !== 0x2e && byte !== minus && byte !== plus && (byte | 0x20) !== 0x65) break;
-	}
+	while (stop < end && floatBytes[bytes[stop] as number] === 1) stop++;
 	return stop;
 }
 

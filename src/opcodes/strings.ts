@@ -1,6 +1,7 @@
 import {
 	decodedText,
 	decodeLatin1,
+	decodeShortAscii,
 	decodeUtf8,
 	encodeLatin1,
 	encodeUtf8,
@@ -97,6 +98,8 @@ export class Strings {
 	strAt(opcode: number, source: Uint8Array, start: number, end: number): PyValue {
 		const { encoding } = this.#options;
 		if (encoding === "bytes") return this.bytesAt(source, start, end);
+		const short = decodeShortAscii(source, start, end);
+		if (short !== undefined) return short;
 		if (end - start >= LARGE) return this.#wait(opcode, false, source, start, end);
 		const text = this.#decodeStr(source, start, end);
 		if (text !== undefined) return text;
