@@ -59,7 +59,7 @@ export class BlockWriter {
 
 	/** Writes what is left, and waits until all of the file is on the disk. */
 	async finish(): Promise<void> {
-		await this.#send();
+		if (this.#filled > 0) await this.#send();
 		await this.#sending;
 		await this.#file.sync();
 	}
