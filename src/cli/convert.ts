@@ -7,7 +7,8 @@ import { commandText } from "./advice.ts";
 import { type Command, type OptionValues, type Terminal, UsageError } from "./command.ts";
 import { encodingOf, encodingOption } from "./encoding.ts";
 import { diagnosisHint, failureText, newReading, type Reading } from "./failures.ts";
-import { type OpenFile, onePickle, openFile, readAll } from "./input.ts";
+import { spilled } from "./held.ts";
+import { type OpenFile, onePickle, openFile, readAll, unpackedFile } from "./input.ts";
 import { arrayPieces } from "./npy.ts";
 import { ProgressLine } from "./progress.ts";
 import { takenText, writeProblemOf, writeTarget } from "./target.ts";
@@ -92,11 +93,14 @@ async function convertFile(work: Work, force: boolean, terminal: Terminal): Prom
 	const from = source === "-" ? "standard input" : escapeControls(source);
 	const reading = newReading();
 	let input: OpenFile | undefined;
+	let unpacked: OpenFile | undefined;
+	const hold = spilled(target);
 	try {
 		const taken = force ? undefined : await takenText(target);
 		if (taken !== undefined) return taken;
-		input = await openFile(source, terminal);
-		await convertOpen(input, work, reading, terminal);
+		input = await openFile(source, terminal, hold);
+		if (!source.endsWith(".json")) unpacked = await unpackedFile(input, reading, terminal, hold);
+		await convertOpen(unpacked ?? input, work, reading, terminal);
 		return undefined;
 	} catch (error) {
 		if (error instanceof NoJson) return `${from}: ${escapeControls(error.message)}`;
@@ -104,6 +108,7 @@ async function convertFile(work: Work, force: boolean, terminal: Terminal): Prom
 		const problem = writeProblemOf(error, target);
 		return problem ?? `${from}: ${failureText(error, reading)}${await diagnosisHint(error, source, input?.source)}`;
 	} finally {
+		await unpacked?.close();
 		await input?.close();
 	}
 }

@@ -1,4 +1,10 @@
+import { realpath } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname } from "node:path";
 import type { ByteSource } from "../bytes/source.ts";
+import { sourceChunks } from "../codec/read.ts";
+import { scratchSource } from "../node/scratch.ts";
+import { isDevice } from "./target.ts";
 
 /** A stream is held in pieces of so many bytes. */
 const PIECE = 2 ** 24;
@@ -30,4 +36,44 @@ function readPieces(pieces: readonly Uint8Array[], into: Uint8Array, offset: num
 		filled += part.length;
 	}
 	return count;
+}
+
+/** So much is kept in memory. */
+const IN_MEMORY = 2 ** 24;
+
+/** Keeps what a stream gives, if it is much, on the disk beside the file `target`, or among temporary files if that is none. */
+export function spilled(target: string): typeof heldSource {
+	return async (chunks) => {
+		const rest = chunks[Symbol.asyncIterator]();
+		const head = await heldSource(atMost(rest, IN_MEMORY));
+		if (head.size < IN_MEMORY) return head;
+		return scratchSource(both(sourceChunks(head), rest), await folderOf(target));
+	};
+}
+
+async function folderOf(target: string): Promise<string> {
+	if (target === "-" || (await isDevice(target))) return tmpdir();
+	return dirname(await realpath(target).catch(() => target));
+}
+
+/** What comes until it is so many bytes, or somewhat more. */
+async function* atMost(chunks: AsyncIterator<Uint8Array>, count: number): AsyncGenerator<Uint8Array, void> {
+	for (let size = 0; size < count; ) {
+		const { done, value } = await chunks.next();
+		if (done) return;
+		size += value.length;
+		yield value;
+	}
+}
+
+async function* both(
+	first: AsyncIterable<Uint8Array>,
+	rest: AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array, void> {
+	try {
+		yield* first;
+		for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
+	} finally {
+		await rest.return?.();
+	}
 }

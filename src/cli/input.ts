@@ -2,7 +2,7 @@ import { type ByteSource, bytesSource, fillFrom } from "../bytes/source.ts";
 import { decodeEach, decodeOne } from "../codec/decode.ts";
 import { LazyUnpickler } from "../codec/lazy-unpickler.ts";
 import { resolveDecodeOptions } from "../codec/options.ts";
-import { type OpenInput, onlyPickle, openInput, sourceChunks } from "../codec/read.ts";
+import { drained, type OpenInput, onlyPickle, openInput, sourceChunks } from "../codec/read.ts";
 import { Session } from "../codec/session.ts";
 import { decodeSupply } from "../codec/stream.ts";
 import type { Supply } from "../codec/supply.ts";
@@ -30,14 +30,20 @@ export interface OpenFile {
 	close(): Promise<void>;
 }
 
-/** Opens a file by its path; `-` is standard input. @throws PickleError E_SOURCE */
-export async function openFile(file: string, terminal: Terminal): Promise<OpenFile> {
-	if (file === "-") return held(terminal.input());
+/** Keeps all that a stream gives. */
+type Hold = (chunks: AsyncIterable<Uint8Array>) => Promise<ByteSource & { readonly size: number }>;
+
+/**
+ * Opens a file by its path; `-` is standard input. What has no size is kept by `hold`, in memory unless told otherwise.
+ * @throws PickleError E_SOURCE
+ */
+export async function openFile(file: string, terminal: Terminal, hold: Hold = heldSource): Promise<OpenFile> {
+	if (file === "-") return held(terminal.input(), hold);
 	const source = await fileSource(file);
 	try {
 		const { size } = source;
 		if (size !== undefined && size > WHOLE) return { bytes: undefined, source, close: async () => source.close?.() };
-		const opened = size === undefined ? await held(sourceChunks(source)) : inMemory(await readAll(source));
+		const opened = size === undefined ? await held(sourceChunks(source), hold) : inMemory(await readAll(source));
 		await source.close?.();
 		return opened;
 	} catch (error) {
@@ -47,9 +53,41 @@ export async function openFile(file: string, terminal: Terminal): Promise<OpenFi
 }
 
 /** What has no size, and can be read once only. */
-async function held(chunks: AsyncIterable<Uint8Array>): Promise<OpenFile> {
-	const source = await heldSource(chunks);
-	return source.size > WHOLE ? { bytes: undefined, source, close: async () => {} } : inMemory(await readAll(source));
+async function held(chunks: AsyncIterable<Uint8Array>, hold: Hold): Promise<OpenFile> {
+	const source = await hold(chunks);
+	const close = async () => source.close?.();
+	if (source.size > WHOLE) return { bytes: undefined, source, close };
+	try {
+		return inMemory(await readAll(source));
+	} finally {
+		await close();
+	}
+}
+
+/**
+ * A file as it is unpacked, which `hold` keeps; undefined if it is not packed. Notes in `reading` how it was packed.
+ * @throws PickleError E_CONTAINER, E_LIMIT, E_SOURCE
+ */
+export async function unpackedFile(
+	{ bytes, source }: OpenFile,
+	reading: Reading,
+	terminal: Terminal,
+	hold: Hold,
+): Promise<OpenFile | undefined> {
+	const line = new ProgressLine(terminal, "read");
+	try {
+		const { supply, format } = await openInput(
+			bytes ?? source,
+			resolveLimits(),
+			{ onProgress: line.update },
+			nodeCodecs,
+		);
+		if (format === undefined) return undefined;
+		reading.format = format;
+		return await held(drained(supply), hold);
+	} finally {
+		line.end();
+	}
 }
 
 function inMemory(bytes: Uint8Array): OpenFile {
@@ -162,7 +200,7 @@ async function* opened(
 	try {
 		const input = await openInput(bytes ?? source, resolveLimits(), { onProgress: line.update }, nodeCodecs);
 		const { supply, format } = input;
-		reading.format = format;
+		reading.format ??= format;
 		if (holdsArrays(supply.bytes)) {
 			const whole = format !== undefined || source.size === undefined;
 			if (whole) await supply.atLeast(Number.POSITIVE_INFINITY);

@@ -31,7 +31,7 @@ export async function writeTarget(target: string, pieces: Pieces, options: Writi
 }
 
 /** Whether it is a device or a pipe, which a file must not replace. */
-async function isDevice(target: string): Promise<boolean> {
+export async function isDevice(target: string): Promise<boolean> {
 	const found = await stat(target).catch(() => undefined);
 	return found !== undefined && (found.isCharacterDevice() || found.isFIFO());
 }

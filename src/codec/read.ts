@@ -90,7 +90,7 @@ export async function openInput(
 }
 
 /** The rest of an input. */
-async function* drained(supply: Supply): AsyncGenerator<Uint8Array, void> {
+export async function* drained(supply: Supply): AsyncGenerator<Uint8Array, void> {
 	try {
 		while (await supply.atLeast(1)) {
 			const { bytes } = supply;

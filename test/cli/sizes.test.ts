@@ -13,10 +13,11 @@ import {
 	writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { ProgressLine } from "../../src/cli/progress.ts";
 import { DType, LazyNDArray, NDArray, PyLazyBytes } from "../../src/index.ts";
-import { openNpz, writeNpz } from "../../src/numpy/index.ts";
+import { openNpz, writeNpy, writeNpz } from "../../src/numpy/index.ts";
 import { npyHeader } from "../../src/numpy/npy-header.ts";
 import { built, runFolder } from "../support/built.ts";
 import { repository } from "../support/repository.ts";
@@ -162,6 +163,67 @@ describe("convert of a large file", () => {
 		expect(stderr).toContain("interrupted, nothing was written");
 		expect(readdirSync(target)).toEqual([]);
 		expect(existsSync(at("big.pkl"))).toBe(true);
+	});
+});
+
+describe("convert of what is packed, or comes by a pipe", () => {
+	const data = 2 ** 28;
+	const peakOf = new URL("../support/peak.mjs", import.meta.url).href;
+
+	/** What converting gives, and how much memory it took. */
+	function convert(input: string, target: string, stdin: Buffer = Buffer.alloc(0)) {
+		const args = ["--import", peakOf, built("cli/main.js"), "convert", input, target];
+		const { status, stderr } = spawnSync(process.execPath, args, { encoding: "utf8", input: stdin });
+		const lines = stderr.trim().split("\n");
+		return { status, peak: 1024 * Number(lines.pop()), complaints: lines };
+	}
+
+	beforeAll(() => {
+		writeSparse(at("inside.pkl"), array(data / 8, [data / 8]));
+		const pickle = readFileSync(at("inside.pkl"));
+		writeFileSync(at("in.pkl.gz"), gzipSync(pickle, { level: 1 }));
+		writeFileSync(at("in.npy.gz"), gzipSync(writeNpy(new Float64Array(data / 8)), { level: 1 }));
+	});
+	afterAll(() => truncateSync(at("inside.pkl")));
+
+	test.each([
+		["in.pkl.gz", "out.npy"],
+		["in.pkl.gz", "out.npz"],
+		["in.npy.gz", "out.pkl"],
+	])("%s to %s takes no memory for the data", (name, out) => {
+		const target = join(folder, `of-${name}-${out}`);
+		mkdirSync(target);
+		const { status, peak, complaints } = convert(at(name), join(target, out));
+		expect({ status, complaints }).toEqual({ status: 0, complaints: [] });
+		expect(peak).toBeLessThan(data);
+		expect(readdirSync(target)).toEqual([out]);
+		expect(statSync(join(target, out)).size).toBeGreaterThan(data);
+		truncateSync(join(target, out));
+	});
+
+	test("standard input, too", () => {
+		const { status, peak } = convert("-", at("piped.npy"), readFileSync(at("inside.pkl")));
+		expect(status).toBe(0);
+		expect(peak).toBeLessThan(data);
+		truncateSync(at("piped.npy"));
+	});
+
+	test("damage at the end is said, and leaves nothing behind", () => {
+		const packed = readFileSync(at("in.pkl.gz"));
+		packed.writeUInt32LE(1, packed.length - 8);
+		writeFileSync(at("damaged.gz"), packed);
+		const target = at("of-damaged");
+		mkdirSync(target);
+		const { status, complaints } = convert(at("damaged.gz"), join(target, "out.pkl"));
+		expect(status).toBe(1);
+		expect(complaints).toEqual([expect.stringMatching(/inside gzip: the gzip data is damaged: .* \[E_CONTAINER\]/)]);
+		expect(readdirSync(target)).toEqual([]);
+	});
+
+	test("a missing directory is said as ever", () => {
+		const { status, complaints } = convert(at("in.pkl.gz"), at("none/out.pkl"));
+		expect(status).toBe(1);
+		expect(complaints).toEqual([`picklet: ${at("none/out.pkl")}: cannot write: there is no such directory`]);
 	});
 });
 
