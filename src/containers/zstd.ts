@@ -9,6 +9,9 @@ const MAX_WINDOW = 2 ** 27;
 /** What a block holds at most, packed or not. */
 const MAX_BLOCK = 2 ** 17;
 
+/** fzstd waits for so many bytes before it begins. */
+const FIRST_LOOK = 18;
+
 /** A part of a frame: its header with the magic number, a block with its own, or the checksum of what it holds. */
 export interface FramePart {
 	readonly kind: "header" | "block" | "checksum";
@@ -22,12 +25,16 @@ export const unzstd: Codec = async function* (input, at) {
 	let pieces: Uint8Array[] = [];
 	const decoder = new Decompress((piece) => pieces.push(piece));
 	const hash = new Xxh64();
+	let pushed = 0;
 	for await (const { kind, bytes } of frameParts(cursor)) {
 		if (kind === "checksum") {
 			if (uint32(bytes, 0) !== hash.low()) throw new Error("the checksum is wrong");
 			continue;
 		}
 		decoder.push(bytes);
+		pushed += bytes.length;
+		const isLast = kind === "block" && ((bytes[0] as number) & 1) === 1;
+		if (isLast && pushed < FIRST_LOOK) decoder.push(new Uint8Array(FIRST_LOOK - pushed));
 		for (const piece of pieces) hash.add(piece);
 		yield* pieces;
 		pieces = [];

@@ -139,6 +139,39 @@ test("an old lzma file may have both its size and an end marker", async () => {
 	}
 });
 
+describe("zstandard frames of a few bytes", () => {
+	const frame = (flags: number, header: string, body: string) =>
+		Buffer.concat([Buffer.from("28b52ffd", "hex"), Buffer.of(flags), Buffer.from(header + body, "hex")]);
+	const nothing = frame(0x20, "00", "010000");
+	const rows = [
+		["of a raw block", frame(0x20, "02", "1100004e2e")],
+		["of a raw block without a size", frame(0, "00", "1100004e2e")],
+		["of two blocks", frame(0x20, "02", "0800004e0900002e")],
+		["of an empty block at last", frame(0x20, "02", "1000004e2e010000")],
+	] as const;
+
+	test.each(rows)("%s are unpacked", async (_, packed) => {
+		for (const codecs of [webCodecs, nodeCodecs]) {
+			expect(await open(new Uint8Array(packed), codecs)).toBe("N.");
+			expect(await open(join(nothing, packed, nothing, packed), codecs)).toBe("N.N.");
+		}
+	});
+
+	test("as many as a file has", async () => {
+		const packed = join(...new Array<Uint8Array>(20_000).fill(nothing), rows[0][1]);
+		for (const codecs of [webCodecs, nodeCodecs]) expect(await open(packed, codecs)).toBe("N.");
+	});
+
+	test("of a repeated byte are unpacked, and with a wrong checksum refused", async () => {
+		const repeated = frame(0x24, "04", "23000061d7cddcc6");
+		for (const codecs of [webCodecs, nodeCodecs]) {
+			await expect(open(join(repeated), codecs)).rejects.toMatchObject(damaged);
+			const right = join(repeated.subarray(0, -4), Buffer.from("32bf84bf", "hex"));
+			expect(await open(right, codecs)).toBe("aaaa");
+		}
+	});
+});
+
 test("many bz2 streams of nothing cost no more than their bytes", async () => {
 	const nothing = Buffer.from("QlpoORdyRThQkAAAAAA=", "base64");
 	const packed = join(...new Array<Uint8Array>(3000).fill(nothing), Buffer.from(samples.bz2, "base64"));
