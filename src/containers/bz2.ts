@@ -36,13 +36,16 @@ export const bunzip2: Codec = async function* (input, at) {
 		if (magic !== BLOCK) throw new Error("a block has no beginning");
 		// A block's symbols have at most 20 bits each; its tables and headers are short.
 		const bits = new Bits(await cursor.peek(Math.ceil(capacity * 2.5) + 40_000), start.place);
-		const data = originalOf(symbolsOf(bits, capacity));
-		const crc = crcOf(data);
+		let running = 0xffffffff;
+		for (const piece of originalOf(symbolsOf(bits, capacity))) {
+			running = crcOf(running, piece);
+			yield piece;
+		}
+		const crc = ~running >>> 0;
 		if (crc !== stored) throw new Error("the checksum of a block is wrong");
 		combined = (((combined << 1) | (combined >>> 31)) ^ crc) >>> 0;
 		cursor.at += bits.place >> 3;
 		bit = bits.place & 7;
-		yield data;
 	}
 };
 
@@ -184,45 +187,54 @@ class Table {
 	}
 }
 
+/** A block may hold 51 times as many bytes as are sorted in it: they are given out in pieces of about so many. */
+const PIECE = 2 ** 18;
+/** A run of equal bytes. */
+const [BEGUN, LONGEST] = [4, 259];
+
 /** Undoes the sorting, and then the runs: four equal bytes are followed by how many more there are. */
-function originalOf({ bytes, origin }: Sorted): Uint8Array {
-	const starts = new Uint32Array(257);
-	for (const byte of bytes) (starts[byte + 1] as number)++;
-	for (let i = 1; i <= 256; i++) (starts[i] as number) += starts[i - 1] as number;
-	const next = new Uint32Array(bytes.length);
-	for (let i = 0; i < bytes.length; i++) next[(starts[bytes[i] as number] as number)++] = i;
-	let out = new Uint8Array(2 * bytes.length + 256);
+function* originalOf({ bytes, origin }: Sorted): Generator<Uint8Array, void> {
+	const next = followers(bytes);
+	const most = Math.min(PIECE, bytes.length);
+	let out = new Uint8Array(most + LONGEST);
 	let length = 0;
 	let equal = 0;
 	let last = -1;
 	for (let i = 0, place = next[origin] as number; i < bytes.length; i++, place = next[place] as number) {
 		const byte = bytes[place] as number;
-		const count = equal === 4 ? byte : 1;
-		if (length + count > out.length) out = grown(out, length + count);
-		if (equal === 4) {
-			out.fill(last, length, length + count);
+		if (equal === BEGUN) {
+			out.fill(last, length, length + byte);
+			length += byte;
 			equal = 0;
-			length += count;
 			last = -1;
-			continue;
+		} else {
+			out[length++] = byte;
+			equal = byte === last ? equal + 1 : 1;
+			last = byte;
 		}
-		out[length++] = byte;
-		equal = byte === last ? equal + 1 : 1;
-		last = byte;
+		if (length < most) continue;
+		yield out.subarray(0, length);
+		out = new Uint8Array(most + LONGEST);
+		length = 0;
 	}
-	return out.subarray(0, length);
+	if (length > 0) yield out.subarray(0, length);
 }
 
-function grown(bytes: Uint8Array<ArrayBuffer>, length: number): Uint8Array<ArrayBuffer> {
-	const larger = new Uint8Array(2 * length);
-	larger.set(bytes);
-	return larger;
+/** Where the byte after each lies among those that are sorted. */
+function followers(bytes: Uint8Array): Uint32Array {
+	const starts = new Uint32Array(257);
+	for (const byte of bytes) (starts[byte + 1] as number)++;
+	for (let i = 1; i <= 256; i++) (starts[i] as number) += starts[i - 1] as number;
+	const next = new Uint32Array(bytes.length);
+	for (let i = 0; i < bytes.length; i++) next[(starts[bytes[i] as number] as number)++] = i;
+	return next;
 }
 
-function crcOf(data: Uint8Array): number {
-	let crc = 0xffffffff;
+/** Goes on with a checksum, which begins with all bits set. */
+function crcOf(before: number, data: Uint8Array): number {
+	let crc = before;
 	for (let i = 0; i < data.length; i++) {
 		crc = (crc << 8) ^ (crcTable[(crc >>> 24) ^ (data[i] as number)] as number);
 	}
-	return ~crc >>> 0;
+	return crc;
 }

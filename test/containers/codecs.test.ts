@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { deflateSync, gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { bunzip2 } from "../../src/containers/bz2.ts";
 import { webCodecs } from "../../src/containers/codecs.ts";
 import { type PackedFormat, packedFormat } from "../../src/containers/packed.ts";
 import { type Codec, unpack } from "../../src/containers/unpack.ts";
@@ -170,6 +171,26 @@ describe("zstandard frames of a few bytes", () => {
 			expect(await open(right, codecs)).toBe("aaaa");
 		}
 	});
+});
+
+test("a bz2 block that unpacks to very much is stopped by the limit before it is whole", async () => {
+	const zeros = new Uint8Array(
+		Buffer.from("QlpoOTFBWSZTWdOl3HwATJfAEMAAAAgACCAAMMwFKaaqRFGwFEUeLuSKcKEhp0u4+A==", "base64"),
+	);
+	let given = 0;
+	const chunks = async function* () {
+		yield zeros;
+	};
+	const opened = (async () => {
+		const limits = resolveLimits({ maxDecompressedBytes: 1_000_000, maxRatio: 1e6 });
+		for await (const piece of unpack(chunks(), "bz2", async () => bunzip2, limits)) given += piece.length;
+	})();
+	await expect(opened).rejects.toMatchObject({
+		code: "E_LIMIT",
+		message: expect.stringMatching(/^the data unpacks to 1[0-2]\d{5} bytes or more/),
+	});
+	expect(given).toBeLessThanOrEqual(1_000_000);
+	expect((await open(zeros, webCodecs, { maxRatio: 1e6 })).length).toBe(10_000_000);
 });
 
 test("many bz2 streams of nothing cost no more than their bytes", async () => {
