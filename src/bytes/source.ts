@@ -112,28 +112,41 @@ export async function fillFrom(
 ): Promise<void> {
 	const { buffer, start, length } = part;
 	const { signal, onRead } = options;
-	let next = 0;
+	const readPiece = async (at: number) => {
+		const piece = new Uint8Array(buffer, start + at, Math.min(PIECE, length - at));
+		signal?.throwIfAborted();
+		for (let filled = 0; filled < piece.length; ) {
+			const count = await readSome(source, piece.subarray(filled), offset + at + filled, signal);
+			if (count === 0) await refuseShrunk(source, offset + at + filled);
+			filled += count;
+		}
+		onRead?.(piece.length);
+	};
+	// Fresh memory costs more than reading: two readings at a time take both of a small machine's cores.
+	await eachOf(pieceStarts(length), length > PIECE ? 2 : 1, readPiece);
+}
+
+function* pieceStarts(length: number): Generator<number, void> {
+	for (let at = 0; at < length; at += PIECE) yield at;
+}
+
+/** Does a work for each item, for `count` at a time, and throws what failed first, once nothing is under way. */
+export async function eachOf<T>(
+	items: Iterator<T, void>,
+	count: number,
+	work: (item: T) => Promise<void>,
+): Promise<void> {
 	let failure: { readonly error: unknown } | undefined;
-	const readPieces = async () => {
-		while (next < length && failure === undefined) {
-			const at = next;
-			next += PIECE;
-			const piece = new Uint8Array(buffer, start + at, Math.min(PIECE, length - at));
+	const workOn = async () => {
+		for (let next = items.next(); !next.done && failure === undefined; next = items.next()) {
 			try {
-				signal?.throwIfAborted();
-				for (let filled = 0; filled < piece.length; ) {
-					const count = await readSome(source, piece.subarray(filled), offset + at + filled, signal);
-					if (count === 0) await refuseShrunk(source, offset + at + filled);
-					filled += count;
-				}
-				onRead?.(piece.length);
+				await work(next.value);
 			} catch (error) {
 				failure ??= { error };
 			}
 		}
 	};
-	// Fresh memory costs more than reading: two readings at a time take both of a small machine's cores.
-	await Promise.all(length > PIECE ? [readPieces(), readPieces()] : [readPieces()]);
+	await Promise.all(Array.from({ length: count }, workOn));
 	if (failure !== undefined) throw failure.error;
 }
 

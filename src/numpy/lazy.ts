@@ -1,4 +1,4 @@
-import { type ByteSource, type FillOptions, fillFrom } from "../bytes/source.ts";
+import { type ByteSource, eachOf, type FillOptions, fillFrom } from "../bytes/source.ts";
 import { compositeParts } from "../values/equality.ts";
 import { allocateBuffer, viewOf } from "../values/large.ts";
 import { PyLazyBytes, type ReadOptions } from "../values/lazy.ts";
@@ -9,7 +9,9 @@ import { type AxisSlice, NDArray } from "./ndarray.ts";
 import { axisIndex, cStrides, fStrides, product, resolveSlice } from "./shapes.ts";
 
 /** Parts that are nearer to each other are read in one. */
-const GAP = 2 ** 16;
+const GAP = 2 ** 15;
+/** So many readings are under way at a time: what is read waits for a disk or a server. */
+const READERS = 4;
 /** Parts of which one reading is at most so long. */
 const SPAN = 2 ** 22;
 
@@ -194,22 +196,33 @@ function* starts(axes: readonly PlacedAxis[], first: number): Generator<number> 
 	}
 }
 
-/** Reads parts one behind the other into a buffer; those that lie near each other in one go. */
-async function readRuns(bytes: PyLazyBytes, runs: Runs, buffer: ArrayBuffer, options: FillOptions): Promise<void> {
-	const { length } = runs;
+/** Parts that are read in one go, and where in the result the first of them goes. */
+interface Group {
+	readonly starts: readonly number[];
+	readonly filled: number;
+}
+
+function* groupsOf({ length, starts }: Runs): Generator<Group, void> {
 	let group: number[] = [];
 	let filled = 0;
-	for (const start of runs.starts) {
+	for (const start of starts) {
 		const first = group[0] ?? start;
 		const isNear = start - (group.at(-1) ?? start) - length <= GAP && start + length - first <= SPAN;
 		if (group.length > 0 && !isNear) {
-			await readGroup(bytes, group, length, buffer, filled, options);
+			yield { starts: group, filled };
 			filled += group.length * length;
 			group = [];
 		}
 		group.push(start);
 	}
-	await readGroup(bytes, group, length, buffer, filled, options);
+	yield { starts: group, filled };
+}
+
+/** Reads parts one behind the other into a buffer; those that lie near each other in one go. */
+async function readRuns(bytes: PyLazyBytes, runs: Runs, buffer: ArrayBuffer, options: FillOptions): Promise<void> {
+	await eachOf(groupsOf(runs), READERS, ({ starts, filled }) =>
+		readGroup(bytes, starts, runs.length, buffer, filled, options),
+	);
 }
 
 /** A view of a part costs more than to copy so many bytes one by one. */

@@ -77,6 +77,52 @@ describe("reads no more than it needs", () => {
 	});
 });
 
+describe("steps through 8e9 bytes", () => {
+	const shape = [100_000, 200, 50] as const;
+	const each = (step: number): AxisSlice => [null, null, step];
+
+	test.each([
+		["rows far apart", [each(1000)], 100, 8e6],
+		["rows far apart, backwards", [each(-1000)], 100, 8e6],
+		["an item of rows far apart", [each(-100), 5, 5], 1000, 8e3],
+		["the middle axis", [7, each(9)], 1, 8e4],
+		["the middle axis of many rows", [each(500), each(-50)], 200, 13e6],
+		["the last axis, backwards", [[5, 6], null, each(-1)], 1, 8e4],
+		["the last axis of rows", [each(1000), each(7), each(3)], 100, 8e6],
+		["all three, few items far apart", [each(50), each(100), each(25)], 4000, 2e6],
+	] as const)("%s: no more than it must", async (_, slices, reads, bytes) => {
+		for (const order of ["C", "F"] as const) {
+			const source = sparseSource(8e9);
+			const counts = order === "C" ? shape : [...shape].reverse();
+			const parts = order === "C" ? slices : [...slices, null, null].slice(0, 3).reverse();
+			const lazy = new LazyNDArray(new PyLazyBytes(source, 0, 8e9, "bytes"), DType.of("<f8"), counts, order);
+			await lazy.readSlice(...parts);
+			expect(source.reads.length).toBeLessThanOrEqual(reads);
+			expect(source.reads.reduce((sum, { length }) => sum + length, 0)).toBeLessThanOrEqual(bytes);
+		}
+	});
+
+	test("four readings at a time, of which the first failure is told once none is under way", async () => {
+		const source = sparseSource(8e9);
+		let now = 0;
+		let most = 0;
+		const slow = {
+			size: source.size,
+			async read(into: Uint8Array, offset: number) {
+				most = Math.max(most, ++now);
+				await new Promise((resolve) => setTimeout(resolve, 1));
+				now--;
+				if (offset > 4e9) throw new Error("no more");
+				return source.read(into, offset);
+			},
+		};
+		const lazy = new LazyNDArray(new PyLazyBytes(slow, 0, 8e9, "bytes"), DType.of("<f8"), shape, "C");
+		await expect(lazy.readSlice(each(1000), 3)).rejects.toMatchObject({ code: "E_SOURCE" });
+		expect([now, most]).toEqual([0, 4]);
+		expect(source.reads.length).toBeLessThan(55);
+	});
+});
+
 test("big-endian items are swapped", async () => {
 	const bytes = Uint8Array.of(0, 0, 0, 1, 0, 0, 1, 0);
 	const lazy = new LazyNDArray(new PyLazyBytes(sparseSource(bytes), 0, 8, "bytes"), DType.of(">u4"), [2], "C");

@@ -10,10 +10,10 @@ const budgets = [
 	{ name: "decode from core", budget: 26_800, code: 'export { decode } from "picklet/core";' },
 	{
 		name: "decode from core, NDArray, numeric numpy reducers",
-		budget: 49_850,
+		budget: 49_950,
 		code: 'export { decode } from "picklet/core"; export { arrayReducers, NDArray } from "picklet/numpy";',
 	},
-	{ name: "everything in the root", budget: 91_880, code: 'export * from "picklet";' },
+	{ name: "everything in the root", budget: 92_000, code: 'export * from "picklet";' },
 ];
 
 async function bundle(code: string) {
