@@ -219,6 +219,7 @@ export function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
  * Reads the header of a .npy file, versions 1 to 3; the data stays where it is. The header's text is parsed, never evaluated.
  *
  * @throws PickleError E_CONTAINER if it is no .npy file or its header malformed, E_TRUNCATED if it ends too early
+ * @throws TypeError for what is no source; of a path, `fileSource` of "picklet/node" makes one
  */
 export async function openNpy(source: NpySource, options?: DecodeOptions): Promise<NpyFile> {
 	const held = bytesOrSource(source);

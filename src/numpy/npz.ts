@@ -128,6 +128,7 @@ export class NpzFile {
  *
  * @throws PickleError E_CONTAINER if it is no zip file, or one with two files of a name, a name that leads out of it, or files that are
  * encrypted or packed otherwise
+ * @throws TypeError for what is no source; of a path, `fileSource` of "picklet/node" makes one
  */
 export async function openNpz(source: NpySource, options?: DecodeOptions): Promise<NpzFile> {
 	const from = sourceOf(source);

@@ -78,6 +78,11 @@ test("every entry has its code and its types, and imports", () => {
 	run(process.execPath, ["--input-type=module", "--eval", program], project);
 });
 
+test("CommonJS requires every entry", () => {
+	const program = [...entries.keys()].map((name) => `require("${name}");`).join("\n");
+	expect(run(process.execPath, ["--input-type=commonjs", "--eval", program], project)).toBe("");
+});
+
 test("only the entries of Node import node:*", () => {
 	for (const [name] of entries) {
 		const nodes = reachable(join(installed, manifest.exports[name.replace("picklet", ".")].default));
@@ -126,8 +131,12 @@ describe("a program in TypeScript", () => {
 			"export const list: Promise<readonly number[]> = readPickle<readonly number[]>([bytes], { size: 1 });",
 			"export const file: Promise<number> = openPickle<number>(bytes).then(({ value }) => value);",
 			"export const size: number = unpickler({}).decode<PyDict>(bytes).size;",
+			"export const items: number | undefined = decode<PyDict<string, readonly number[]>>(bytes).get('a')?.length;",
+			"export const told = any instanceof PyDict ? any.get(1) : null;",
 			"// @ts-expect-error what it is has to be said",
 			"export const guessed: string = decode(bytes);",
+			"// @ts-expect-error what instanceof tells is no any",
+			"export const also: string = told;",
 		];
 		expect(compiled("plain", ["es2022"], lines)).toBe("");
 	});
