@@ -47,8 +47,9 @@ function isIndex(value: unknown, length: number): boolean {
 
 export function axisIndex(index: number, length: number): number {
 	const place = index < 0 ? index + length : index;
-	if (!isIndex(place, length)) throw new TypeError(`index ${String(index)} is out of range for an axis of ${length}`);
-	return place;
+	if (isIndex(place, length)) return place;
+	if (!Number.isInteger(index)) throw new TypeError("an index is to be an integer");
+	throw new TypeError(`index ${index} is out of range for an axis of ${length}`);
 }
 
 /** What Python's slice means for an axis. */

@@ -76,6 +76,10 @@ describe("items", () => {
 			expect(() => grid().get(...(index as number[]))).toThrow(TypeError);
 		},
 	);
+
+	test("one index that is an array, as numpy takes it, is named", () => {
+		expect(() => grid().get([0, 0, 0] as never, 0, 0)).toThrow(new TypeError("an index is to be an integer"));
+	});
 });
 
 describe("the constructor", () => {
