@@ -106,16 +106,16 @@ export class Judge {
 		return results.map(({ data, error }) => ({ data: data === undefined ? undefined : unpack(data), error }));
 	}
 
-	/** What was saved of a pickle that was cut at these offsets. */
+	/** What was saved of a pickle that was cut at these offsets, or damaged there if that is `inner`. */
 	async survivors(
 		original: Uint8Array,
-		salvaged: readonly { readonly data: Uint8Array; readonly cut: number }[],
+		salvaged: readonly { readonly data: Uint8Array; readonly cut: number; readonly inner?: boolean }[],
 		{ encoding }: Pick<LoadsOptions, "encoding"> = {},
 	): Promise<Survival[]> {
 		const request = {
 			do: "survivors",
 			original: base64(original),
-			salvaged: salvaged.map(({ data, cut }) => ({ data: base64(data), cut })),
+			salvaged: salvaged.map(({ data, ...place }) => ({ data: base64(data), ...place })),
 			...(encoding && { encoding }),
 		};
 		return (await this.#request(request)) as Survival[];

@@ -58,7 +58,7 @@ export function startPython(python: Python): { readonly judge: Judge; readonly s
 	});
 	const waiting: { readonly resolve: (answer: string) => void; readonly reject: (error: Error) => void }[] = [];
 	let complaint = "";
-	const ended = () => new Error(`${python.name} ended: ${complaint}`);
+	const ended = () => new Error(`${python.name} ended (${child.signalCode ?? child.exitCode}): ${complaint}`);
 	child.stderr.on("data", (chunk) => {
 		complaint += chunk;
 	});

@@ -1,8 +1,11 @@
 # -*- coding: utf-8 -*-
 """Judges what salvage saved: that each value stands where it stood, and that all that lay before the cut is there.
 
-    {"do": "survivors", "original": base64, "encoding", "salvaged": [{"data": base64, "cut": offset}]}
+    {"do": "survivors", "original": base64, "encoding", "salvaged": [{"data": base64, "cut": offset, "inner": bool}]}
         -> [{"wrong": [path], "missing": [path], "error": text or none}], one for each
+
+`inner` is damage at that offset behind which bytes follow: only what lies before it is judged, and the pickle is to load
+with the classes that the original names, and with no others.
 
 Python 3.8 and later, for the tree of a pickle comes of its opcodes, as pickletools.genops gives them.
 """
@@ -15,12 +18,28 @@ import re
 
 import inert
 
+try:
+    import resource
+
+    # A memo index out of damaged bytes is to be an error, not the end of this process.
+    resource.setrlimit(resource.RLIMIT_AS, (2**33, resource.getrlimit(resource.RLIMIT_AS)[1]))
+except ImportError:
+    pass
+
 CONTAINERS = {"EMPTY_LIST": list, "LIST": list, "EMPTY_DICT": dict, "DICT": dict, "EMPTY_SET": set}
 GROWING = {"APPEND", "APPENDS", "ADDITEMS", "SETITEM", "SETITEMS", "BUILD"}
 TUPLES = {"EMPTY_TUPLE": 0, "TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
 ARRAYS = ("ndarray", "NDArray", "array")
 MARK = object()
 MAX_FOUND = 3
+
+
+def read_quoted(stream):
+    """The argument of STRING as Latin-1: up to Python 3.13 pickletools takes it for ASCII."""
+    return codecs.escape_decode(stream.readline().strip()[1:-1])[0].decode("latin-1")
+
+
+pickletools.stringnl.reader = read_quoted
 
 
 class Node(object):
@@ -117,8 +136,8 @@ class Tree(object):
 class Survivors(object):
     """Compares a salvaged value with the original one."""
 
-    def __init__(self, cut, there):
-        self.cut, self.there, self.wrong, self.missing = cut, there, [], []
+    def __init__(self, cut, there, inner):
+        self.cut, self.there, self.inner, self.wrong, self.missing = cut, there, inner, [], []
 
     def run(self, node, original, saved):
         waiting = [(node, original, saved, "$")]
@@ -136,32 +155,34 @@ class Survivors(object):
             self.raw(original, saved, path)
             return []
         if kind_of(original) != kind_of(saved):
-            self.wrong.append("%s is %s in place of %s" % (path, kind_of(saved), kind_of(original)))
+            if not self.inner or begun(node, self.cut):
+                self.wrong.append("%s is %s in place of %s" % (path, kind_of(saved), kind_of(original)))
             return []
         if isinstance(original, (list, tuple)) and node.kind in (list, tuple):
             return self.items(node, original, saved, path)
         if isinstance(original, dict) and node.kind is dict:
             return self.entries(node, original, saved, path)
         if isinstance(original, (set, frozenset)):
-            if not saved <= original:
+            if not self.inner and not saved <= original:
                 self.wrong.append(path)
             return []
         return self.objects(node, original, saved, path)
 
     def items(self, node, original, saved, path):
         whole = sum(1 for part in node.parts if part.end <= self.cut)
-        if len(saved) > len(original):
+        if len(saved) > len(original) and not self.inner:
             self.wrong.append("%s has %d items of %d" % (path, len(saved), len(original)))
         if len(saved) < whole:
             self.missing.append("%s has %d items, of which %d are there" % (path, len(saved), whole))
-        triples = zip(node.parts, original, saved)
+        triples = list(zip(node.parts, original, saved))[: whole + 1 if self.inner else None]
         return [(part, one, other, "%s[%d]" % (path, i)) for i, (part, one, other) in enumerate(triples)]
 
     def entries(self, node, original, saved, path):
         values = dict(zip(original, node.parts[1::2])) if len(original) * 2 == len(node.parts) else {}
-        inside = []
-        for key in saved:
-            if key != key:
+        inside, whole = [], sum(1 for part in values.values() if part.end <= self.cut)
+        judged = list(values)[: whole + 1] if self.inner else saved
+        for key in judged:
+            if key != key or key not in saved:
                 continue
             if key not in original:
                 self.wrong.append("%s has a key %r" % (path, key))
@@ -193,15 +214,23 @@ class Survivors(object):
         while equal < min(len(wanted), len(found)) and same(wanted[equal], found[equal]):
             equal += 1
         row = 1 if len(getattr(saved, "shape", ())) < 2 else len(found) // max(saved.shape[outermost(original)], 1)
-        if len(found) > len(wanted) or equal <= len(found) - row and found:
+        if not self.inner and (len(found) > len(wanted) or equal <= len(found) - row and found):
             self.wrong.append("%s has %d equal elements of %d" % (path, equal, len(found)))
         if not isinstance(wanted[:1], list) and self.there is not None and equal < min(self.there // unit, len(wanted)):
             self.missing.append("%s has %d elements of %d bytes" % (path, equal, self.there))
 
     def raw(self, original, saved, path):
         """The bytes of an array whose dtype is not there."""
-        if self.there is None or len(saved) != self.there:
+        if self.there is None or len(saved) != self.there and not self.inner:
             self.wrong.append("%s has %d bytes" % (path, len(saved)))
+
+
+def begun(node, cut):
+    """Whether something of a value, or all of it, lies before the damage."""
+    if node.end <= cut:
+        return True
+    parts = [part[1] if isinstance(part, tuple) else part for part in node.parts]
+    return any(part.end <= cut for part in parts)
 
 
 def outermost(array):
@@ -251,7 +280,7 @@ def payload_there(name, part, length):
     if name == "BINUNICODE":
         return len(part[5:].decode("utf-8", "ignore"))
     if name == "UNICODE":
-        return len(re.sub(b"\\\\(u[0-9a-f]{0,3})?$", b"", part[1:]).decode("raw-unicode-escape"))
+        return len(re.sub(b"\\\\(u[0-9a-f]{0,3}|U[0-9a-f]{0,7})?$", b"", part[1:]).decode("raw-unicode-escape"))
     if name == "STRING":
         whole = re.sub(b"(?<!\\\\)((?:\\\\\\\\)*)\\\\(x[0-9a-f]?)?$", b"\\1", part[2:])
         return min(length, len(codecs.escape_decode(whole)[0]))
@@ -320,14 +349,55 @@ def survivors(request):
     options = {"encoding": request["encoding"]} if "encoding" in request else {}
     node = Tree().read(data)
     original = inert.loads(data, **options)
-    return [judged(node, original, one, bytes_there(data, one["cut"]), options) for one in request["salvaged"]]
+    known = Known(data, options)
+    return [judged(node, original, one, bytes_there(data, one["cut"]), known) for one in request["salvaged"]]
 
 
-def judged(node, original, one, there, options):
-    found = Survivors(one["cut"], there)
+def judged(node, original, one, there, known):
+    found = Survivors(one["cut"], there, one.get("inner", False))
+    data = unpacked(one["data"])
     try:
-        saved = inert.loads(unpacked(one["data"]), **options)
+        saved = inert.loads(data, **known.options)
+        if found.inner:
+            known.load(data)
     except Exception as error:
         return {"wrong": [], "missing": [], "error": "%s: %s" % (type(error).__name__, error)}
     found.run(node, original, saved)
     return {"wrong": found.wrong, "missing": found.missing, "error": None}
+
+
+class Known(object):
+    """Loads as Python does, with what the names of one pickle mean there; for others, and for what acts, it refuses."""
+
+    ACTING = ("eval", "exec", "execfile", "input", "raw_input", "getattr", "reduce")
+
+    def __init__(self, data, options):
+        self.options, self.names, self.is_real = options, set(), True
+        self.persistent = any(opcode.name.endswith("PERSID") for opcode, _, _ in offsets(data))
+        self.recording = True
+        try:
+            self.load(data)
+        except Exception:
+            self.is_real = False
+            self.load(data)
+        self.recording = False
+
+    def load(self, data):
+        classes, known = inert.Classes(inert.protocol_of(data) < 3), self
+
+        class Unpickler(inert.c_pickle.Unpickler):
+            def find_class(self, module, name):
+                if known.recording:
+                    known.names.add((module, name))
+                elif (module, name) not in known.names:
+                    raise NameError("%s.%s, which the original does not name" % (module, name))
+                if known.is_real and name not in known.ACTING:
+                    return super(Unpickler, self).find_class(module, name)
+                return classes.find(module, name)
+
+            def persistent_load(self, pid):
+                if not known.persistent:
+                    raise ValueError("a persistent id, of which the original has none")
+                return inert.Persistent(pid)
+
+        return Unpickler(inert.stream_of(data), **self.options).load()

@@ -159,7 +159,8 @@ export class Findings {
 	/** The payload before, if its last bytes are the PUT that is due. */
 	#endsInPut: { readonly at: number; readonly place: number } | undefined = undefined;
 
-	count(row: Opcode, height: number, next: number): void {
+	/** An instruction that is done, which lies from `_at` up to `next`. */
+	count(row: Opcode, height: number, next: number, _at: number): void {
 		this.instructions++;
 		this.histogram[row.code] = (this.histogram[row.code] as number) + 1;
 		if (row.protocol > this.neededProtocol) this.neededProtocol = row.protocol;
@@ -246,6 +247,17 @@ export class Findings {
 		const flags = intOf(state.items[FLAGS]);
 		if (flags !== undefined && flags > MAX_NUMPY1_FLAGS) this.wideFlags = true;
 	}
+
+	/** What only the program that wrote the pickle can give: a persistent object, by its id; an extension; a buffer. */
+	foreign(kind: "persistentIds" | "extensions" | "buffers", _at: number, _id?: Abstract): void {
+		this[kind]++;
+	}
+
+	/** What no pickler does: what is no object gets a state, or an object its second. */
+	unlikely(_at: number): void {}
+
+	/** A value that gets items. */
+	adding(_target: Abstract, _at: number): void {}
 
 	python2Text(at: number, bytes: Uint8Array, from: number, to: number, ascii: boolean): void {
 		this.strs++;

@@ -1,4 +1,4 @@
-import { type Abstract, GlobalName, intOf, type Made, Mapping, Opaque, Sequence, Text } from "./values.ts";
+import { type Abstract, GlobalName, intOf, Made, Mapping, Opaque, Sequence, Text } from "./values.ts";
 
 /** How a value is given items: by APPEND and APPENDS, SETITEM and SETITEMS, ADDITEMS. */
 export type Adding = "append" | "set" | "add";
@@ -38,6 +38,11 @@ function madeTakes(made: Made, adding: Adding, key: Abstract | undefined): boole
 	if (!isArray(made)) return true;
 	// Until it has its state it is empty.
 	return adding === "set" && (array ? arrayTakes(array, key) : state !== undefined);
+}
+
+/** A dict of Python's own that a call makes. */
+export function isDict(value: Abstract): boolean {
+	return value instanceof Made && DICTS.test(value.path);
 }
 
 /** An array of numpy's own class: a subclass may have any method. */

@@ -96,6 +96,7 @@ export class Interpreter extends Machine {
 
 	#step(): "more" | "line" | "end" | undefined {
 		const at = this.pos - this.#base;
+		const start = this.pos;
 		const code = this.#bytes[at];
 		if (code === undefined) return this.#missing(1);
 		const row = op.opcodeOf(code);
@@ -105,7 +106,7 @@ export class Interpreter extends Machine {
 		// joblib's byte of padding may follow.
 		if (code === op.BUILD && at + 1 === this.#bytes.length && this.pos + 1 < this.size) return this.#missing(2);
 		const outcome = this.#perform(code, row, at);
-		if (outcome !== "more" && outcome !== "line") this.findings.count(row, this.stack.length, this.pos);
+		if (outcome !== "more" && outcome !== "line") this.findings.count(row, this.stack.length, this.pos, start);
 		return outcome;
 	}
 
@@ -465,11 +466,11 @@ export class Interpreter extends Machine {
 			case op.EXT1:
 			case op.EXT2:
 			case op.EXT4:
-				findings.extensions++;
+				findings.foreign("extensions", this.pos);
 				this.push(new Opaque("extension"));
 				break;
 			case op.NEXT_BUFFER:
-				findings.buffers++;
+				findings.foreign("buffers", this.pos);
 				this.push(new Opaque("buffer"));
 				break;
 			case op.READONLY_BUFFER:

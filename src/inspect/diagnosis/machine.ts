@@ -11,7 +11,7 @@ import {
 	shapeOf,
 } from "./arrays.ts";
 import { Findings } from "./findings.ts";
-import { type Adding, isArray, takesItem, takesState } from "./holders.ts";
+import { type Adding, isArray, isDict, takesItem, takesState } from "./holders.ts";
 import { Memo } from "./memo.ts";
 import { wrongBytes } from "./states.ts";
 import { type Abstract, GlobalName, Made, Mapping, Opaque, Sequence, Text } from "./values.ts";
@@ -113,7 +113,7 @@ export abstract class Machine {
 		return arrayHead([stack[end - 3], stack[end - 2], stack[end - 1]]);
 	}
 	protected persistent(id?: Abstract): void {
-		this.findings.persistentIds++;
+		this.findings.foreign("persistentIds", this.pos, id);
 		if (id instanceof Sequence) this.findings.storage(id.items);
 		this.push(new Opaque("persistent"));
 	}
@@ -244,20 +244,23 @@ export abstract class Machine {
 
 	protected setItem(target: Abstract, key: Abstract, value: Abstract): void {
 		this.requireHolder(target, "set", key);
-		if (!(target instanceof Mapping)) return;
 		const unhashable =
 			key instanceof Mapping || (key instanceof Sequence && (key.kind === "list" || key.kind === "set"));
-		if (unhashable) throw this.fail("type", "a list, set or dict as a key");
-		target.set(key, value);
+		if (unhashable && (target instanceof Mapping || isDict(target)))
+			throw this.fail("type", "a list, set or dict as a key");
+		if (target instanceof Mapping) target.set(key, value);
 	}
 
 	/** @throws Derailed for what takes no such items in any Python */
 	protected requireHolder(target: Abstract, adding: Adding, key?: Abstract): void {
 		if (!takesItem(target, adding, key)) throw this.fail("type", "items for what can have none such");
+		this.findings.adding(target, this.pos);
 	}
 
 	protected made(callable: Abstract, args: Abstract): void {
-		if (callable === null || typeof callable !== "object" || callable instanceof Text || callable instanceof Sequence) {
+		const isNumber = callable instanceof Opaque && (callable.what === "int" || callable.what === "float");
+		const isData = callable instanceof Text || callable instanceof Sequence || callable instanceof Mapping;
+		if (callable === null || typeof callable !== "object" || isNumber || isData) {
 			throw this.fail("type", "a call of what is no class or function");
 		}
 		if (args === null || typeof args !== "object" || args instanceof Text || args instanceof Mapping) {
@@ -291,6 +294,8 @@ export abstract class Machine {
 		const state = this.pop();
 		const target = this.top();
 		if (!takesState(target, state)) throw this.fail("type", "state for what can have none");
+		const isSecond = target instanceof Made && target.state !== undefined && !isSetTwice(target);
+		if (isSecond || !(target instanceof Made || target instanceof Opaque)) this.findings.unlikely(this.pos);
 		if (target instanceof Made) {
 			target.state = state;
 			this.findings.built(target);
@@ -320,6 +325,11 @@ export abstract class Machine {
 		made.array = head;
 		this.findings.array({ head, at: made.at, data: text, length: dataLength(data), end: this.pos });
 	}
+}
+
+/** dill gives a partial that refers to itself its state a second time, and calls what it makes to get its class. */
+function isSetTwice({ path }: Made): boolean {
+	return path === "" || path === "functools.partial";
 }
 
 function isJoblibArray(path: string): boolean {

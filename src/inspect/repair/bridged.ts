@@ -6,6 +6,13 @@ import { isOdd } from "../diagnosis/walk.ts";
 import { DamageFindings } from "./plausible.ts";
 import { isStateless, moduleCost, needsState } from "./siblings.ts";
 
+/** Bytes before the bridge in which the damage may have begun, unseen. */
+const UNSEEN = 16;
+/** Values before the bridge that a tuple without a mark may have been going to take. */
+const TAKEN = 2;
+/** Containers in each other that were begun. */
+const MAX_BEGUN = 8;
+
 /** Bytes behind the bridge in which names are not taken on trust. */
 const NEAR = 64;
 
@@ -36,6 +43,13 @@ export class Bridged extends Interpreter {
 	/** Where on the stack the bridge's value lies, or between which values it leads on; undefined up to it. */
 	#slot: number | undefined = undefined;
 	#isGap = false;
+	/** Values that were read from the memo, by their place on the stack. */
+	readonly #got = new Map<number, Abstract>();
+	/** The lowest place on the stack that instructions shortly before the bridge changed. */
+	#lowest = Number.POSITIVE_INFINITY;
+	/** From where on values on the stack are as uncertain as the bridge's, and for each step how many of its items they are. */
+	#doubtful = 0;
+	readonly #doubts: number[] = [];
 	/** Marks that were there before it. */
 	#oldMarks = 0;
 	#isOldMark = false;
@@ -62,7 +76,9 @@ export class Bridged extends Interpreter {
 	/** Whether it is a pickle to its end, in which every reference is what it was. */
 	get isTrue(): boolean {
 		const isWhole = this.failure === undefined && this.pos === this.size && !isOdd(this);
-		return isWhole && !this.#refersBehind && !this.#isMixed && !this.#isTouched && !this.#hasNew;
+		// A bridge that all became has led to nothing.
+		const isSomething = this.#steps.length > 0 || this.#isGap;
+		return isWhole && isSomething && !this.#refersBehind && !this.#isMixed && !this.#isTouched && !this.#hasNew;
 	}
 
 	/** Whether what stands behind the bridge needs what nothing before it did, or tells of damage. */
@@ -95,15 +111,26 @@ export class Bridged extends Interpreter {
 
 	/** The lists and tuples around it, from the inmost on. */
 	get shifts(): readonly Shift[] {
-		return this.#steps.flatMap((step, place) =>
-			step.kind === "item" ? [{ path: encodePath(this.#steps.slice(place + 1).reverse()), index: step.index }] : [],
-		);
+		return this.#steps.flatMap((step, place) => {
+			if (step.kind !== "item") return [];
+			const index = Math.max(0, step.index - (this.#doubts[place] ?? 0));
+			return [{ path: encodePath(this.#steps.slice(place + 1).reverse()), index }];
+		});
 	}
 
 	protected override get(place: number | string): void {
 		const isBehind = this.pos >= this.#bridge.offset && this.findings.memoized > 0;
 		if (isBehind && (typeof place !== "number" || place >= this.#before.memo.size)) this.#refersBehind = true;
 		super.get(place);
+		if (this.stack[this.stack.length - 1] instanceof Object)
+			this.#got.set(this.stack.length - 1, this.stack[this.stack.length - 1] as Abstract);
+	}
+
+	/** What is in the memo is whole: no pickler adds to it by a reference. */
+	#refuseGot(place: number): void {
+		const target = this.stack[place];
+		if (this.pos >= this.#bridge.offset && target !== undefined && this.#got.get(place) === target)
+			this.#isTouched = true;
 	}
 
 	/** Picklers number their memo; Python takes memory up to the highest place. */
@@ -124,12 +151,31 @@ export class Bridged extends Interpreter {
 			this.#oldMarks = this.marks.length;
 			const at = this.#slot - 1;
 			const value = stack[at];
+			this.#doubtful = this.#doubtfulFrom(this.#slot);
 			if (value !== undefined && mayGrow(value)) this.#neighbour = { value, at, count: countOf(value) };
 		} else if (this.#slot > stack.length) {
 			this.#slot = stack.length;
 			this.#isGap = true;
 		}
 		return true;
+	}
+
+	/** Where values begin that the damage may have touched, or that were to be part of something. */
+	#doubtfulFrom(slot: number): number {
+		let first = Math.min(slot - TAKEN, this.#lowest - 1);
+		while (first > 0 && slot - first < MAX_BEGUN && mayGrow(this.stack[first - 1] as Abstract)) first--;
+		return first;
+	}
+
+	#addStep(next: EncodeStep, slot: number, from: number): void {
+		this.#steps.push(next);
+		this.#doubts.push(Math.max(0, slot - Math.max(from, this.#doubtful)));
+	}
+
+	/** Takes note of a place on the stack from which on an instruction changes it. */
+	#touch(place: number): void {
+		const { offset } = this.#bridge;
+		if (this.pos < offset && this.pos >= offset - UNSEEN) this.#lowest = Math.min(this.#lowest, place);
 	}
 
 	/** Takes note that values from a place on become part of another. */
@@ -143,8 +189,9 @@ export class Bridged extends Interpreter {
 		const next = step(place);
 		const isFirst = this.#steps.length === 0 && this.#neighbourStep === undefined;
 		if (isFirst && this.#neighbour && this.#neighbour.at >= from && place > 0) this.#neighbourStep = step(place - 1);
-		if (next) this.#steps.push(next);
+		if (next) this.#addStep(next, slot, from);
 		this.#slot = into;
+		this.#doubtful = Math.min(this.#doubtful, into);
 		this.#isGap = false;
 	}
 
@@ -155,19 +202,24 @@ export class Bridged extends Interpreter {
 
 	protected override pop(): Abstract {
 		this.#isBehind();
-		return super.pop();
+		const value = super.pop();
+		this.#touch(this.stack.length);
+		return value;
 	}
 
 	protected override popMark(): number {
 		this.#isBehind();
 		this.#isOldMark = this.marks.length <= this.#oldMarks;
 		this.#oldMarks = Math.min(this.#oldMarks, Math.max(0, this.marks.length - 1));
-		return super.popMark();
+		const mark = super.popMark();
+		this.#touch(mark);
+		return mark;
 	}
 
 	protected override tuple(count: number): void {
 		this.#isBehind();
 		const from = this.stack.length - count;
+		this.#touch(from);
 		this.#consume(from, from, false, item);
 		super.tuple(count);
 	}
@@ -175,6 +227,10 @@ export class Bridged extends Interpreter {
 	protected override take(kind: Sequence["kind"]): Sequence {
 		const from = this.fence;
 		const isOld = this.#isBehind() && this.marks.length <= this.#oldMarks;
+		const below = this.stack[from - 1];
+		// Its mark may have been that of the list below, whose items these are.
+		if (isOld && kind === "tuple" && below !== undefined && mayGrow(below))
+			this.#doubtful = Math.min(this.#doubtful, from - 1);
 		this.#consume(from, from, isOld, kind === "frozenset" ? () => undefined : item);
 		return super.take(kind);
 	}
@@ -182,6 +238,7 @@ export class Bridged extends Interpreter {
 	protected override extend(value: Abstract): void {
 		const from = this.stack.length;
 		const count = countOf(this.stack[from - 1]);
+		this.#refuseGot(from - 1);
 		this.#consumePopped(from, (place) => item(count + place));
 		super.extend(value);
 	}
@@ -189,6 +246,7 @@ export class Bridged extends Interpreter {
 	protected override extendAll(adding: "append" | "add"): void {
 		const from = this.fence;
 		const target = this.stack[from - 1];
+		this.#refuseGot(from - 1);
 		const isOld = this.#isBehind() && this.marks.length <= this.#oldMarks;
 		const count = countOf(target);
 		this.#consume(from, from - 1, isOld, (place) => (adding === "add" ? undefined : item(count + place)));
@@ -197,6 +255,7 @@ export class Bridged extends Interpreter {
 
 	protected override entries<Target extends Abstract>(target: Target, mark: number): Target {
 		const into = this.stack[mark - 1] === target ? mark - 1 : mark;
+		if (into < mark) this.#refuseGot(into);
 		this.#consume(mark, into, this.#isOldMark, (place) =>
 			place % 2 === 0 ? undefined : entryOf(this.stack[mark + place - 1]),
 		);
@@ -208,6 +267,7 @@ export class Bridged extends Interpreter {
 
 	/** Keys and values that changed places behind the bridge. */
 	protected override setItem(target: Abstract, key: Abstract, value: Abstract): void {
+		if (!this.#isInEntries) this.#refuseGot(this.stack.length - 1);
 		if (!this.#isInEntries) this.#consumePopped(this.stack.length, (place) => (place === 0 ? undefined : entryOf(key)));
 		if (this.pos >= this.#bridge.offset && target instanceof Mapping && target.count > 0) {
 			const hasTexts = target.entries.size > 0;
@@ -221,8 +281,9 @@ export class Bridged extends Interpreter {
 		const slot = this.#slot;
 		if (slot === undefined || slot < from) return;
 		const next = step(slot - from);
-		if (next) this.#steps.push(next);
+		if (next) this.#addStep(next, slot, from);
 		this.#slot = from - 1;
+		this.#doubtful = Math.min(this.#doubtful, from - 1);
 		this.#isGap = false;
 	}
 

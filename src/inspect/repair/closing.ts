@@ -3,7 +3,7 @@ import * as op from "../../opcodes/table.ts";
 import { type Abstract, GlobalName, intOf, Made, Mapping, Sequence, textOf } from "../diagnosis/values.ts";
 import { type Begun, type Known, type Reading, readBegun, type Segment } from "./begun.ts";
 import type { OpenArray } from "./object-arrays.ts";
-import { classOf, dictLike, isStateless, listLike, needsState } from "./siblings.ts";
+import { classOf, dictLike, isHashable, isStateless, listLike, needsState } from "./siblings.ts";
 import { type Survivors, survivorsOf } from "./survivors.ts";
 
 /** Items that picklers add at a time. */
@@ -22,6 +22,11 @@ const setPath = /^(__builtin__|builtins)\.(set|frozenset)$/;
 /** Whether what follows is made a set, in which a part of a value has no place. */
 function isSet(callee: Abstract | undefined): boolean {
 	return callee instanceof GlobalName && setPath.test(callee.path);
+}
+
+/** Whether the items of a list may be those of what is made of it. */
+function mayHold(callee: GlobalName, { items }: Sequence): boolean {
+	return !isSet(callee) || items.every(isHashable);
 }
 
 /**
@@ -149,7 +154,7 @@ export class Closing {
 		const callee = stack[from - 1] as GlobalName;
 		const at = listPlace(callee);
 		const list = at === undefined ? undefined : stack[from + at];
-		if (at === undefined || !(list instanceof Sequence) || list.kind !== "list") {
+		if (at === undefined || !(list instanceof Sequence) || list.kind !== "list" || !mayHold(callee, list)) {
 			this.#abandon(from, 1);
 			return;
 		}
@@ -224,15 +229,24 @@ export class Closing {
 		const below = this.#stack[from - 1];
 		// At protocol 1 a list of one tuple begins like a list of several items.
 		const isTuple = kind === "list" && this.#known.protocol === 1 && below instanceof Sequence && below.count === 0;
-		if (reading.uncertain || isTuple) this.uncertain = true;
+		if (reading.uncertain || isTuple || this.#isOnlyItem(reading)) this.uncertain = true;
 		return reading;
+	}
+
+	/** Whether a tuple is the first item of a list: it may have been all that was in the list, up to an opcode of the damage. */
+	#isOnlyItem({ open: { kind, at } }: Reading): boolean {
+		const [list, last] = [this.#stack[at], this.#stack[this.#stack.length - 1]];
+		return kind === "item" && list instanceof Sequence && list.count === 0 && last instanceof Sequence;
 	}
 
 	/** What is left over in a dict is a key without its value; a set has no place for a part of a value. */
 	#finish({ kind, from }: Segment, parts: number): void {
 		const isKey = kind === "dict" && parts % 2 === 1;
-		const isPart = this.#isInside && (kind === "set" || (kind === "list" && isSet(this.#stack[from - 2])));
+		const isInSet = kind === "set" || (kind === "list" && isSet(this.#stack[from - 2]));
+		const isPart = this.#isInside && isInSet;
 		if (this.#stack.length > from && (isKey || isPart)) this.#drop(1);
+		const last = this.#stack[this.#stack.length - 1];
+		if (isInSet && last !== undefined && this.#stack.length > from && !isHashable(last)) this.#drop(1);
 		if (kind === "dict" && (this.#stack.length - from) % 2 === 1) this.#drop(1);
 		this.#isInside = true;
 	}
@@ -283,7 +297,8 @@ export class Closing {
 		const list = stack[stack.length - 1];
 		const place = callee instanceof GlobalName ? listPlace(callee) : undefined;
 		if (place === undefined || stack.length !== at + place + 2 || this.#known.protocol < 2) return this.#dropFrom(at);
-		if (!(list instanceof Sequence) || list.kind !== "list") return this.#dropFrom(at);
+		if (!(list instanceof Sequence) || list.kind !== "list" || !mayHold(callee as GlobalName, list))
+			return this.#dropFrom(at);
 		this.#codes.push(op.TUPLE1 + place, op.REDUCE);
 		stack.length = at;
 		stack.push(new Made(callee as GlobalName, list, 0));

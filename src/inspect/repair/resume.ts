@@ -6,6 +6,7 @@ import { interpret, Reader, readAt, type SizedSource } from "../diagnosis/window
 import { plural } from "../diagnosis/words.ts";
 import { part } from "../diagnosis/zip.ts";
 import { Bridged } from "./bridged.ts";
+import { doubtfulLosses } from "./doubtful.ts";
 import { FrameFindings } from "./frames.ts";
 import { type Patch, patched } from "./patched.ts";
 import type { Loss } from "./result.ts";
@@ -47,7 +48,7 @@ export async function resynchronized(
 	for (const place of places) {
 		for (const bridge of [...bridges, ...callBridges(before)]) {
 			const step = crossed(source, bytes, before, { offset, place, bridge, next: frame });
-			if (step) return step;
+			if (step) return { ...step, losses: [...(step.losses ?? []), ...doubtfulLosses(findings, offset)] };
 		}
 	}
 	return undefined;

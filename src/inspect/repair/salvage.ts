@@ -11,10 +11,12 @@ import { part } from "../diagnosis/zip.ts";
 import { Closing } from "./closing.ts";
 import { type CutArray, cutArray, lossOf, shapeEdits, shortArrays } from "./cut-array.ts";
 import { cutCall } from "./cut-call.ts";
+import { doubtfulLosses, foreignLosses } from "./doubtful.ts";
 import { finished } from "./finishing.ts";
 import { FrameFindings, frameEdit } from "./frames.ts";
 import { openArrays } from "./object-arrays.ts";
 import { type Patch, patched } from "./patched.ts";
+import { NEAR } from "./plausible.ts";
 import type { Loss } from "./result.ts";
 import { resynchronized } from "./resume.ts";
 import type { Step } from "./step.ts";
@@ -57,7 +59,12 @@ async function unpackedPart(source: SizedSource, limits: Limits): Promise<Step |
 }
 
 /** A frame of which bytes may be gone, though what is there reads as a pickle. */
-function shortFrame(source: SizedSource, fault: Fault): Step {
+async function shortFrame(source: SizedSource, fault: Fault): Promise<Step | undefined> {
+	const findings = new FrameFindings();
+	const { start } = await interpret(new Reader(source), 0, { findings });
+	const { damagedAt } = findings;
+	const machine = damagedAt === undefined ? undefined : await upTo(source, start, damagedAt, new Map());
+	if (machine) return closed(source, part(source, 0, damagedAt as number), machine, new Map());
 	const what = `${fault.title} Values that lost these bytes are others than they were; which, cannot be told.`;
 	return step(source, [frameEdit(fault, source.size)], [{ offset: fault.offset, what }]);
 }
@@ -76,9 +83,21 @@ async function damagedBefore(
 	lengths: ReadonlyMap<number, number>,
 ): Promise<Interpreter | undefined> {
 	const findings = new FrameFindings();
-	await interpret(new Reader(part(source, 0, (failure as Failure).offset)), start, { findings, lengths });
-	const { damagedAt } = findings;
-	if (damagedAt === undefined) return undefined;
+	const { kind, offset } = failure as Failure;
+	await interpret(new Reader(part(source, 0, offset)), start, { findings, lengths });
+	// Where a file ends early, both may be whole.
+	const doubtful = kind === "end" ? [] : [findings.firstForeign(offset - NEAR), findings.freshName];
+	const damagedAt = Math.min(...[findings.damagedAt, ...doubtful].map((at) => at ?? offset));
+	return damagedAt === offset ? undefined : upTo(source, start, damagedAt, lengths);
+}
+
+/** The pickle up to damage that reads as opcodes. */
+async function upTo(
+	source: SizedSource,
+	start: number,
+	damagedAt: number,
+	lengths: ReadonlyMap<number, number>,
+): Promise<Interpreter | undefined> {
 	const machine = await interpret(new Reader(part(source, 0, damagedAt)), start, { lengths });
 	if (machine.failure === undefined) return undefined;
 	machine.failure = { ...machine.failure, reason: `what stands at offset ${damagedAt} is damaged` };
@@ -133,6 +152,8 @@ async function closed(
 		closings.push(closing);
 	}
 	const lost = lossesOf(source.size, there.size, failure, closings, array);
+	const isCut = failure.kind === "end" && there.size === source.size;
+	lost.push(...(isCut ? foreignLosses(findings, cut) : doubtfulLosses(findings, cut)));
 	const end = array?.end ?? { offset: cut, bytes: [] };
 	const objects = closings.flatMap(({ arrays }) =>
 		arrays.flatMap((found) => shapeEdits(found.array.axes, found.survivors)),

@@ -30,6 +30,9 @@ function noise(count: number, random: Random): Uint8Array {
 	return Uint8Array.from({ length: count }, () => random.int(0, 256));
 }
 
+/** Zeros in a row where something stood, from a few to a sector of them. */
+const MOST_ZEROS = 512;
+
 export interface Damaged {
 	/** How, and where. */
 	readonly name: string;
@@ -46,4 +49,16 @@ export function damaged(bytes: Uint8Array, random: Random): Damaged {
 		bytes.length - count,
 	);
 	return { name: `${how} ${count} at ${at}`, bytes: concat(...way(bytes, at, count, random)) };
+}
+
+const inside = ["flip", "overwrite", "delete", "insert"] as const;
+
+/** Bytes damaged somewhere in their middle: a few of them, or many that became zeros. */
+export function damagedInside(bytes: Uint8Array, random: Random): Damaged {
+	const isZeroed = random.int(0, inside.length + 1) === 0;
+	const how = isZeroed ? "zero" : random.pick(inside);
+	const most = Math.min(isZeroed ? MOST_ZEROS : MOST, Math.floor(bytes.length / 4));
+	const count = random.int(1, most + 1);
+	const at = random.int(2, bytes.length - count);
+	return { name: `${how} ${count} at ${at}`, bytes: concat(...(ways[how] as Way)(bytes, at, count, random)) };
 }
