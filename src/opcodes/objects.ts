@@ -253,7 +253,8 @@ export class Objects implements DecodeContext {
 
 	/** Notes that the value is given out once more. */
 	share(value: PyValue): void {
-		const made = this.made.size > 0 ? this.made.get(value) : undefined;
+		if (this.made.size === 0 || typeof value !== "object" || value instanceof PyGlobal) return;
+		const made = this.made.get(value);
 		if (made) made.shared = true;
 	}
 

@@ -13,7 +13,7 @@ import type { NDArrayData } from "../elements.ts";
 import { LazyNDArray } from "../lazy.ts";
 import { typedMemory } from "../memory.ts";
 import { NDArray } from "../ndarray.ts";
-import { cStrides, fStrides, isPermutation, product } from "../shapes.ts";
+import { cStrides, fStrides, isPermutation, NOTHING, product } from "../shapes.ts";
 import { SubclassState, splitState } from "../subclass.ts";
 import { usedDType } from "./dtypes.ts";
 import { readInteger, readShape } from "./lengths.ts";
@@ -45,10 +45,7 @@ export const reconstruct: Reducer<NDArray | LazyNDArray> = {
 		const args = positional(call, "_reconstruct", 3, 3);
 		const type = args[0];
 		if (!(type instanceof PyGlobal)) throw refuse("_reconstruct takes a class as its first argument");
-		const lengths = readShape(args[1]);
-		if (!lengths.includes(0))
-			throw refuse("_reconstruct is to make an array without items, which its state then brings");
-		const array = new NDArray(NO_ITEMS, INT8, lengths);
+		const array = new NDArray(NO_ITEMS, INT8, emptyShape(args[1]));
 		if (type.name !== "ndarray" || type.module !== "numpy") (array as Mutable<NDArray>).subclass = type;
 		else if (context.integralFloats > 0) floatsBefore.set(array, context.integralFloats);
 		return array;
@@ -87,6 +84,14 @@ export const frombuffer: Reducer<NDArray | LazyNDArray> = {
 		return made(new NDArray(data, dtype, shape, cStrides(shape)).transpose(...places));
 	},
 };
+
+/** The shape that `_reconstruct` is given, (0,) as numpy writes it. */
+function emptyShape(value: PyValue | undefined): readonly number[] {
+	if (Array.isArray(value) && value.length === 1 && value[0] === 0) return NOTHING;
+	const lengths = readShape(value);
+	if (lengths.includes(0)) return lengths;
+	throw refuse("_reconstruct is to make an array without items, which its state then brings");
+}
 
 /** Whether numpy could not write to the buffer: bytes, and what is out of band if the pickle says so. */
 function isReadOnly(buffer: PyValue | undefined): boolean {
@@ -181,13 +186,12 @@ function readData(value: PyValue, dtype: DType, shape: readonly number[], contex
 	if (dtype.hasObject) return readObjects(value, dtype, shape, size, context);
 	const needed = size * dtype.itemsize;
 	const bytes = value instanceof PyLargeBytes ? value : context.bytes(value, needed);
-	checkLength(bytes.byteLength, dtype, shape);
+	checkLength(bytes.byteLength, dtype, shape, size);
 	return typedMemory(bytes, dtype, context.charge);
 }
 
 /** @throws PickleError E_REDUCER if so many bytes are not the array's */
-function checkLength(found: number, dtype: DType, shape: readonly number[]): void {
-	const size = product(shape);
+function checkLength(found: number, dtype: DType, shape: readonly number[], size: number = product(shape)): void {
 	if (found !== size * dtype.itemsize || !Number.isSafeInteger(size)) throw wrongLength(found, dtype, shape);
 }
 

@@ -5,6 +5,7 @@ import type { PyValue } from "../../values/value.ts";
 import type { Mutable } from "../dtype.ts";
 import { MaskedArray, MaskedConstant, masked, maskType } from "../masked.ts";
 import { NDArray } from "../ndarray.ts";
+import { NOTHING } from "../shapes.ts";
 import { splitState } from "../subclass.ts";
 import { fill, INT8, isPlainState, NO_ITEMS } from "./arrays.ts";
 import { memoryOf, publicClass, stateOf } from "./reduce.ts";
@@ -46,7 +47,7 @@ function createMasked(call: CreateCall, name: string): MaskedArray {
 }
 
 function empty(): NDArray {
-	return new NDArray(NO_ITEMS, INT8, [0]);
+	return new NDArray(NO_ITEMS, INT8, NOTHING);
 }
 
 /** (1, shape, dtype, is_fortran, data, mask, fill value). A subclass may have that as a part of its own state. */
