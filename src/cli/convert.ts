@@ -1,14 +1,18 @@
 import process from "node:process";
 import { EncodeSession, encodePayloads } from "../codec/encode.ts";
 import { resolveEncodeOptions } from "../codec/encode-options.ts";
+import { type PlainValue, toPlain } from "../codec/plain.ts";
 import { escapeControls, isPickleError } from "../errors.ts";
 import { type DecodeOptions, type EncodeOptions, pickler, standardReducers } from "../index.ts";
+import type { Pieces } from "../node/write.ts";
+import type { PyValue } from "../values/value.ts";
 import { commandText } from "./advice.ts";
 import { type Command, type OptionValues, type Terminal, UsageError } from "./command.ts";
 import { encodingOf, encodingOption } from "./encoding.ts";
 import { diagnosisHint, failureText, newReading, type Reading } from "./failures.ts";
 import { spilled } from "./held.ts";
 import { type OpenFile, onePickle, openFile, readAll, unpackedFile } from "./input.ts";
+import { jsonPieces } from "./json.ts";
 import { arrayPieces } from "./npy.ts";
 import { ProgressLine } from "./progress.ts";
 import { takenText, writeProblemOf, writeTarget } from "./target.ts";
@@ -22,9 +26,11 @@ export const convert: Command = {
 lz4; - is standard input. Large data is copied piece by piece. If its name ends
 in .json it is JSON instead, with numbers as JavaScript has them: 1.0 becomes an
 int. It may also be numpy's .npy or .npz, and a name of OUT that ends so makes
-one, of an array or a dict of arrays. OUT is written whole or not at all; - is
-standard output. Objects whose class is not known here are written as they were
-read, and nothing in them is run.`,
+one, of an array or a dict of arrays. A name of OUT that ends in .json makes
+what show --json prints, with bytes as base64 and ints beyond 2^53 as text; NaN
+and infinities are refused. OUT is written whole or not at all; - is standard
+output. Objects whose class is not known here are written as they were read, and
+nothing in them is run.`,
 	options: {
 		protocol: {
 			type: "string",
@@ -47,11 +53,12 @@ promote to protocol 4, or split, with --python 2`,
 		if (source === undefined || target === undefined || more.length > 0) {
 			throw new UsageError("convert needs IN and OUT, or - for standard input or output");
 		}
-		if (target.endsWith(".json"))
-			throw new UsageError("convert writes pickles, .npy and .npz; picklet show --json prints JSON");
+		const toJson = target.endsWith(".json");
 		const encodeOptions = encodeOptionsOf(options);
+		if (toJson) checkJsonOptions(options);
 		const encoding = encodingOf(options) ?? (encodeOptions.python === 2 ? "bytes" : "auto");
-		const work = { source, target, decodeOptions: { floats: "exact", encoding }, encodeOptions } as const;
+		const floats = toJson ? "auto" : "exact";
+		const work = { source, target, decodeOptions: { floats, encoding }, encodeOptions } as const;
 		const problem = await convertFile(work, options["force"] === true, terminal);
 		if (problem !== undefined) terminal.complain(`picklet: ${problem}`);
 		return problem === undefined ? 0 : 1;
@@ -72,6 +79,12 @@ function encodeOptionsOf({ protocol, python, numpy, overflow }: OptionValues): E
 		throw error instanceof TypeError ? new UsageError(commandText(error.message), { cause: error }) : error;
 	}
 	return options;
+}
+
+/** @throws UsageError for what says how a pickle is written */
+function checkJsonOptions(options: OptionValues): void {
+	const given = ["protocol", "python", "numpy", "overflow"].find((name) => options[name] !== undefined);
+	if (given !== undefined) throw new UsageError(`--${given} says how a pickle is written, and OUT is JSON`);
 }
 
 /** What is no number stays as it is, so that it is named when it is refused. */
@@ -123,22 +136,23 @@ async function convertOpen(
 		await writeValue(parseJson(input.bytes ?? (await readAll(input.source))), target, encodeOptions, terminal);
 		return;
 	}
-	const value = await onePickle(input, decodeOptions, reading, terminal, true);
+	const toJson = target.endsWith(".json");
+	const value = await onePickle(input, decodeOptions, reading, terminal, !toJson);
 	// What fails from here on is no fault of the bytes that were read.
 	Object.assign(reading, { bytes: undefined, format: undefined });
 	try {
 		await writeValue(value, target, encodeOptions, terminal);
 	} catch (error) {
 		// What cannot be copied as it lies in the file may be written once it is read. Nothing went to standard output by then.
-		if (target === "-" || !isPickleError(error, "E_UNENCODABLE", "E_TOO_LARGE")) throw error;
+		const isPickle = target !== "-" && !/\.(json|np[yz])$/.test(target);
+		if (!isPickle || !isPickleError(error, "E_UNENCODABLE", "E_TOO_LARGE")) throw error;
 		const read = await onePickle(input, decodeOptions, newReading(), terminal, false);
 		await writeValue(read, target, encodeOptions, terminal);
 	}
 }
 
 async function writeValue(value: unknown, target: string, options: EncodeOptions, terminal: Terminal): Promise<void> {
-	const arrays = arrayPieces(value, target, options);
-	const pieces = arrays ?? encodePayloads(value, new EncodeSession(resolveEncodeOptions(options, standardReducers)));
+	const pieces = piecesOf(value, target, options);
 	if (target === "-") return writeTarget(target, pieces);
 	const line = new ProgressLine(terminal, "written");
 	try {
@@ -146,6 +160,19 @@ async function writeValue(value: unknown, target: string, options: EncodeOptions
 	} finally {
 		line.end();
 	}
+}
+
+/** What the name of the target asks for. */
+function piecesOf(value: unknown, target: string, options: EncodeOptions): Pieces {
+	if (target.endsWith(".json")) return jsonBytes(toPlain(value as PyValue));
+	const arrays = arrayPieces(value, target, options);
+	return arrays ?? encodePayloads(value, new EncodeSession(resolveEncodeOptions(options, standardReducers)));
+}
+
+function* jsonBytes(value: PlainValue): Generator<Uint8Array> {
+	const encoder = new TextEncoder();
+	for (const piece of jsonPieces(value, true)) yield encoder.encode(piece);
+	yield encoder.encode("\n");
 }
 
 class Interrupted extends Error {

@@ -1,4 +1,6 @@
+import { pathText } from "../codec/parts.ts";
 import type { PlainValue } from "../codec/plain.ts";
+import { PickleError } from "../errors.ts";
 
 /** About how many characters are gathered before they are written. */
 const PIECE = 1 << 16;
@@ -12,12 +14,15 @@ interface Frame {
 
 /**
  * JSON text in pieces, for values of any size and depth: no piece is longer than its longest string. NaN and the
- * infinities are null, as JSON.stringify has it. Characters that could steer a terminal are escaped.
+ * infinities are null, as JSON.stringify has it, unless `exact`. Characters that could steer a terminal are escaped.
+ *
+ * @throws PickleError E_PLAIN, with the path, for NaN and the infinities if `exact`
  */
-export function* jsonPieces(root: PlainValue): Generator<string> {
+export function* jsonPieces(root: PlainValue, exact = false): Generator<string> {
 	let text = "";
 	const stack: Frame[] = [];
 	const write = (value: PlainValue): string => {
+		if (exact && typeof value === "number" && !Number.isFinite(value)) throw notFinite(value, stack);
 		if (typeof value !== "object" || value === null) return scalarJson(value);
 		stack.push(frameOf(value));
 		return Array.isArray(value) ? "[" : "{";
@@ -40,6 +45,20 @@ export function* jsonPieces(root: PlainValue): Generator<string> {
 		}
 	}
 	yield text;
+}
+
+function notFinite(value: number, stack: readonly Frame[]): PickleError {
+	const path = pathText(stack.map((frame) => stepOf(frame, frame === stack.at(-1))));
+	const name = Number.isNaN(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
+	return new PickleError("E_PLAIN", `JSON has no ${name}, which is at ${path}; picklet show --json writes null`, {
+		path,
+	});
+}
+
+/** The step to the value that is written now: only the last container has not counted it yet. */
+function stepOf({ keys, next }: Frame, isLast: boolean): string | number {
+	const index = isLast ? next : next - 1;
+	return keys?.[index] ?? index;
 }
 
 function frameOf(value: PlainValue[] | { [key: string]: PlainValue }): Frame {

@@ -1,4 +1,6 @@
 import type { ByteSource } from "../bytes/source.ts";
+import { keyText } from "../codec/parts.ts";
+import { quoted } from "../errors.ts";
 import { type DecodeOptions, type EncodeOptions, LazyNDArray, NDArray, PickleError, PyDict } from "../index.ts";
 import { npyPayloads, openNpy } from "../numpy/npy.ts";
 import { isNpy } from "../numpy/npy-header.ts";
@@ -60,10 +62,18 @@ export function arrayPieces(
 		throw new PickleError("E_UNENCODABLE", "a .npy file holds one numpy array, which this is not");
 	}
 	if (!name.endsWith(".npz")) return undefined;
-	const arrays = value instanceof PyDict ? [...value] : [["arr_0", value] as const];
-	const isAll = arrays.every(([key, array]) => typeof key === "string" && isArray(array));
-	if (isAll) return writeNpzChunks(new Map(arrays as [string, NDArray | LazyNDArray][]), options);
-	throw new PickleError("E_UNENCODABLE", "a .npz file holds an array or a dict of arrays by names, which this is not");
+	const arrays = value instanceof PyDict ? [...value] : isArray(value) ? [["arr_0", value] as const] : undefined;
+	if (arrays === undefined) throw noArrays(", which this is not");
+	for (const [key, array] of arrays) {
+		if (typeof key !== "string")
+			throw noArrays(`; this one has the key ${keyText(key) ?? "of an object"}, which is no str`);
+		if (!isArray(array)) throw noArrays(`; that of ${quoted(key)} is no array`);
+	}
+	return writeNpzChunks(new Map(arrays as [string, NDArray | LazyNDArray][]), options);
+}
+
+function noArrays(what: string): PickleError {
+	return new PickleError("E_UNENCODABLE", `a .npz file holds an array or a dict of arrays by names${what}`);
 }
 
 function isArray(value: unknown): value is NDArray | LazyNDArray {

@@ -106,10 +106,77 @@ test("--encoding says what Python 2's str is", async () => {
 	expect((await convert(["--encoding", "klingon", source, at("x.pkl")])).status).toBe(2);
 });
 
-test("a name that asks for JSON is refused", async () => {
-	const { status, err } = await convert([file("in.pkl", encode([1])), at("out.json")]);
-	expect([status, readdirSync(folder)]).toEqual([2, ["in.pkl"]]);
-	expect(err).toContain("picklet show --json prints JSON");
+describe("a name that asks for JSON gets it", () => {
+	const json = async (value: unknown, ...options: readonly string[]) =>
+		convert([...options, "--force", file("in.pkl", encode(value)), at("out.json")]);
+
+	test("in the form of show --json", async () => {
+		const whole = {
+			list: tuple(1, 2.5),
+			float: new PyFloat(1),
+			bytes: new Uint8Array([1, 2]),
+			int: 2n ** 64n,
+			no: null,
+		};
+		expect(await json({ ...whole, array: new Float64Array([1, 0.1]), text: "é\u2028" })).toEqual(fine);
+		expect(readFileSync(at("out.json"), "utf8")).toBe(
+			'{"list":[1,2.5],"float":1,"bytes":"AQI=","int":"18446744073709551616","no":null,"array":[1,0.1],"text":"é\\u2028"}\n',
+		);
+		expect((await picklet(["show", "--json", at("in.pkl")])).out).toBe(readFileSync(at("out.json"), "utf8"));
+	});
+
+	test("and back", async () => {
+		expect(await json({ a: [1, [null, true]] })).toEqual(fine);
+		expect(await convert([at("out.json"), at("again.json")])).toEqual(fine);
+		expect(readFileSync(at("again.json"), "utf8")).toBe('{"a":[1,[null,true]]}\n');
+	});
+
+	test.each([
+		["NaN", { a: [1, { "b c": [0, Number.NaN] }] }, 'JSON has no NaN, which is at $.a[1]["b c"][1]'],
+		["infinities", [new Float64Array([1, Number.NEGATIVE_INFINITY])], "JSON has no -Infinity, which is at $[0][1]"],
+		[
+			"two keys of one text",
+			new Map<unknown, unknown>([
+				[1, 2],
+				["1", 3],
+			]),
+			"two keys that are both",
+		],
+	])("but not with %s", async (_, value, message) => {
+		const { status, err } = await json(value);
+		expect(err).toMatch(/^picklet: [^\n]+\[E_PLAIN\]\n$/);
+		expect(err).toContain(message);
+		expect([status, readdirSync(folder)]).toEqual([1, ["in.pkl"]]);
+	});
+
+	test("and no options of pickles", async () => {
+		const { status, err } = await json([1], "--protocol", "2");
+		expect({ status, err }).toMatchObject({
+			status: 2,
+			err: expect.stringContaining("--protocol says how a pickle is written"),
+		});
+	});
+});
+
+test.each([
+	[
+		"is no array",
+		new Map<string, unknown>([
+			["a", new Float64Array(1)],
+			["n", 3],
+		]),
+		'; that of "n" is no array [E_UNENCODABLE]',
+	],
+	[
+		"has no name",
+		new Map<unknown, unknown>([[3, new Float64Array(1)]]),
+		"; this one has the key 3, which is no str [E_UNENCODABLE]",
+	],
+	["is alone", [1], ", which this is not [E_UNENCODABLE]"],
+])("an .npz file says what of its values %s", async (_, value, message) => {
+	const { status, err } = await convert([file("in.pkl", encode(value)), at("out.npz")]);
+	expect(err).toContain(`a .npz file holds an array or a dict of arrays by names${message}`);
+	expect([status, readdirSync(folder)]).toEqual([1, ["in.pkl"]]);
 });
 
 describe("a file that exists", () => {
