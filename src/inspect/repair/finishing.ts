@@ -1,7 +1,7 @@
 import * as op from "../../opcodes/table.ts";
 import { arrayHead, dataLength, dtypeOf, shapeOf } from "../diagnosis/arrays.ts";
 import type { Interpreter } from "../diagnosis/interpreter.ts";
-import { type Abstract, GlobalName, Made, Mapping, Sequence, Text } from "../diagnosis/values.ts";
+import { type Abstract, GlobalName, Made, Opaque, Sequence, Text } from "../diagnosis/values.ts";
 import { readAt, type SizedSource } from "../diagnosis/window.ts";
 import { plural } from "../diagnosis/words.ts";
 import type { CutArray } from "./cut-array.ts";
@@ -183,7 +183,7 @@ function isWholeState(made: Made, parts: readonly Abstract[]): boolean {
 		const elements = head.shape.reduce((all, length) => all * length, 1);
 		return data instanceof Sequence && data.kind === "list" && data.count === elements;
 	}
-	if (data instanceof Sequence || data instanceof Mapping || data === null || typeof data !== "object") return false;
+	if (!(data instanceof Text || data instanceof Made || data instanceof Opaque)) return false;
 	const length = dataLength(data);
 	return length === undefined || head.needed === undefined || length === head.needed;
 }

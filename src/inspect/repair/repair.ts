@@ -12,6 +12,7 @@ import { salvageStep } from "./salvage.ts";
 import { editsOf, type Step } from "./step.ts";
 import { parseTarget, protocolOf } from "./transcode/target.ts";
 import { transcodingStep, type Wanted } from "./transcode/transcode.ts";
+import { isPacked } from "./unpacking.ts";
 
 export interface RepairOptions {
 	/** Where not all can be mended without loss, makes a pickle of what is left. Default: false. */
@@ -50,7 +51,9 @@ export async function repair(source: SourceInput, diagnosis?: Diagnosis, options
 	const before = diagnosis ?? (await diagnose(bytes, { limits }));
 	const mending = new Mending(bytes, before, limits, options.salvage === true);
 	const isAsked = options.unpack === true || wanted !== undefined;
-	await mending.run((from, found) => mendingStep(from, found, limits, isAsked));
+	// What comes out of text and is packed is no pickle yet; what is packed itself may stay so.
+	const isBare = !isAsked && !(await isPacked(bytes));
+	await mending.run((from, found) => mendingStep(from, found, limits, isAsked || (isBare && from !== bytes)));
 	if (!mending.isWhole && options.salvage === true) {
 		await mending.run((from, found) => salvageStep(from, found, limits));
 	}

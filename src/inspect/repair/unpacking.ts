@@ -27,6 +27,19 @@ async function isDamaged(inside: SizedSource, limits: Limits): Promise<boolean> 
 	return allFaults(await diagnose(inside, { limits })).length > 0;
 }
 
+/** Whether a file is packed itself, so that what is mended of it may stay so. */
+export async function isPacked(source: SizedSource): Promise<boolean> {
+	const head = await readAt(source, 0, HEAD);
+	return packing(source, head) !== undefined || isZip(head);
+}
+
+/** Bytes that tell how a file is packed. */
+const HEAD = 64;
+
+function isZip([first, second]: Uint8Array): boolean {
+	return first === 0x50 && second === 0x4b;
+}
+
 interface Unpacked {
 	readonly inside: SizedSource;
 	readonly name: string;
@@ -34,10 +47,10 @@ interface Unpacked {
 
 /** @throws PickleError E_CONTAINER, E_LIMIT */
 async function unpackedFrom(source: SizedSource, limits: Limits): Promise<Unpacked | undefined> {
-	const head = await readAt(source, 0, 64);
+	const head = await readAt(source, 0, HEAD);
 	const packed = packing(source, head);
 	if (packed) return { inside: await inflated(packed.source, packed.how, limits), name: packed.format.name };
-	return head[0] === 0x50 && head[1] === 0x4b ? onlyMember(source, limits) : undefined;
+	return isZip(head) ? onlyMember(source, limits) : undefined;
 }
 
 async function onlyMember(source: SizedSource, limits: Limits): Promise<Unpacked | undefined> {

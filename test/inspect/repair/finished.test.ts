@@ -29,6 +29,14 @@ function firstArray(value: unknown): NDArray | undefined {
 	return parts.find((item) => item instanceof NDArray);
 }
 
+test.each([0, 1, 2, 3, 4] as const)("no array gets the class bytes for its data: protocol %i", async (protocol) => {
+	const data = encode([new NDArray(new Float64Array(0), "float64", [0, 3])] as never, { protocol });
+	for (let cut = data.length - 60; cut < data.length; cut++) {
+		const { outcome, result } = await salvage(data.subarray(0, cut));
+		if (outcome === "salvaged") expect(Array.isArray(decode(await readAll(result)))).toBe(true);
+	}
+});
+
 group("zeros in place of what was there", () => {
 	const ids = Array.from({ length: 3000 }, (_, i) => i);
 	const data = encode(new Map([["ids", ids]]) as never, { protocol: 4 });

@@ -45,6 +45,22 @@ test("a file that is stored in a zip archive comes out of it and is mended", asy
 	expect({ outcome, text: await textOf(result) }).toEqual({ outcome: "repaired", text: "\x80\x02N." });
 });
 
+test.each([
+	["base64", (data: Buffer) => latin1(data.toString("base64"))],
+	["hex", (data: Buffer) => latin1(data.toString("hex"))],
+	["UTF-16", (data: Buffer) => Buffer.from(data.toString("latin1"), "utf16le")],
+])("what was packed and then made %s comes out of both, for Python reads no packed pickle", async (_, made) => {
+	const { outcome, result } = await repair(made(gzipSync(latin1(whole))));
+	expect({ outcome, text: await textOf(result) }).toEqual({ outcome: "repaired", text: whole });
+});
+
+test("packed data behind which zeros stand stay packed", async () => {
+	const packed = gzipSync(latin1(whole));
+	const { outcome, result } = await repair(Buffer.concat([packed, new Uint8Array(600)]));
+	expect(["repaired", "undamaged"]).toContain(outcome);
+	expect(Buffer.compare((await readAll(result)).subarray(0, packed.length), packed)).toBe(0);
+});
+
 describe("what is packed and whole", () => {
 	const sound = gzipSync(latin1(whole));
 
