@@ -119,6 +119,11 @@ export function arrayHead(items: readonly (Abstract | undefined)[]): ArrayHead |
 	return dtype && { shape, dtype, fortran: order === 1, needed: bytesNeeded(shape, dtype) };
 }
 
+/** Whether it is the whole state of an array: `(1, shape, dtype, is_fortran, data)`. */
+export function hasArrayHead(value: Abstract | undefined): boolean {
+	return value instanceof Sequence && value.kind === "tuple" && arrayHead(value.items.slice(0, -1)) !== undefined;
+}
+
 const MAKES_BYTES = /^(__builtin__|builtins)\.(bytes|bytearray)$/;
 
 /** Calls around an array's data that are looked through: `bytearray(_codecs.encode(text, 'latin1'))`. */

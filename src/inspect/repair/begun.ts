@@ -1,3 +1,4 @@
+import { hasArrayHead } from "../diagnosis/arrays.ts";
 import { type Abstract, GlobalName, Made, Mapping, Sequence, Text, textOf } from "../diagnosis/values.ts";
 import { classOf, dictLike, isHashable, isStateless, listLike, moduleCost, Siblings } from "./siblings.ts";
 
@@ -208,8 +209,9 @@ class Search {
 	#tupleCost(frame: Begun, place: Siblings, i: number): number {
 		if (place.inTuples(0) !== undefined) return 0.2;
 		const { stack } = this.#segment;
-		// `(None, slots)`
-		if (frame.kind === "state") return stack[i] === null && stack[i + 1] instanceof Mapping ? 0 : 2;
+		// `(None, slots)`, or an array's state and what a subclass adds to it.
+		const isTwofold = stack[i + 1] instanceof Mapping && (stack[i] === null || hasArrayHead(stack[i]));
+		if (frame.kind === "state") return isTwofold ? 0 : 2;
 		const isAll = frame.kind === "segment" && this.#segment.kind === "root";
 		return place.tupleStrangeness + (isAll ? 1.5 : 0);
 	}

@@ -1,5 +1,6 @@
 import { type EncodeStep, encodePath } from "../../opcodes/path.ts";
 import * as op from "../../opcodes/table.ts";
+import { hasArrayHead } from "../diagnosis/arrays.ts";
 import { type Abstract, GlobalName, intOf, Made, Mapping, Sequence, textOf } from "../diagnosis/values.ts";
 import { type Begun, type Known, type Reading, readBegun, type Segment } from "./begun.ts";
 import type { OpenArray } from "./object-arrays.ts";
@@ -22,6 +23,11 @@ const setPath = /^(__builtin__|builtins)\.(set|frozenset)$/;
 /** Whether what follows is made a set, in which a part of a value has no place. */
 function isSet(callee: Abstract | undefined): boolean {
 	return callee instanceof GlobalName && setPath.test(callee.path);
+}
+
+/** Whether it is an array's state with a dict of its subclass. */
+function isExtended(state: Abstract | undefined): boolean {
+	return state instanceof Sequence && hasArrayHead(state.items[0]);
 }
 
 /** Whether the items of a list may be those of what is made of it. */
@@ -278,7 +284,7 @@ export class Closing {
 		}
 		const state = stack[at + 1];
 		const isNothing = needsState(stack[at] as Made);
-		if (parts === 0 || isNothing || !this.#isState(state)) return this.#dropFrom(at);
+		if (parts === 0 || (isNothing && !isExtended(state)) || !this.#isState(state)) return this.#dropFrom(at);
 		return this.#build(state as Abstract);
 	}
 
