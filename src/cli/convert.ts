@@ -1,3 +1,4 @@
+import { tmpdir } from "node:os";
 import process from "node:process";
 import { EncodeSession, encodePayloads } from "../codec/encode.ts";
 import { resolveEncodeOptions } from "../codec/encode-options.ts";
@@ -118,7 +119,8 @@ async function convertFile(work: Work, force: boolean, terminal: Terminal): Prom
 	} catch (error) {
 		if (error instanceof NoJson) return `${from}: ${escapeControls(error.message)}`;
 		if (error instanceof Interrupted) return `${escapeControls(target)}: interrupted, nothing was written`;
-		const problem = writeProblemOf(error, target);
+		// What standard output itself refuses ends the process.
+		const problem = writeProblemOf(error, target === "-" ? tmpdir() : target);
 		return problem ?? `${from}: ${failureText(error, reading)}${await diagnosisHint(error, source, input?.source)}`;
 	} finally {
 		await unpacked?.close();

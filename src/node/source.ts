@@ -12,6 +12,8 @@ const problems: Partial<Record<string, string>> = {
 	ENOTDIR: "a part of the path is no directory",
 	EACCES: "permission denied",
 	EPERM: "permission denied",
+	ENOSPC: "no space is left on the device",
+	EROFS: "the file system is read-only",
 };
 
 /** A file system's error in a few words. */

@@ -291,3 +291,8 @@ test("standard output takes the pickle as it is", () => {
 	expect({ status, stderr: String(stderr) }).toEqual({ status: 0, stderr: "" });
 	expect(Buffer.compare(stdout, encode([data], { protocol: 5 }))).toBe(0);
 });
+
+test.skipIf(process.platform !== "linux")("a device that takes no more is said", async () => {
+	const { status, err } = await convert(["--force", file("in.pkl", encode([1])), "/dev/full"]);
+	expect([status, err]).toEqual([1, "picklet: /dev/full: cannot write: no space is left on the device\n"]);
+});

@@ -220,6 +220,40 @@ describe("convert of what is packed, or comes by a pipe", () => {
 		expect(readdirSync(target)).toEqual([]);
 	});
 
+	test.each(["SIGINT", "SIGTERM"] as const)("%s in the midst leaves no file", async (signal) => {
+		const target = at(`of-${signal}`);
+		mkdirSync(target);
+		const child = spawn(process.execPath, [built("cli/main.js"), "convert", "-", join(target, "out.pkl")]);
+		child.stdin.on("error", () => {});
+		// More than is kept in memory and in the pipe.
+		await new Promise((resolve) => child.stdin.write(Buffer.alloc(2 ** 25), resolve));
+		expect(readdirSync(target)).toEqual([]);
+		child.kill(signal);
+		const [status, killed] = await once(child, "close");
+		expect([status === 0, killed === null ? status : killed]).toEqual([false, signal]);
+		expect(readdirSync(target)).toEqual([]);
+	});
+
+	test.skipIf(process.platform === "win32").each(["in.pkl.gz", "inside.pkl"])(
+		"a disk that takes no more of %s keeps the old file, and nothing else",
+		(name) => {
+			const target = at(`full-${name}`);
+			mkdirSync(target);
+			writeFileSync(join(target, "out.npy"), "old");
+			const command = `ulimit -f 40000; exec "$@"`;
+			const args = [built("cli/main.js"), "convert", "--force", at(name), join(target, "out.npy")];
+			const { status, stderr } = spawnSync("sh", ["-c", command, "sh", process.execPath, ...args], {
+				encoding: "utf8",
+			});
+			expect({ status, stderr }).toEqual({
+				status: 1,
+				stderr: expect.stringMatching(/^picklet: \S+out\.npy: cannot write: .*too large.*\n$/),
+			});
+			expect(readdirSync(target)).toEqual(["out.npy"]);
+			expect(readFileSync(join(target, "out.npy"), "utf8")).toBe("old");
+		},
+	);
+
 	test("a missing directory is said as ever", () => {
 		const { status, complaints } = convert(at("in.pkl.gz"), at("none/out.pkl"));
 		expect(status).toBe(1);
