@@ -10,10 +10,10 @@ const budgets = [
 	{ name: "decode from core", budget: 26_960, code: 'export { decode } from "picklet/core";' },
 	{
 		name: "decode from core, NDArray, numeric numpy reducers",
-		budget: 50_150,
+		budget: 50_200,
 		code: 'export { decode } from "picklet/core"; export { arrayReducers, NDArray } from "picklet/numpy";',
 	},
-	{ name: "everything in the root", budget: 92_150, code: 'export * from "picklet";' },
+	{ name: "everything in the root", budget: 92_220, code: 'export * from "picklet";' },
 ];
 
 async function bundle(code: string) {
