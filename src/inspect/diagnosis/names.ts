@@ -57,7 +57,8 @@ export function isRisky(path: string): boolean {
 }
 
 /** What Python 2 has not, nor any package for it. */
-export const python3Alone = /^(datetime\.timezone|zoneinfo\..*|types\.SimpleNamespace|collections\.ChainMap)$/;
+export const python3Alone =
+	/^(datetime\.timezone|zoneinfo\..*|types\.SimpleNamespace|collections\.ChainMap|array\._array_reconstructor)$/;
 
 /** Modules that later versions no longer have. */
 export interface Gone {

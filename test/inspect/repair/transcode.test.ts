@@ -168,6 +168,18 @@ describe("other readers", () => {
 			"\x80\x02c__builtin__\nset\n.",
 		],
 		[
+			"Python 2 and numpy before 1.16: the byte order of a dtype is str",
+			"\x80\x02cnumpy\ndtype\nq\0X\x02\0\0\0f8K\0K\x01\x87Rq\x01(K\x03X\x01\0\0\0<q\x02NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tb.",
+			{ for: "python 2.7, numpy 1.6" },
+			"\x80\x02cnumpy\ndtype\nq\0X\x02\0\0\0f8K\0K\x01\x87Rq\x01(K\x03U\x01<q\x02NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tb.",
+		],
+		[
+			"Python 2: names of fields are str, also those that were text before",
+			"\x80\x04(\x8c\x05numpy\x94\x8c\x01a\x94h\0\x8c\x05dtype\x94\x93\x94\x8c\x02V1\x94K\0K\x01\x87R(K\x03\x8c\x01|N(h\x01t}K\x01K\x01K\x10tbh\x01t.",
+			{ for: "python 2.7" },
+			"\x80\x02(X\x05\0\0\0numpyq\0X\x01\0\0\0aq\x01cnumpy\ndtype\nq\x03X\x02\0\0\0V1q\x04K\0K\x01\x87R(K\x03U\x01|N(U\x01at}K\x01K\x01K\x10tbh\x01t.",
+		],
+		[
 			"Python 3.6: its protocol",
 			"\x80\x05\x95\x0b\0\0\0\0\0\0\0\x8c\x04text\x94\x85\x94\x86.".replace("\x86", ""),
 			{ for: "python 3.6" },
@@ -216,6 +228,34 @@ describe("what cannot be said is refused, and there is no result", () => {
 		["an int too long for text", `\x80\x02\x8b\x00\x10\0\0${"\x01".repeat(4096)}.`, { protocol: 1 }, 2, /digits/],
 		["a name with a dot, which would become an attribute", "cm\nA.B\n.", { protocol: 4 }, 0, /dot/],
 		["what Python 2 has not", "\x80\x03cbuiltins\nConnectionError\n.", { for: "python 2.7" }, 2, /Python 2 has no/],
+		[
+			"an array of array.array, which Python 2 makes otherwise",
+			"\x80\x03carray\n_array_reconstructor\n.",
+			{ for: "python 2.7" },
+			2,
+			/Python 2 has no array/,
+		],
+		[
+			"a random state in a numpy before there was its name",
+			"\x80\x02cnumpy.random._pickle\n__randomstate_ctor\n.",
+			{ for: "python 2.7" },
+			2,
+			/numpy before 1\.17/,
+		],
+		[
+			"a random state whose generator is one of its arguments",
+			"\x80\x02(cnumpy.random._pickle\n__randomstate_ctor\ncnumpy.random._pickle\n__bit_generator_ctor\nt.",
+			{ for: "numpy 1.23" },
+			3,
+			/numpy before 1\.24/,
+		],
+		[
+			"a generator of numpy 2, by its class",
+			"\x80\x02(cnumpy.random._pickle\n__bit_generator_ctor\ncnumpy.random._mt19937\nMT19937\nt.",
+			{ for: "numpy 1.26" },
+			46,
+			/numpy before 2\.0/,
+		],
 		[
 			"text of numpy 2 in numpy 1",
 			"\x80\x03cnumpy._core._internal\n_convert_to_stringdtype_kwargs\n.",

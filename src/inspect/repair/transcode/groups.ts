@@ -127,6 +127,11 @@ export class Groups {
 		else this.#texts.delete(key);
 	}
 
+	/** The text that the source's memo has by a number, as far as names or dtypes are made of it. */
+	textOf(key: number): string | undefined {
+		return this.#texts.get(key);
+	}
+
 	/** Writes the text that a GET asks for where the result's memo has it not. Returns whether it did. */
 	recall(key: number): boolean {
 		const isAbsent = this.#absent.has(key);
@@ -177,7 +182,7 @@ export class Groups {
 }
 
 /** The text that an instruction pushes, if it is short. */
-function textAt({ opcode, start, stop }: Span, { bytes, base }: Window): string | undefined {
+export function textAt({ opcode, start, stop }: Span, { bytes, base }: Window): string | undefined {
 	if (stop - start > MAX_NAME) return undefined;
 	switch (opcode.code) {
 		case op.SHORT_BINUNICODE:

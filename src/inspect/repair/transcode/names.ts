@@ -1,7 +1,7 @@
 import { toPython2, toPython3 } from "../../../opcodes/compat.ts";
 import { python3Alone } from "../../diagnosis/names.ts";
 import { Refused } from "./refused.ts";
-import { isFrom, type Target } from "./target.ts";
+import { isFrom, type Target, type Version } from "./target.ts";
 
 export type Name = readonly [module: string, name: string];
 
@@ -90,6 +90,38 @@ function oldNumpy({ numpy }: Target): Naming {
 		const old = module.replace(/^numpy\._core(?=\.|$)/, "numpy.core");
 		return [old === "numpy.core._multiarray_umath" && !hasUmath ? umathBefore(name) : old, name];
 	};
+}
+
+/** What makes random generators, by the numpy from which on it is called so. */
+const generators: readonly (readonly [version: Version, names: readonly RegExp[]])[] = [
+	[[1, 17], [/^numpy\.random\._(pickle|generator|bit_generator|mt19937|pcg64|philox|sfc64)\./]],
+	[
+		[1, 24],
+		[/^numpy\.random\._pickle\.__bit_generator_ctor$/, /^numpy\.random\._pickle\.__(randomstate|generator)_ctor$/],
+	],
+	[
+		[2, 0],
+		[/^numpy\.random\._pickle\.__bit_generator_ctor$/, /^numpy\.random\._(mt19937|pcg64|philox|sfc64)\./],
+	],
+];
+
+/** The last numpy of Python 2. */
+const NUMPY_OF_PYTHON2: Version = [1, 16];
+
+/** @throws Refused for random generators that an older numpy makes of other arguments */
+export function refuseGenerators(
+	globals: readonly { readonly name: string; readonly offset: number }[],
+	{ python, numpy = python?.[0] === 2 ? NUMPY_OF_PYTHON2 : undefined }: Target,
+): void {
+	if (numpy === undefined) return;
+	for (const [[major, minor], names] of generators) {
+		if (isFrom(numpy, major, minor)) continue;
+		const found = names.map((name) => globals.find((global) => name.test(global.name)));
+		const last = found[found.length - 1];
+		if (last === undefined || found.includes(undefined)) continue;
+		const why = `numpy before ${major}.${minor} pickles random generators otherwise, and cannot read ${last.name}`;
+		throw new Refused(why, last.offset);
+	}
 }
 
 /** Where numpy before 1.16 had what is of `_multiarray_umath` since. */

@@ -34,7 +34,7 @@ export class Plan {
 	readonly marks: Map<number, MarkRole> = new Map();
 	/** By where its operands begin, the offset of a STACK_GLOBAL or BINPERSID whose operands are literal. */
 	readonly groups: Map<number, number> = new Map();
-	/** Numbers in the memo of text that STACK_GLOBAL takes. */
+	/** Numbers in the memo of text that STACK_GLOBAL or a dtype takes. */
 	readonly nameKeys: Set<number> = new Set();
 	/** EMPTY_SETs whose items come in the call that makes them; others are called empty. */
 	readonly listed: Set<number> = new Set();
@@ -45,6 +45,8 @@ export class Plan {
 	readonly updates: Set<number> = new Set();
 	/** How many items POP_MARK takes. */
 	readonly popped: Map<number, number> = new Map();
+	/** Texts, and GETs of texts, that are to be strs. */
+	readonly strs: Set<number> = new Set();
 	/** The class of an OBJ, module and name with a line feed between. */
 	readonly classes: Map<number, string> = new Map();
 	#entries = 0;
@@ -69,6 +71,19 @@ export class Plan {
 	group(start: number, offset: number): void {
 		this.#count();
 		this.groups.set(start, offset);
+	}
+
+	words(texts: readonly number[], gets: readonly { readonly offset: number; readonly key: number }[]): void {
+		for (const offset of texts) this.#str(offset);
+		for (const { offset, key } of gets) {
+			this.#str(offset);
+			this.nameKeys.add(key);
+		}
+	}
+
+	#str(offset: number): void {
+		this.#count();
+		this.strs.add(offset);
 	}
 
 	/** @throws PickleError E_LIMIT */

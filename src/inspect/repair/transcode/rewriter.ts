@@ -4,7 +4,7 @@ import { decodedText, decodeLatin1, decodeUtf8, encodeUtf8 } from "../../../byte
 import type { Limits } from "../../../limits.ts";
 import * as op from "../../../opcodes/table.ts";
 import type { Span, Window } from "../../walk.ts";
-import { Groups } from "./groups.ts";
+import { Groups, textAt } from "./groups.ts";
 import { isGet, isPut, keyOf, MemoCount } from "./memo.ts";
 import type { Namings } from "./names.ts";
 import type { Insertion, Plan } from "./plan.ts";
@@ -49,6 +49,8 @@ export class Rewriter {
 	readonly #keepsMemoize: boolean;
 	#count = new MemoCount();
 	#isBegun = false;
+	/** Texts that became strs. */
+	strs = 0;
 
 	constructor(plan: Plan, { from, to, isPython2, isShared, namings, limits }: Rewriting) {
 		this.writer = new Writer(to, isPython2);
@@ -106,12 +108,25 @@ export class Rewriter {
 		const { code } = span.opcode;
 		const key = isPut(code) ? this.#keyOf(span, window) : -1;
 		if (this.groups.take(span, window, key)) return;
+		if (this.#plan.strs.has(span.offset) && this.#str(span, window)) return;
 		if (key >= 0) this.#put(span, key);
 		else if (isGet(code)) this.#get(span, window);
 		else if (formOf(code) !== undefined) this.#payload(span, window);
 		else if (code === op.PROTO) this.groups.proto(window.bytes[span.start - window.base] as number);
 		else if (!this.#structure(span)) this.#atom(span, window);
 		this.groups.after(span, window);
+	}
+
+	/** A text, or what the memo has by a number, as str. Returns whether it is one that can be str. */
+	#str(span: Span, window: Window): boolean {
+		const isRecalled = isGet(span.opcode.code);
+		const text = isRecalled ? this.groups.textOf(keyOf(window, span)) : textAt(span, window);
+		if (text === undefined || !/^\p{ASCII}*$/u.test(text)) return false;
+		this.writer.word(text);
+		if (!isRecalled) this.groups.after(span, window);
+		else this.groups.forget();
+		this.strs++;
+		return true;
 	}
 
 	/** An instruction as it is. */

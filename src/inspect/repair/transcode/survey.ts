@@ -1,6 +1,7 @@
 import { decodeUtf8 } from "../../../bytes/utf8.ts";
 import * as op from "../../../opcodes/table.ts";
 import type { Span, Window } from "../../walk.ts";
+import { DTypeWords } from "./dtype-words.ts";
 import { isGet, isPut, keyOf, MemoCount } from "./memo.ts";
 import { type Insertion, Plan } from "./plan.ts";
 import { Refused } from "./refused.ts";
@@ -11,8 +12,10 @@ type Thing =
 	/** A text that stands there, or a copy of what lies below. */
 	| "text"
 	| "copy"
-	/** What the memo had by a number. */
-	| { readonly got: number }
+	/** A text of a dtype's name. */
+	| { readonly word: string }
+	/** What the memo had by a number; the text if that is of a dtype's name. */
+	| { readonly got: number; readonly word?: string }
 	/** A class by module and name. */
 	| { readonly name: string }
 	| SetRecord;
@@ -60,6 +63,8 @@ for (const { code, before, after } of op.opcodes) {
 	effects[code] = { takes: mark < 0 ? taken.length : mark, hasMark: mark >= 0, gives: after !== "", isSame };
 }
 
+const DTYPE = "numpy\ndtype";
+
 /** Follows the stack of pickles and plans how they are written for a protocol that lacks opcodes of theirs. */
 export class Survey {
 	readonly plan: Plan = new Plan();
@@ -67,15 +72,21 @@ export class Survey {
 	readonly #isShared: boolean;
 	#stack: Item[] = [];
 	#marks: Mark[] = [];
-	/** Sets and classes in the memo. */
-	#memo = new Map<number, SetRecord | { readonly name: string }>();
+	/** Sets, classes and words of names in the memo. */
+	#memo = new Map<number, SetRecord | { readonly name: string } | { readonly word: string }>();
 	#count = new MemoCount();
 	#sets: SetRecord[] = [];
 
-	/** @param isShared whether the memo goes on from pickle to pickle */
-	constructor(protocol: number, isShared: boolean) {
+	readonly #words: DTypeWords | undefined;
+
+	/**
+	 * @param isShared whether the memo goes on from pickle to pickle
+	 * @param hasWords whether the texts of dtypes are sought
+	 */
+	constructor(protocol: number, isShared: boolean, hasWords = false) {
 		this.#protocol = protocol;
 		this.#isShared = isShared;
+		this.#words = hasWords ? new DTypeWords(this.plan) : undefined;
 	}
 
 	/** @throws Refused */
@@ -84,7 +95,7 @@ export class Survey {
 		const { code } = opcode;
 		if (code === op.STOP) this.#stop();
 		else if (isPut(code)) this.#put(span, window);
-		else if (isGet(code)) this.#push(offset, this.#recall(keyOf(window, span)));
+		else if (isGet(code)) this.#get(offset, keyOf(window, span));
 		else if (code === op.MARK) this.#marks.push({ height: this.#stack.length, offset });
 		else if (code === op.POP) this.#pop(span);
 		else if (code === op.DUP) this.#duplicate(span);
@@ -101,9 +112,15 @@ export class Survey {
 		this.#stack.push({ start, end: start, thing });
 	}
 
+	#get(offset: number, key: number): void {
+		this.#words?.got(offset, key);
+		this.#push(offset, this.#recall(key));
+	}
+
 	#recall(key: number): Thing {
 		const found = this.#memo.get(key);
 		if (found === undefined) return { got: key };
+		if ("word" in found) return { got: key, word: found.word };
 		if ("at" in found) found.isGot = true;
 		return found;
 	}
@@ -113,7 +130,7 @@ export class Survey {
 		const key = opcode.code === op.MEMOIZE ? this.#count.size : keyOf(window, span);
 		this.#count.add(key);
 		const thing = this.#stack[this.#stack.length - 1]?.thing;
-		if (typeof thing === "object" && ("at" in thing || "name" in thing)) {
+		if (typeof thing === "object" && !("got" in thing)) {
 			this.#memo.set(key, thing);
 			if ("at" in thing && !thing.isGot) thing.puts.push({ offset, key });
 		} else if (this.#memo.size > 0) this.#memo.delete(key);
@@ -122,6 +139,7 @@ export class Survey {
 	#pop({ offset }: Span): void {
 		if (this.#marks.length > 0 && this.#fence === this.#stack.length) this.#marks.pop();
 		else this.#taken(1, offset);
+		this.#words?.taken(this.#stack.length, false);
 	}
 
 	#duplicate({ offset }: Span): void {
@@ -137,31 +155,49 @@ export class Survey {
 	}
 
 	#apply(span: Span, window: Window): void {
-		const { opcode, offset, end } = span;
+		const { opcode, offset } = span;
 		const { code } = opcode;
 		const { takes, hasMark, gives, isSame } = effects[code] as Effect;
 		const mark = hasMark ? this.#marks.pop() : undefined;
 		if (hasMark && mark === undefined) throw new Refused("an instruction without its MARK", offset);
 		const items = mark ? this.#stack.splice(mark.height) : [];
 		const operands = this.#taken(takes, offset);
+		this.#words?.taken(this.#stack.length, code === op.BUILD);
 		this.#prepare(span, operands, items, mark);
 		if (!gives) return;
 		const start = operands[0]?.start ?? mark?.offset ?? offset;
 		const [lowest] = operands;
 		if (isSame && lowest) this.#stack.push(lowest);
-		else this.#push(start, this.#thingOf(span, window, offset, end));
+		else this.#push(start, this.#words ? this.#named(span, window, operands) : this.#thingOf(span, window));
 	}
 
-	#thingOf({ opcode, offset, start, stop }: Span, window: Window, at: number, end: number): Thing {
+	/** What comes of an instruction where dtypes are sought. */
+	#named(span: Span, window: Window, [first, second]: readonly Item[]): Thing {
+		const { code } = span.opcode;
+		const isClass = code === op.STACK_GLOBAL && wordOf(first) === "numpy" && wordOf(second) === "dtype";
+		if (isClass) return { name: DTYPE };
+		const callee = code === op.REDUCE ? first?.thing : undefined;
+		if (typeof callee === "object" && "name" in callee && callee.name === DTYPE) this.#words?.made(this.#stack.length);
+		if (isText(code)) this.#words?.text(span.offset);
+		return this.#thingOf(span, window);
+	}
+
+	#thingOf({ opcode, offset, start, stop, end }: Span, window: Window): Thing {
 		const { code } = opcode;
 		if (code === op.EMPTY_SET && this.#protocol < 4) {
-			const record: SetRecord = { at, puts: [], last: end, isGot: false, isRecursive: false, batches: [] };
+			const record: SetRecord = { at: offset, puts: [], last: end, isGot: false, isRecursive: false, batches: [] };
 			this.#sets.push(record);
 			return record;
 		}
-		if (isText(code)) return "text";
-		const isName = code === op.GLOBAL && this.#protocol === 0 && window.has({ at: offset, length: stop - offset });
-		return isName ? { name: decodeUtf8(window.bytes, start - window.base, stop - window.base) } : undefined;
+		if (isText(code)) {
+			const text = this.#words && stop - start < DTYPE.length ? windowText(window, start, stop) : "";
+			return text === "numpy" || text === "dtype" ? { word: text } : "text";
+		}
+		const isName =
+			code === op.GLOBAL &&
+			(this.#protocol === 0 || this.#words !== undefined) &&
+			window.has({ at: offset, length: stop - offset });
+		return isName ? { name: windowText(window, start, stop) } : undefined;
 	}
 
 	#prepare(span: Span, operands: readonly Item[], items: readonly Item[], mark: Mark | undefined): void {
@@ -252,12 +288,13 @@ export class Survey {
 	}
 
 	#persistent(offset: number, item: Item | undefined): void {
-		if (item?.thing !== "text" || item.end !== offset)
+		if (item === undefined || !isLiteral(item) || item.end !== offset)
 			throw new Refused("a persistent id that is no literal text: protocol 0 has no other", offset);
 		this.plan.group(item.start, offset);
 	}
 
 	#stop(): void {
+		this.#words?.forget();
 		for (const record of this.#sets) this.#close(record);
 		this.#sets = [];
 		this.#stack = [];
@@ -293,7 +330,21 @@ function isText(code: number): boolean {
 	return code === op.SHORT_BINUNICODE || code === op.BINUNICODE || code === op.BINUNICODE8 || code === op.UNICODE;
 }
 
+function windowText({ bytes, base }: Window, start: number, stop: number): string {
+	return decodeUtf8(bytes, start - base, stop - base);
+}
+
+function isLiteral({ thing }: Item): boolean {
+	return thing === "text" || (typeof thing === "object" && "word" in thing && !("got" in thing));
+}
+
 /** Whether it is a literal text, or what the memo had. */
-function isWord({ thing }: Item): boolean {
-	return thing === "text" || (typeof thing === "object" && "got" in thing);
+function isWord(item: Item): boolean {
+	return isLiteral(item) || (typeof item.thing === "object" && "got" in item.thing);
+}
+
+/** The text of a dtype's name. */
+function wordOf(item: Item | undefined): string | undefined {
+	const thing = item?.thing;
+	return typeof thing === "object" && "word" in thing ? thing.word : undefined;
 }

@@ -9,7 +9,7 @@ import type { Span } from "../../walk.ts";
 import type { Refusal } from "../result.ts";
 import { changed, type Step } from "../step.ts";
 import { type Change, changedRun } from "./changes.ts";
-import { namingsFor } from "./names.ts";
+import { namingsFor, refuseGenerators } from "./names.ts";
 import { Plan } from "./plan.ts";
 import { Refused } from "./refused.ts";
 import { formOf, Rewriter, type Rewriting } from "./rewriter.ts";
@@ -52,6 +52,7 @@ export async function transcodingStep(
 	const namings = namingsFor(to, target);
 	const isShared = found.conditions.some(({ code }) => code === "shared-memo");
 	const isPython2 = target.python?.[0] === 2;
+	const hasWords = isPython2 && statistics.globals.some(({ name }) => name === "numpy.dtype") && wantsStrs(target);
 	const rewriting: Rewriting = { from, to, isPython2, isShared, namings, limits };
 	try {
 		const [first, named = 0] = await readAt(source, 0, 2);
@@ -59,9 +60,10 @@ export async function transcodingStep(
 			const is = namings(first === op.PROTO ? named : 0)([module, name], offset);
 			return is[0] !== module || is[1] !== name;
 		});
-		if (from === to && !isNamed) return undefined;
+		refuseGenerators(statistics.globals, target);
+		if (from === to && !isNamed && !hasWords) return undefined;
 		refuseForm(found);
-		return await new Transcoding({ source, count: statistics.pickles }, rewriting).step(isNamed);
+		return await new Transcoding({ source, count: statistics.pickles }, rewriting, hasWords).step(isNamed);
 	} catch (error) {
 		if (error instanceof Refused) return { refusal: { offset: error.offset, why: error.message } };
 		if (isPickleError(error, "E_LIMIT", "E_TEXT", "E_NUMBER", "E_TOO_LARGE"))
@@ -76,6 +78,11 @@ function refuseForm({ format, conditions }: Diagnosis): void {
 		throw new Refused(`${format.name}: bytes that are no instructions lie between them`, 0);
 	const odd = conditions.find(({ code }) => code === "python2-only");
 	if (odd) throw new Refused(odd.title, odd.offset ?? 0);
+}
+
+/** numpy 1.6 to 1.9 refuse dtypes with text in place of str; 1.16 takes them. */
+function wantsStrs({ numpy }: Target): boolean {
+	return numpy === undefined || !isFrom(numpy, 1, 16);
 }
 
 /** A dotted name does not tell where the module ends. */
@@ -97,9 +104,13 @@ class Transcoding {
 	/** By where a payload begins, its bytes once it is changed. */
 	readonly #sizes = new Map<number, number>();
 
-	constructor(pickles: Pickles, rewriting: Rewriting) {
+	readonly #hasWords: boolean;
+
+	/** @param hasWords whether the texts of dtypes are to be strs */
+	constructor(pickles: Pickles, rewriting: Rewriting, hasWords: boolean) {
 		this.#pickles = pickles;
 		this.#rewriting = rewriting;
+		this.#hasWords = hasWords;
 	}
 
 	async step(isNamed: boolean): Promise<Step | undefined> {
@@ -109,7 +120,7 @@ class Transcoding {
 		let rewriter = new Rewriter(plan, this.#rewriting);
 		let size = 0;
 		for await (const segment of this.#segments(rewriter)) size += sizeOf(segment);
-		if (from === to && rewriter.groups.renamed.size === 0) return undefined;
+		if (from === to && rewriter.groups.renamed.size === 0 && rewriter.strs === 0) return undefined;
 		const why = whyText(from, to, rewriter);
 		const open = () => {
 			rewriter = new Rewriter(plan, this.#rewriting);
@@ -120,7 +131,7 @@ class Transcoding {
 
 	async #survey(): Promise<Plan> {
 		const { to, isShared } = this.#rewriting;
-		const survey = new Survey(to, isShared);
+		const survey = new Survey(to, isShared, this.#hasWords);
 		const steps = eachSpan<never>(this.#pickles, (span, window) => {
 			survey.take(span, window);
 			return undefined;
@@ -176,13 +187,18 @@ class Transcoding {
 /** Names that are told of those changed. */
 const TOLD = 4;
 
-function whyText(from: number, to: number, { groups: { renamed }, writer }: Rewriter): string {
+function whyText(from: number, to: number, { groups: { renamed }, writer, strs: count }: Rewriter): string {
 	const told = [...renamed]
 		.slice(0, TOLD)
 		.map(([change, count]) => (count > 1 ? `${change} (${count} times)` : change));
 	const more = renamed.size > TOLD ? `, and ${plural(renamed.size - TOLD, "other name")}` : "";
 	const names = told.length > 0 ? `: ${told.join(", ")}${more}` : "";
-	if (from === to) return `Names are changed${names}.`;
+	const strs =
+		writer.isPython2 && count > 0
+			? ` ${plural(count, "text")} of numpy's dtypes ${count === 1 ? "is" : "are"} str, as numpy of Python 2 wants.`
+			: "";
+	if (from === to && renamed.size === 0) return strs.trim();
+	if (from === to) return `Names are changed${names}.${strs}`;
 	const pieces = writer.split > 0 ? ` ${plural(writer.split, "payload")} of more than 2 GiB: joined of pieces.` : "";
-	return `Protocol ${from} becomes ${to}; the value is the same${names}.${pieces}`;
+	return `Protocol ${from} becomes ${to}; the value is the same${names}.${pieces}${strs}`;
 }
