@@ -38,6 +38,8 @@ export type FaultCode =
 	| "padding"
 	/** An array's bytes do not fit its shape. */
 	| "array-bytes"
+	/** An array's state has a bytearray where numpy takes bytes alone. */
+	| "array-form"
 	| "unknown-opcode"
 	/** A known opcode that cannot be: no item, mark or memo entry for it, a malformed number, text or name. */
 	| "malformed"
@@ -54,6 +56,8 @@ export type FaultCode =
 export type Mend =
 	| { readonly kind: "remove"; readonly offset: number; readonly length: number }
 	| { readonly kind: "insert"; readonly offset: number; readonly bytes: readonly number[] }
+	/** As many bytes stand there as come. */
+	| { readonly kind: "replace"; readonly offset: number; readonly bytes: readonly number[] }
 	/** Each in turn over all bytes: CR goes from before LF, or becomes LF; UTF-8 becomes bytes again; the mark goes. */
 	| { readonly kind: "transform"; readonly steps: readonly Transform[] }
 	/** The payload of the opcode at `offset` begins at `payload` and has so many bytes, whatever its field says. */

@@ -1,6 +1,6 @@
 import type { DType } from "../../numpy/dtype.ts";
 import { FRAME_TARGET } from "../../opcodes/framer.ts";
-import type { Opcode } from "../../opcodes/table.ts";
+import { BYTEARRAY8, type Opcode } from "../../opcodes/table.ts";
 import { type ArrayHead, dataLength } from "./arrays.ts";
 import { type Abstract, GlobalName, intOf, type Made, Sequence, type Text, textOf } from "./values.ts";
 
@@ -147,6 +147,8 @@ export class Findings {
 	readonly payloads: Payload[] = [];
 	readonly overflows: Overflow[] = [];
 	readonly arrays: FoundArray[] = [];
+	/** Arrays whose state has a bytearray for bytes. */
+	readonly misformed: FoundArray[] = [];
 	readonly problems: FoundArray[] = [];
 	/** Arrays whose data are text too long to be looked at. */
 	readonly unmeasured: FoundArray[] = [];
@@ -295,8 +297,10 @@ export class Findings {
 		}
 	}
 
-	array(found: FoundArray): void {
+	/** @param isState whether a state has the data, and no call */
+	array(found: FoundArray, isState = false): void {
 		const { head, data, length } = found;
+		if (isState && data?.opcode === BYTEARRAY8 && this.misformed.length < MAX_PROBLEMS) this.misformed.push(found);
 		this.arrayCount++;
 		if (this.arrays.length < MAX_ARRAYS) this.arrays.push(found);
 		if (head.needed === undefined || head.needed === length) return;
@@ -344,6 +348,7 @@ export class Findings {
 		for (const name of maxima) this[name] = Math.max(this[name], next[name]);
 		for (const [key, storage] of next.storages) this.storages.set(key, storage);
 		this.arrays.push(...next.arrays.slice(0, MAX_ARRAYS - this.arrays.length));
+		this.misformed.push(...next.misformed.slice(0, MAX_PROBLEMS - this.misformed.length));
 		this.problems.push(...next.problems.slice(0, MAX_PROBLEMS - this.problems.length));
 		this.unmeasured.push(...next.unmeasured.slice(0, MAX_PROBLEMS - this.unmeasured.length));
 		this.overflows.push(...next.overflows.slice(0, Math.max(0, MAX_PROBLEMS - this.overflows.length)));

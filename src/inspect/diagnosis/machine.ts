@@ -316,14 +316,14 @@ export abstract class Machine {
 		if (head === undefined) return;
 		const data = items[version + 3];
 		if (isArray(made) && !isArrayData(data, head)) throw this.fail("type", "state whose data are no array's");
-		this.array(head, data, made);
+		this.array(head, data, made, isArray(made) && data instanceof Text);
 	}
 
-	protected array(head: ArrayHead, data: Abstract | undefined, made: Made): void {
+	protected array(head: ArrayHead, data: Abstract | undefined, made: Made, isState = false): void {
 		const inner = dataOf(data);
 		const text = inner === "none" ? undefined : inner?.text;
 		made.array = head;
-		this.findings.array({ head, at: made.at, data: text, length: dataLength(data), end: this.pos });
+		this.findings.array({ head, at: made.at, data: text, length: dataLength(data), end: this.pos }, isState);
 	}
 }
 

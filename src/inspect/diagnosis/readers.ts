@@ -71,6 +71,8 @@ function errorOf({ code, offset, opcode, missing, title }: Fault, isPython2: boo
 				: `UnpicklingError: pickle data was truncated (${missing?.reading ?? opcode})`;
 		case "overflow-signed":
 			return "UnpicklingError: BINSTRING pickle has negative byte count (C unpicklers of Python 3.3 and later, before the fix of gh-135321, read it)";
+		case "array-form":
+			return "TypeError: pickle not returning string";
 		case "array-bytes":
 		case "overflow-silent":
 			return "ValueError: buffer size does not match array size";

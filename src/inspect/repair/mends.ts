@@ -74,6 +74,8 @@ async function wholeStep(source: SizedSource, fault: Fault, mend: Mend): Promise
 function patchOf({ mend, data, title }: Fault): Step["edits"] {
 	if (mend?.kind === "remove" && mend.offset > 0)
 		return [{ offset: mend.offset, removed: mend.length, bytes: new Uint8Array(0), why: title }];
+	if (mend?.kind === "replace")
+		return [{ offset: mend.offset, removed: mend.bytes.length, bytes: Uint8Array.from(mend.bytes), why: title }];
 	if (mend?.kind === "insert" && data === "whole")
 		return [{ offset: mend.offset, removed: 0, bytes: Uint8Array.from(mend.bytes), why: title }];
 	return [];

@@ -70,3 +70,17 @@ test("a record that damage cut short, and the list whose items moved, are in the
 		expect([at, isNamed || index <= from]).toEqual([at, true]);
 	}
 });
+
+test("an array's bytes that its state has as a bytearray, which numpy refuses, become bytes", async () => {
+	const data = encode([array] as never, { protocol: 5 });
+	const at = Buffer.from(data).indexOf(Uint8Array.of(0x42, 0, 0x60, 0, 0));
+	const head = Uint8Array.of(0x96, 0, 0x60, 0, 0, 0, 0, 0, 0);
+	const whole = Buffer.concat([data.subarray(0, at), head, data.subarray(at + 5)]);
+	// The payload lies in the frame, which grows.
+	whole.writeUInt32LE(whole.readUInt32LE(3) + 4, 3);
+	const { outcome, edits, result, before } = await repair(whole);
+	expect(before.faults.map(({ code, data }) => [code, data])).toEqual([["array-form", "whole"]]);
+	expect({ outcome, edits }).toMatchObject({ outcome: "repaired", edits: [{ offset: at, removed: 1, bytes: [0x8e] }] });
+	expect(firstArray(decode(await readAll(result)))?.data).toEqual(array.data);
+	expect((await repair(await readAll(result))).outcome).toBe("undamaged");
+});

@@ -4,7 +4,7 @@ import { measure } from "../measure.ts";
 import { isOdd, isProto, type Walk, walk } from "../walk.ts";
 import { type Reader, readAt } from "../window.ts";
 import { plural } from "../words.ts";
-import { arrayFault } from "./arrays.ts";
+import { arrayFault, formFault } from "./arrays.ts";
 import type { Evidence } from "./evidence.ts";
 import { leadingFault } from "./leading.ts";
 import { newlinesFault } from "./newlines.ts";
@@ -66,6 +66,7 @@ export async function findFaults(reader: Reader, walked: Walk, lengths: Readonly
 	for (const fault of overflows) if (!faults.some(({ code }) => isOfAllBytes(code))) faults.push(fault);
 	if (faults.some(({ code }) => isOfAllBytes(code))) return faults;
 	for (const problem of walked.findings.problems) faults.push(arrayFault(problem));
+	for (const found of walked.findings.misformed) faults.push(formFault(found));
 	if (frame) faults.push(frame);
 	if (walked.pickles > 0 && failing === undefined && walked.end < source.size && walked.rest) {
 		const padding = await paddingFault(reader, walked.end);
