@@ -119,14 +119,17 @@ export function shapeEdits(axes: Parameters<typeof shapePatches>[0], { shape, ke
 	return shapePatches(axes, shape).map((patch) => ({ ...patch, why }));
 }
 
-export function lossOf(head: ArrayHead, { shape, kept, of, filled }: Survivors, offset: number): Loss {
+export function lossOf(head: ArrayHead, { shape, kept, of, filled, filledWith }: Survivors, offset: number): Loss {
 	const dtype = String(head.dtype);
 	const was = arrayText({ shape: head.shape, dtype });
-	const fill = filled > 0 ? ` ${plural(filled, "element")} at its end ${filled === 1 ? "is" : "are"} filled in.` : "";
+	const fill =
+		filled > 0
+			? ` ${plural(filled, "element")} at its end ${filled === 1 ? "is" : "are"} not its own but filled in with ${filledWith}.`
+			: "";
 	return {
 		offset,
 		what: `Of an array, ${was}, ${grouped(kept)} of ${plural(of, "element")} are there; it is now ${arrayText({ shape, dtype })}.${fill}`,
-		array: { shape: [...head.shape], dtype, kept, of, newShape: shape, filled },
+		array: { shape: [...head.shape], dtype, kept, of, newShape: shape, filled, ...(filled > 0 && { filledWith }) },
 	};
 }
 

@@ -41,8 +41,9 @@ export interface Loss {
 		readonly kept: number;
 		readonly of: number;
 		readonly newShape: readonly number[];
-		/** Elements at the end of the new shape that stand for lost ones: NaN, or zero. */
+		/** Elements at the end of the new shape, in storage order, that stand for lost ones; and what they are: `NaN`, `NaT`, `0`, `None`. */
 		readonly filled: number;
+		readonly filledWith?: string;
 	};
 }
 

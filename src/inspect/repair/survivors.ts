@@ -11,6 +11,8 @@ export interface Survivors {
 	/** Bytes of the elements kept, and bytes that follow them. */
 	readonly bytes: number;
 	readonly filling: Uint8Array;
+	/** What the elements that fill it up are, in a word. */
+	readonly filledWith: string;
 }
 
 /** A row that was begun is filled up if that takes no more bytes than are there; of few bytes more, of many less. */
@@ -31,12 +33,29 @@ export function survivorsOf({ shape, dtype, fortran }: ArrayHead, found: number)
 	const rows = row === 0 ? 0 : Math.ceil(kept / row);
 	const filled = rows * row - kept;
 	const bytes = kept * itemsize;
+	const filledWith = fillingText(dtype);
 	if (filled * itemsize > Math.max(Math.min(bytes, MOST_FILLED), LEAST_FILLED)) {
 		const line = shape.map((_, axis) => (axis === outermost ? kept : 1));
-		return { shape: line, kept, of, filled: 0, bytes, filling: new Uint8Array(0) };
+		return { shape: line, kept, of, filled: 0, bytes, filling: new Uint8Array(0), filledWith };
 	}
 	const cut = shape.map((length, axis) => (axis === outermost ? rows : length));
-	return { shape: cut, kept, of, filled, bytes, filling: fillingOf(dtype, filled) };
+	return { shape: cut, kept, of, filled, bytes, filling: fillingOf(dtype, filled), filledWith };
+}
+
+const blanks: Partial<Record<string, string>> = {
+	b: "False",
+	S: "empty text",
+	U: "empty text",
+	M: "NaT",
+	m: "NaT",
+	V: "zero bytes",
+};
+
+function fillingText({ kind, itemsize, hasObject }: ArrayHead["dtype"]): string {
+	if (hasObject) return "None";
+	const isFloat = kind === "f" || kind === "c";
+	if (isFloat && quietNaN(kind === "c" ? itemsize / 2 : itemsize)) return "NaN";
+	return blanks[kind] ?? "0";
 }
 
 function fillingOf({ kind, itemsize, byteOrder }: ArrayHead["dtype"], count: number): Uint8Array {

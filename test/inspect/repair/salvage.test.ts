@@ -54,6 +54,19 @@ group("a cut array", () => {
 	});
 });
 
+test.each([
+	["float64", new Float64Array(60), "NaN"],
+	["int32", new Int32Array(60), "0"],
+	["bool", new Uint8Array(60), "False"],
+	["datetime64[D]", new BigInt64Array(60), "NaT"],
+] as const)("what fills the last row of a cut array up is told: %s", async (dtype, elements, word) => {
+	const data = encode(new NDArray(elements, dtype, [6, 10]) as never, { protocol: 4 });
+	const { losses } = await salvage(data.subarray(0, data.length - 4 - 13 * elements.BYTES_PER_ELEMENT));
+	const loss = losses.find(({ array }) => array);
+	expect(loss?.array).toMatchObject({ newShape: [5, 10], filledWith: word });
+	expect(loss?.what).toMatch(new RegExp(`are not its own but filled in with ${word}\\.$`));
+});
+
 function firstArray(value: unknown): NDArray {
 	for (const waiting = [value]; waiting.length > 0; ) {
 		const next = waiting.shift();
