@@ -1,5 +1,5 @@
 import { escapeControls } from "../../errors.ts";
-import { opcodes, PROTO, READONLY_BUFFER } from "../../opcodes/table.ts";
+import { opcodes, PROTO, PUT, READONLY_BUFFER } from "../../opcodes/table.ts";
 import type { Diagnosis, Fault } from "../diagnosis/diagnosis.ts";
 import { fittingUndoings, transformText } from "../diagnosis/faults/text.ts";
 import { type Abstract, GlobalName, Made, Mapping, Opaque, Sequence, Text } from "../diagnosis/values.ts";
@@ -50,7 +50,9 @@ export async function leadingChoices(source: SizedSource, { mend, title }: Fault
 	const bytes = await readAt(source, 0, isHead ? HEAD : source.size);
 	if (bytes[length] === PROTO) return choices;
 	const protocol = bytes[length - 1] ?? 0;
-	if (length > 1 && protocol > 1 && protocol <= 5) {
+	const { findings } = tryBytes(bytes, isHead, length).first;
+	// Protocol 0 alone has PUT.
+	if (length > 1 && protocol > 1 && protocol <= 5 && findings.histogram[PUT] === 0) {
 		const why = `PROTO stood there, and the ${length - 2} bytes before it are no part of the pickle.`;
 		choices.push({ offset: 0, removed: length - 1, bytes: [PROTO], why });
 	}

@@ -1,4 +1,16 @@
-import { EMPTY_DICT, EMPTY_LIST, EMPTY_TUPLE, GLOBAL, MARK, PROTO, STOP } from "../../../opcodes/table.ts";
+import {
+	BINPUT,
+	DICT,
+	EMPTY_DICT,
+	EMPTY_LIST,
+	EMPTY_TUPLE,
+	GLOBAL,
+	LIST,
+	MARK,
+	PROTO,
+	PUT,
+	STOP,
+} from "../../../opcodes/table.ts";
 import type { Findings } from "../findings.ts";
 import type { Interpreter } from "../interpreter.ts";
 import { isApplications } from "../names.ts";
@@ -20,7 +32,9 @@ export function isForeign(bytes: Uint8Array, start: number, { findings }: Interp
 	if (head[start - 1] === STOP) return false;
 	// Of a frame that fits no byte is gone, and one byte is none that could be.
 	if (isProto && (findings.frames > 0 || start === 1)) return true;
-	if (isTextPart(head) || readsAsInstructions(head, isProto)) return false;
+	if (isTextPart(head)) return false;
+	const hasBeginning = findings.consecutive && opensMemo(bytes, isProto ? start + 2 : start);
+	if (readsAsInstructions(head, isProto)) return hasBeginning && start <= FEW && !isMoved(head, findings);
 	const { puts, firstPut = 0, consecutive } = findings;
 	const isUnbroken = firstPut <= 1 && consecutive && (puts > 0 || start > FEW);
 	return isUnbroken && (isProto || opensValue(bytes[start] as number, findings));
@@ -42,6 +56,21 @@ function readsAsInstructions(head: Uint8Array, isProto: boolean): boolean {
 	const isFew = head.length <= FEW;
 	const places = isFew ? head.length : REMAINDER;
 	for (let at = 0; at < places; at++) if (readsUpTo(head, at, isFew && !isProto)) return true;
+	return false;
+}
+
+/** Whether a list or dict begins there that gets the memo's first number; Python 2 counts from 1. */
+function opensMemo(bytes: Uint8Array, at: number): boolean {
+	const [first, second, third, fourth, fifth] = bytes.subarray(at, at + 5);
+	if (first === EMPTY_LIST || first === EMPTY_DICT) return second === BINPUT && (third === 0 || third === 1);
+	const isText = first === MARK && (second === LIST || second === DICT) && third === PUT;
+	return isText && (fourth === 0x30 || fourth === 0x31) && fifth === 0x0a;
+}
+
+/** Whether few bytes may have stood in the pickle behind them, which needs none of what they would give: instructions, or the rest of one and others like those there. */
+function isMoved(head: Uint8Array, { histogram }: Findings): boolean {
+	if (readsUpTo(head, 0, false)) return true;
+	for (let at = 1; at < head.length; at++) if (readsUpTo(head, at, false, (code) => histogram[code] !== 0)) return true;
 	return false;
 }
 

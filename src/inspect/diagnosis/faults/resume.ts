@@ -31,12 +31,20 @@ export function* resumptions(bytes: Uint8Array, isEnd: boolean): Generator<numbe
 	}
 }
 
-/** Whether instructions follow each other from a place on up to the bytes' end, or the last of them beyond if that `mayGoOn`. */
-export function readsUpTo(bytes: Uint8Array, from: number, mayGoOn: boolean): boolean {
+/**
+ * Whether instructions, all of opcodes that `may` be, follow each other from a place on up to the bytes' end, or the last of them
+ * beyond if that `mayGoOn`.
+ */
+export function readsUpTo(
+	bytes: Uint8Array,
+	from: number,
+	mayGoOn: boolean,
+	may: (code: number) => boolean = () => true,
+): boolean {
 	let at = from;
 	while (at < bytes.length) {
 		const row = opcodeOf(bytes[at] as number);
-		if (row === undefined) return false;
+		if (row === undefined || !may(row.code)) return false;
 		at = instructionEnd(bytes, at, row.argument);
 	}
 	return mayGoOn || at === bytes.length;
