@@ -5,12 +5,13 @@ import type { Diagnosis } from "../../diagnosis/diagnosis.ts";
 import { NEEDS_AXES } from "../../diagnosis/readers.ts";
 import { readAt, type SizedSource } from "../../diagnosis/window.ts";
 import { plural } from "../../diagnosis/words.ts";
-import type { Span } from "../../walk.ts";
+import type { Span, Window } from "../../walk.ts";
 import type { Refusal } from "../result.ts";
 import { changed, type Step } from "../step.ts";
 import { type Change, changedRun } from "./changes.ts";
 import { namingsFor, refuseGenerators } from "./names.ts";
 import { Plan } from "./plan.ts";
+import { type Raw, rawArrays, rawSegments } from "./raw.ts";
 import { Refused } from "./refused.ts";
 import { formOf, Rewriter, type Rewriting } from "./rewriter.ts";
 import { type Segment, segmented, sizeOf } from "./segments.ts";
@@ -62,8 +63,9 @@ export async function transcodingStep(
 		});
 		refuseGenerators(statistics.globals, target);
 		if (from === to && !isNamed && !hasWords) return undefined;
-		refuseForm(found);
-		return await new Transcoding({ source, count: statistics.pickles }, rewriting, hasWords).step(isNamed);
+		refuseForm(found, from !== to);
+		const raws = await rawArrays(source, found, target, to);
+		return await new Transcoding({ source, count: statistics.pickles, raws }, rewriting, hasWords).step(isNamed);
 	} catch (error) {
 		if (error instanceof Refused) return { refusal: { offset: error.offset, why: error.message } };
 		if (isPickleError(error, "E_LIMIT", "E_TEXT", "E_NUMBER", "E_TOO_LARGE"))
@@ -72,10 +74,10 @@ export async function transcodingStep(
 	}
 }
 
-/** @throws Refused for what holds more than instructions */
-function refuseForm({ format, conditions }: Diagnosis): void {
-	if (/joblib|torch/.test(format.name))
-		throw new Refused(`${format.name}: bytes that are no instructions lie between them`, 0);
+/** @throws Refused for a form that is of its protocol, and for what only the pickle.py of Python 2 reads */
+function refuseForm({ format, conditions }: Diagnosis, isChanged: boolean): void {
+	if (isChanged && format.name.includes("torch"))
+		throw new Refused(`${format.name}, which is told by the protocol 2 of its pickles`, 0);
 	const odd = conditions.find(({ code }) => code === "python2-only");
 	if (odd) throw new Refused(odd.title, odd.offset ?? 0);
 }
@@ -132,23 +134,38 @@ class Transcoding {
 	async #survey(): Promise<Plan> {
 		const { to, isShared } = this.#rewriting;
 		const survey = new Survey(to, isShared, this.#hasWords);
-		const steps = eachSpan<never>(this.#pickles, (span, window) => {
+		const take = (span: Span, window: Window) => {
 			survey.take(span, window);
 			return undefined;
-		});
+		};
+		const steps = eachSpan<never>(this.#pickles, take, () => []);
 		for await (const _ of steps);
 		return survey.plan;
 	}
 
 	async *#segments(rewriter: Rewriter): AsyncGenerator<Segment, void> {
+		let written = 0;
+		for await (const segment of this.#parts(rewriter, () => written)) {
+			written += sizeOf(segment);
+			yield segment;
+		}
+	}
+
+	/** @param place tells how many bytes came before what comes next */
+	async *#parts(rewriter: Rewriter, place: () => number): AsyncGenerator<Segment, void> {
 		const { source } = this.#pickles;
 		const { writer } = rewriter;
-		const end = yield* eachSpan<Segment>(this.#pickles, (span, window) => {
+		const take = (span: Span, window: Window) => {
 			rewriter.before(span);
 			if (isLarge(span)) return this.#large(rewriter, span);
 			rewriter.write(span, window);
 			return writer.isReady ? writer.take() : undefined;
-		});
+		};
+		function* takeRaw(raw: Raw): Generator<Segment, void> {
+			yield* writer.take(true);
+			yield* rawSegments(raw, place());
+		}
+		const end = yield* eachSpan<Segment>(this.#pickles, take, takeRaw);
 		yield* writer.take(true);
 		if (end < source.size) yield { from: end, length: source.size - end, size: source.size - end };
 	}
