@@ -107,6 +107,22 @@ const table: readonly (readonly [name: string, bytes: Piece, fault: Partial<Faul
 	],
 	["CR LF that became LF, of CRs before", ["\x80\x03C\x0cab\r\ncd\ne\nq\0."], { code: "newlines-lost", offset: 2 }],
 	[
+		"CR LF that became LF in a date, not at its first LF",
+		["\x80\x03cdatetime\ndatetime\nq\0C\n\x07\xe4\n\n\n7\0K\xf0q\x01\x85q\x02Rq\x03."],
+		{ code: "newlines-lost", offset: 23, missing: { bytes: 1, reading: "payloads" } },
+	],
+	[
+		"CR LF that became LF in many dates, each of which may be read in several ways",
+		[
+			"\x80\x04](\x8c\x08datetime\x94\x8c\x04date\x94\x93\x94",
+			"\x8c\x13line1\nline2\nline3\n\x94h\x02C\x04\x07\xda\n\n\x94\x85\x94R\x94h\x02C\x04\x07\xda\n\x94\x85\x94R\x94".repeat(
+				30,
+			),
+			"e.",
+		],
+		{ code: "newlines-lost", offset: 24 },
+	],
+	[
 		"CR LF that became LF in a memo number",
 		[manyEntries(2573), "r\n\0\0K\x050."],
 		{ code: "newlines-lost", offset: 17_246 },

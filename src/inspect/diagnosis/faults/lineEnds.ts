@@ -7,9 +7,12 @@ const CR = 13;
 /** What a text mode did to line ends: CR LF became LF, or CR as well; LF became CR. */
 export type LineEnds = "crlf-to-lf" | "all-to-lf" | "lf-to-cr";
 
-/** Bytes that were otherwise: CRs stood before LFs from a place on, before `all` of them or so many; or a byte was another. */
+/**
+ * Bytes that were otherwise: CRs stood before LFs from a place on, before `all` of them or so many behind some that are skipped;
+ * or a byte was another.
+ */
 type Edit =
-	| { readonly from: number; readonly returns: number; readonly all: boolean }
+	| { readonly from: number; readonly returns: number; readonly all: boolean; readonly skipped?: number }
 	| { readonly from: number; readonly byte: number };
 
 /** An instruction in which bytes were otherwise. */
@@ -50,13 +53,18 @@ export interface Restored {
 	readonly certain: boolean;
 }
 
-/** Instructions that are looked at behind a reading, and what all tries may cost: instructions read and bytes looked at. */
+/** Instructions that are looked at behind a reading. */
 const AHEAD = 8;
+/** What all tries may cost, in instructions read and bytes looked at: of small files so much, and so much for each byte. */
+const MIN_WORK = 1 << 18;
+const WORK_PER_BYTE = 64;
 const MAX_WORK = 1 << 22;
 /** What it costs to look at one reading. */
 const COST = 4;
 /** What it counts that a payload is stored in the memo, as those before were. */
 const STORED = 64;
+/** A date's bytes, or the UTF-8 that stands for them, are no more. */
+const MAX_STATE = 20;
 /** Payloads from here on lie outside frames. */
 const UNFRAMED = 65_536;
 
@@ -75,6 +83,7 @@ export class LineEndReader {
 	readonly #damages: Damage[] = [];
 	readonly #choices: Choice[] = [];
 	#work = 0;
+	readonly #maxWork: number;
 	#protocol = 0;
 	/** Memo entries stored by number; -1 if those do not follow each other. */
 	#puts = 0;
@@ -84,15 +93,20 @@ export class LineEndReader {
 
 	constructor(bytes: Uint8Array, lineEnds: LineEnds) {
 		this.#bytes = bytes;
+		this.#maxWork = Math.min(MIN_WORK + WORK_PER_BYTE * bytes.length, MAX_WORK);
 		this.#loses = lineEnds !== "lf-to-cr";
 		this.#doubtful = lineEnds === "crlf-to-lf" ? -1 : lineEnds === "all-to-lf" ? LF : CR;
 	}
 
-	/** The next way to read all bytes; undefined if there is none, or none soon. */
-	next(): Restored | undefined {
+	/**
+	 * The next way to read all bytes; undefined if there is none, or none soon. What was restored last cannot be as it is up to
+	 * `wrong` and the instruction there, so that what was chosen behind them is none of the cause.
+	 */
+	next(wrong = Number.POSITIVE_INFINITY): Restored | undefined {
+		this.#forget(wrong);
 		if (this.#at > 0 && !this.#goBack()) return undefined;
 		while (this.#at < this.#bytes.length) {
-			if (++this.#work > MAX_WORK) return undefined;
+			if (++this.#work > this.#maxWork) return undefined;
 			if (!this.#step() && !this.#goBack()) return undefined;
 		}
 		return this.#restored();
@@ -113,6 +127,17 @@ export class LineEndReader {
 		this.#choices.push({ at, left, damages: this.#damages.length, puts: this.#puts, followed: this.#followed });
 		this.#take(at, best);
 		return true;
+	}
+
+	/** Drops the choices behind a place of what was restored. */
+	#forget(wrong: number): void {
+		let place = 0;
+		let shift = 0;
+		const kept = this.#choices.findIndex(({ at, damages }) => {
+			for (; place < damages; place++) shift += returnsIn(this.#damages[place] as Damage);
+			return at + shift > wrong;
+		});
+		if (kept > 0) this.#choices.length = kept;
 	}
 
 	#goBack(): boolean {
@@ -200,12 +225,12 @@ export class LineEndReader {
 		const width = (instructionBytes[row.code] as number) - 1;
 		const ranked: { readonly reading: Reading; readonly rank: number }[] = [];
 		for (const { end, field, edits } of this.#fields(at, width)) {
-			if (this.#work > MAX_WORK) break;
+			if (this.#work > this.#maxWork) break;
 			const length = isCounted(row.argument) ? unsigned(field) : 0;
 			for (const reading of this.#payloads({ end, field, edits, length })) {
 				const rank = this.#rank(row.code, reading);
 				if (rank >= 0) ranked.push({ reading, rank });
-				if (this.#work > MAX_WORK) break;
+				if (this.#work > this.#maxWork) break;
 			}
 		}
 		return ranked.sort((left, right) => left.rank - right.rank).map(({ reading }) => reading);
@@ -256,8 +281,10 @@ export class LineEndReader {
 		for (let gone = 1; gone <= feeds; gone++) {
 			const last = end + length - gone;
 			while (feeds > 0 && (places[feeds - 1] as number) >= last) feeds--;
-			if (feeds >= gone && last <= bytes.length)
-				yield { ...reading, end: last, edits: [...edits, { from: end, returns: gone, all: feeds === gone }] };
+			if (feeds < gone || last > bytes.length) continue;
+			// Of what may be checked, such as a date, it counts which of them it were.
+			for (let skipped = length <= MAX_STATE ? feeds - gone : 0; skipped >= 0; skipped--)
+				yield { ...reading, end: last, edits: [...edits, { from: end, returns: gone, all: feeds === gone, skipped }] };
 		}
 	}
 
@@ -309,8 +336,7 @@ export class LineEndReader {
 
 	#restored(): Restored {
 		const edits = this.#damages.flatMap((damage) => damage.edits);
-		const returns = edits.map((edit) => ("returns" in edit ? edit.returns : 0));
-		const lost = returns.reduce((sum, count) => sum + count, 0);
+		const lost = this.#damages.reduce((sum, damage) => sum + returnsIn(damage), 0);
 		const bytes = new Uint8Array(this.#bytes.length + lost);
 		let to = 0;
 		let from = 0;
@@ -326,7 +352,9 @@ export class LineEndReader {
 				from++;
 				continue;
 			}
-			for (let count = edit.returns; count > 0; count--) {
+			const { returns, skipped = 0 } = edit;
+			for (let count = skipped; count > 0; count--) copy(this.#bytes.indexOf(LF, from) + 1);
+			for (let count = returns; count > 0; count--) {
 				copy(this.#bytes.indexOf(LF, from));
 				bytes[to++] = CR;
 				copy(from + 1);
@@ -342,6 +370,11 @@ export class LineEndReader {
 			certain: edits.every((edit) => "byte" in edit || edit.all),
 		};
 	}
+}
+
+/** How many CRs are gone in an instruction. */
+function returnsIn({ edits }: Damage): number {
+	return edits.reduce((sum, edit) => sum + ("returns" in edit ? edit.returns : 0), 0);
 }
 
 /** Whether an opcode's argument may be any number: an int, or a memo entry that is read. */

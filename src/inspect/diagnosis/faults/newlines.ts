@@ -1,6 +1,6 @@
 import type { Fault } from "../diagnosis.ts";
 import type { Failure } from "../machine.ts";
-import { tryBytes } from "../walk.ts";
+import { type Trial, tryBytes } from "../walk.ts";
 import { plural } from "../words.ts";
 import type { Evidence } from "./evidence.ts";
 import { LineEndReader, type LineEnds, type Restored } from "./lineEnds.ts";
@@ -41,12 +41,24 @@ function endsInPayload(bytes: Uint8Array, { damaged, lost, offset }: Restored, f
 function restore(bytes: Uint8Array, lineEnds: LineEnds): Restored | undefined {
 	const reader = new LineEndReader(bytes, lineEnds);
 	let work = 0;
+	let wrong: number | undefined;
 	for (let tries = 0; tries < MAX_TRIES && work < MAX_WORK; tries++, work += bytes.length) {
-		const found = reader.next();
+		const found = reader.next(wrong);
 		if (found === undefined) return undefined;
-		if (found.damaged > 0 && pairs(bytes) <= found.lost && tryBytes(found.bytes).clean) return found;
+		const trial = tryBytes(found.bytes);
+		if (found.damaged > 0 && pairs(bytes) <= found.lost && trial.clean) return found;
+		wrong = wrongAt(trial);
 	}
 	return undefined;
+}
+
+/** The instruction at which it shows that bytes cannot be so; undefined if that is not known. */
+function wrongAt({ clean, first: { failure, findings } }: Trial): number | undefined {
+	if (clean) return undefined;
+	if (failure) return failure.kind === "end" ? undefined : failure.offset;
+	const odd = [...findings.anomalies].filter(([kind]) => kind !== "frame").map(([, { offset }]) => offset);
+	const ends = [...odd, ...findings.problems.map(({ end }) => end)];
+	return ends.length === 0 ? undefined : Math.min(...ends);
 }
 
 /** How many CR LF are left: of a CR before them, if all lost one. */
