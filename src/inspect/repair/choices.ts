@@ -1,7 +1,9 @@
+import { decodeLatin1 } from "../../bytes/utf8.ts";
 import { escapeControls } from "../../errors.ts";
-import { opcodes, PROTO, PUT, READONLY_BUFFER } from "../../opcodes/table.ts";
+import { GLOBAL, opcodes, PROTO, PUT, READONLY_BUFFER } from "../../opcodes/table.ts";
 import type { Diagnosis, Fault } from "../diagnosis/diagnosis.ts";
 import { fittingUndoings, transformText } from "../diagnosis/faults/text.ts";
+import { isApplications } from "../diagnosis/names.ts";
 import { type Abstract, GlobalName, Made, Mapping, Opaque, Sequence, Text } from "../diagnosis/values.ts";
 import { tryBytes } from "../diagnosis/walk.ts";
 import { readAt, type SizedSource } from "../diagnosis/window.ts";
@@ -40,6 +42,9 @@ async function transformChoices(source: SizedSource): Promise<readonly Choice[]>
 
 /** Where else a pickle without PROTO may begin that stands behind other bytes. */
 const STARTS = 64;
+/** Names up to here are looked at. */
+const MAX_NAME = 256;
+const LF = 10;
 
 /** What a pickle that stands behind other bytes may be: one that begins there, or elsewhere, or with a damaged PROTO. */
 export async function leadingChoices(source: SizedSource, { mend, title }: Fault): Promise<readonly Choice[]> {
@@ -56,11 +61,22 @@ export async function leadingChoices(source: SizedSource, { mend, title }: Fault
 		const why = `PROTO stood there, and the ${length - 2} bytes before it are no part of the pickle.`;
 		choices.push({ offset: 0, removed: length - 1, bytes: [PROTO], why });
 	}
-	for (let start = length + 1; start < Math.min(length + STARTS, bytes.length - 1); start++) {
+	const from = Math.max(length + 1, knownNameEnd(bytes, length));
+	for (let start = from; start < Math.min(length + STARTS, bytes.length - 1); start++) {
 		if (!tryBytes(bytes, isHead, start).clean) continue;
 		choices.push({ offset: 0, removed: start, bytes: [], why: `The pickle begins at offset ${start}.` });
 	}
 	return choices;
+}
+
+/** Where a GLOBAL ends whose name is known, so that no pickle begins within it; 0 for anything else. */
+function knownNameEnd(bytes: Uint8Array, at: number): number {
+	if (bytes[at] !== GLOBAL) return 0;
+	const middle = bytes.indexOf(LF, at);
+	const end = bytes.indexOf(LF, middle + 1);
+	if (middle < 0 || end < 0 || end - at > MAX_NAME) return 0;
+	const [module, name] = [decodeLatin1(bytes, at + 1, middle), decodeLatin1(bytes, middle + 1, end)];
+	return isApplications(`${module}.${name}`) ? 0 : end + 1;
 }
 
 /** Files up to here are tried with every opcode. */

@@ -37,6 +37,12 @@ describe("what is said to be whole is repaired, and what is repaired is said to 
 	test.each([
 		["a pickle in the text of protocol 0", `V${inner.replaceAll("\n", "\\u000a")}\np0\n.`, "repaired", "whole"],
 		["a pickle in a str of Python 2", `S'${inner.replaceAll("\n", "\\n")}'\np0\n.`, "repaired", "whole"],
+		[
+			"a pickle that begins with a known name, behind other bytes, in which another name may begin",
+			"\xfe\xd9?cnumpy.core.multiarray\nscalar\nq\0.",
+			"repaired",
+			"whole",
+		],
 		["base64 that is cut", btoa(inner).slice(0, 16), "damaged", "partly"],
 		["few bytes before a list that is the memo's first", `\x83\x1c\xdac${inner}`, "repaired", "whole"],
 		["a string that may have stood in the list behind it", "U\x01a\x80\x02]q\0(U\x01be.", "damaged", "unknown"],
