@@ -45,6 +45,13 @@ describe("picklet diagnose", () => {
 		);
 	});
 
+	test("a file of which something can be read: the command that keeps it", async () => {
+		const cut = file("cut list.pkl", "\x80\x02](K\x01K\x02K\x03X\x05\0\0\0ab");
+		const { out } = await diagnose(["--short", cut]);
+		const command = `picklet repair --salvage '${cut}' rest.pkl`;
+		expect(out).toContain(`\nOr keep what can be read of it:\n    ${command}\n`);
+	});
+
 	test("a fault that can be undone: the command that does it", async () => {
 		const { out } = await diagnose(["--short", file("it's bom.pkl", "\xef\xbb\xbf\x80\x02K\x01.")]);
 		expect(out).toContain(`    picklet repair '${folder}/it'\\''s bom.pkl' mended.pkl\n`);

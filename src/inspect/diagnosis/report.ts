@@ -15,6 +15,9 @@ export interface ReportOptions {
 /** Lines of a list that are shown. */
 const SHOWN = 8;
 
+/** Instructions of which less leaves seldom anything to keep. */
+const MIN_SALVAGED = 6;
+
 /** A diagnosis as text: the answer first, in a few lines, then what it rests on. Nothing in it can steer a terminal. */
 export function reportText(diagnosis: Diagnosis, options: ReportOptions = {}): string {
 	const { file, title = file, details = true } = options;
@@ -44,10 +47,18 @@ function answer(diagnosis: Diagnosis, file: CommandFile, title: string | undefin
 	const isMended = first.mend && first.code !== "double" && diagnosis.faults[0] === first;
 	if (isMended && faults.every(({ mend, data }) => mend && data === "whole"))
 		lines.push(...file.repair(mendedName(layers)));
+	if (isSalvageable(first, inner)) lines.push(...file.salvage());
 	for (const { title, data } of faults.slice(1, 2)) lines.push(`Then: ${title} Data: ${wholenessText[data]}.`);
 	if (faults.length > 2) lines.push(`Further: ${plural(faults.length - 2, "fault")}, below.`);
 	if (inner.faults.length === 0) lines.push(...conditionAnswers(inner.conditions));
 	return lines;
+}
+
+/** Damage before which something was read. */
+function isSalvageable({ code, data }: Fault, { statistics }: Diagnosis): boolean {
+	const isEnd =
+		code === "truncated" || code === "overflow-unwritten" || code === "unknown-opcode" || code === "malformed";
+	return isEnd && data === "partly" && (statistics?.instructions ?? 0) >= MIN_SALVAGED;
 }
 
 const endings: Readonly<Record<string, string>> = {
@@ -104,6 +115,12 @@ class CommandFile {
 	/** How picklet makes what is mended of it, if it has a name. */
 	repair(mended: string): string[] {
 		return this.#file === undefined ? [] : [`    picklet repair ${shellText(this.#file)} ${mended}`];
+	}
+
+	/** How picklet keeps what is left of it. */
+	salvage(): string[] {
+		if (this.#file === undefined) return [];
+		return ["Or keep what can be read of it:", `    picklet repair --salvage ${shellText(this.#file)} rest.pkl`];
 	}
 
 	in(command: string): string {
