@@ -9,7 +9,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import * as esbuild from "esbuild";
 
@@ -22,6 +22,47 @@ function entries() {
 	const files = Object.values(manifest.exports).map((target) => target.default?.replace(/^\.\/dist\//, ""));
 	return [...files, commandFile].filter(Boolean).map((file) => file.replace(/\.js$/, ""));
 }
+
+/**
+ * By the beginning of a file's path below src, the entry whose code is loaded when it is, or is about to be. esbuild makes a
+ * chunk for each set of entries that share something; these make the sets nest: importing the root reads 3 files instead of 15,
+ * at two thirds of the processor time.
+ */
+const within = {
+	"index.ts": "core",
+	"numpy/index.ts": "index",
+	"inspect/index.ts": "index",
+	"inspect/diagnosis/diagnose.ts": "inspect/index",
+	"inspect/diagnosis/report.ts": "inspect/index",
+	"temporal/index.ts": "index",
+	"node/index.ts": "index",
+	"cli/main.ts": "node/index",
+	"containers/xz.ts": "index",
+	"containers/": "core",
+	"node/zlib.ts": "core",
+};
+
+/**
+ * Adds the imports of `within`, which `dropBareImports` takes away again.
+ *
+ * @type {esbuild.Plugin}
+ */
+const nesting = {
+	name: "nesting",
+	setup(build) {
+		build.onResolve({ filter: /\.ts$/ }, ({ kind, path }) => {
+			if (kind !== "entry-point") return undefined;
+			return { path: resolve(root, path), sideEffects: true };
+		});
+		build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+			const file = relative(join(root, "src"), path).replaceAll("\\", "/");
+			const outer = Object.entries(within).find(([start]) => file.startsWith(start))?.[1];
+			if (outer === undefined) return undefined;
+			const code = await readFile(path, "utf8");
+			return { contents: `${code}\nimport ${JSON.stringify(join(root, "src", `${outer}.ts`))};\n`, loader: "ts" };
+		});
+	},
+};
 
 /** @param {string} outdir */
 async function writeCode(outdir) {
@@ -41,6 +82,7 @@ async function writeCode(outdir) {
 		// Opcodes become literals in the `case`s that name them; names and lines stay readable in stack traces.
 		minifySyntax: true,
 		logLevel: "warning",
+		plugins: [nesting],
 	});
 	await dropBareImports(outdir);
 	await makeCommand(join(outdir, commandFile));
