@@ -42,18 +42,23 @@ export class Framer {
 		this.pos = 0;
 		this.paused = false;
 		this.#framing = false;
-		this.#pieces = [];
-		this.#lengths = [];
+		this.#forgetPieces();
 		this.#piecewise = piecewise;
 		this.#setFence();
 	}
 
 	/** Lets go of a large buffer, and of other people's memory. */
 	protected releaseOutput(): void {
-		this.#pieces = [];
+		this.#forgetPieces();
 		if (this.bytes.length <= KEPT_BUFFER) return;
 		this.bytes = new Uint8Array(FIRST_BUFFER);
 		this.view = new DataView(this.bytes.buffer);
+	}
+
+	#forgetPieces(): void {
+		if (this.#pieces.length === 0) return;
+		this.#pieces = [];
+		this.#lengths = [];
 	}
 
 	/** From here on what is written lies in frames. */
@@ -117,8 +122,7 @@ export class Framer {
 	protected takePieces(): Payload[] {
 		const pieces = this.#pieces;
 		this.#check();
-		this.#pieces = [];
-		this.#lengths = [];
+		this.#forgetPieces();
 		this.paused = false;
 		return pieces;
 	}

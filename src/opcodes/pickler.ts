@@ -81,8 +81,9 @@ export class Pickler extends PicklerCalls {
 	release(): void {
 		this.releaseStack();
 		this.#texts.clear();
-		this.globals.clear();
-		this.context.tuples.clear();
+		// V8 makes a new table even for an empty one.
+		if (this.globals.size > 0) this.globals.clear();
+		if (this.context.tuples.size > 0) this.context.tuples.clear();
 		if (this.#writers.size > KEPT) this.#writers = this.#allWriters();
 		this.releaseOutput();
 		Pickler.lastUsed = this;
