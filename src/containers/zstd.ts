@@ -22,25 +22,98 @@ export interface FramePart {
 export const unzstd: Codec = async function* (input, at) {
 	const cursor = new Cursor(input, at);
 	if (await skipFrame(cursor)) return cursor.at;
-	let pieces: Uint8Array[] = [];
-	const decoder = new Decompress((piece) => pieces.push(piece));
+	const blocks = new Blocks();
 	const hash = new Xxh64();
-	let pushed = 0;
 	for await (const { kind, bytes } of frameParts(cursor)) {
 		if (kind === "checksum") {
 			if (uint32(bytes, 0) !== hash.low()) throw new Error("the checksum is wrong");
 			continue;
 		}
-		decoder.push(bytes);
-		pushed += bytes.length;
 		const isLast = kind === "block" && ((bytes[0] as number) & 1) === 1;
-		if (isLast && pushed < FIRST_LOOK) decoder.push(new Uint8Array(FIRST_LOOK - pushed));
-		for (const piece of pieces) hash.add(piece);
-		yield* pieces;
-		pieces = [];
+		for (const piece of blocks.unpacked(bytes, isLast)) {
+			hash.add(piece);
+			yield piece;
+		}
 	}
 	return cursor.at;
 };
+
+/** What fzstd knows of a frame: what came before, of which the last `e` bytes may be referred to. */
+interface FrameState {
+	w: Uint8Array;
+	e: number;
+}
+
+/** Unpacks the blocks of a frame. */
+class Blocks {
+	#pieces: Uint8Array[] = [];
+	readonly #decoder = new Decompress((piece) => this.#take(piece));
+	#pushed = 0;
+	#window: Window | undefined = undefined;
+	/** fzstd moves all of its window with each block, which may be of a few bytes: it is given this one instead. */
+	readonly #moved = new Uint8Array(MAX_BLOCK);
+
+	/** What the header, or a block with its own, adds to what is unpacked. */
+	unpacked(part: Uint8Array, isLast: boolean): readonly Uint8Array[] {
+		const state = this.#state;
+		if (state !== undefined && this.#window !== undefined) {
+			state.w = this.#window.last();
+			state.e = state.w.length;
+		}
+		this.#pieces = [];
+		this.#decoder.push(part);
+		this.#pushed += part.length;
+		if (isLast && this.#pushed < FIRST_LOOK) this.#decoder.push(new Uint8Array(FIRST_LOOK - this.#pushed));
+		if (state === undefined && this.#state !== undefined) this.#window = new Window(this.#state.e);
+		for (const piece of this.#pieces) this.#window?.add(piece);
+		return this.#pieces;
+	}
+
+	get #state(): FrameState | undefined {
+		const { s } = this.#decoder as unknown as { s?: FrameState | number };
+		return typeof s === "object" ? s : undefined;
+	}
+
+	#take(piece: Uint8Array): void {
+		this.#pieces.push(piece);
+		const state = this.#state;
+		// Its first look may be at several blocks.
+		if (this.#window !== undefined && state !== undefined) state.w = this.#moved.subarray(0, piece.length);
+	}
+}
+
+/** So much more than a window is kept, so that it need not be moved often. */
+const SLACK = 2 ** 24;
+
+/** The last bytes of what was unpacked. */
+class Window {
+	#bytes = new Uint8Array(0);
+	#length = 0;
+	readonly #size: number;
+
+	constructor(size: number) {
+		this.#size = size;
+	}
+
+	last(): Uint8Array {
+		return this.#bytes.subarray(Math.max(0, this.#length - this.#size), this.#length);
+	}
+
+	add(piece: Uint8Array): void {
+		if (this.#length + piece.length > this.#bytes.length) this.#makeRoom(piece.length);
+		this.#bytes.set(piece, this.#length);
+		this.#length += piece.length;
+	}
+
+	#makeRoom(count: number): void {
+		const kept = this.last();
+		const needed = kept.length + count;
+		const capacity = needed + Math.min(needed, SLACK);
+		if (capacity > this.#bytes.length) this.#bytes = new Uint8Array(capacity);
+		this.#bytes.set(kept);
+		this.#length = kept.length;
+	}
+}
 
 /** The parts of the frame at a place, up to its end. */
 export async function* frameParts(cursor: Cursor): AsyncGenerator<FramePart, void> {

@@ -173,6 +173,36 @@ describe("zstandard frames of a few bytes", () => {
 	});
 });
 
+describe("zstandard's window", () => {
+	/** Bytes that look like any others, packed below by zstd. */
+	const noise = (seed: number) => {
+		let state = seed;
+		return Buffer.from({ length: 600 }).map(() => {
+			state = Number((BigInt(state) * 1103515245n + 12345n) & 0x7fffffffn);
+			return (state >> 16) & 255;
+		});
+	};
+	const packed = new Uint8Array(
+		Buffer.from(
+			"KLUv/QRQHBMAlCXGfoFrS/vi+1T2vd98HOGHAb8x3lZyD0dnZodZqog8WepWE3vShaHYPFRVLzeuZVvaAnmYzOMado5f2ZmPHz827kN4TQ36vqba5IaO3CltTv9W4XAg+4+xWAWQxQncU82qO0iZUtNSnQaf6rXCBhOYSbIBHqwyiDGcUkaVcTaPV/Y5HRb6iHT1mHwXXEG7bXGOD3BZxwEbLzM9kcAdpQ0NqzONfl6PPuZodKY6scOTEahkx9vK4GDh878JAGei4yWgITGH1WLFqE9+LglrlJ+wbameWgtGcIC2z0cMpqUq2Kz7oOu3eSRyI5JIgMWmp4W314yQ5KtjRFJm45wzJfleqrpzYF1LcX6+qYxXGXHDyl7lKjOsiFFmoXt1Z2Saae9vVkKgHVHFAve7kkW+bw22OMwQ/btUURx7B5Qnk32Sw9TGpWFRATg4p7/xBA0Vm4Afg9WkaYh8n7YB2pMXRYsSsgIzXFDW4VakrUJKXN2GYekDEuEPm+omLGHcYkhrbRTgA4VKckbalsh9HNEFPuWScENfbAMFs+uzIDVNfmZQATbAM+EPyTgu6SkZT16x0UmLO1P9nz/uJSU1ew0Rr0wRjDLU2n/YFlfhps59wa5ivxPkh0w6wbMMWZlHWFq9eHy6UAHtG+qKSYju1hSFq7As3jWTES0BHNcoQzDnsAjteZkTUdI6d609tPjHygMi0snGJw8Ezno/wGgsz3JqCcJCAHJeQTT4lmk/vTpYkYvhzKKxkt13oTX+80u8seM3EQ3HZb7xYeVeBv81x3aJXfRuSsy1VH7xFcgAAQBZSPvJXRoCABAAdAAAAAIAxWk7lqAcaizoDggCABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAEQAAAABAP3/zAsQAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAEQAAAABAP3/zAsQAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAEQAAAABAP3/zAsQAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAEQAAAABAP3/zAsQAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQAAIAEAACABAAAgAQADwTAJQljCH/cu3XGNlOE5UT3Btj/JMG9r+c5QbgbbAKBZ/ydYeONLO8syviAsChUYyAI7nsbW89ZA6cI+wXB1ADPwGFNt86XHFP7AAJAMevhVmg8TBT2JVf041wgsqD1e0P0dNk90sxaLqzK0SFnunWXijDHrxXN4jiUKb5/zzRnAf3F2lPf2x66xcZDcc+NliIU+cQIAVZuDN8e6otSX3mIA4Jnl7tRH3asYO7P7/N4s67FV34+TTFv6qo683DD6VRrGFZna7wS4EZIaZlOOhMKPYFXbxMAIl9cuUWVsHAsJJq1/SD2aq71eerJq/CvW6PnG5p4hb122Zr6oJAXcff3eAjxomHqKXQstmUmHWGIPpHCtflb0uTcS5vhwStXgsnpfwnJtAj4WkTY0eVaHk7Yo2QATpuOYmXUyx9Gsm8C2pSHG/SzFRHmaEBliC0z5W+B7c+XCz5ls9x2b34yxm2nX459waScbBX9mrcsXHACAdMOebAwcKRESItnhnJrea5ww0WOTuz85yoWG6/toRrNPXMUeBEzFJW++J38tuvc7a3TiTk31LoX0+CpcKcVJc9mirYNM5OsZaXr6L9G1kzivK2eX6VhmeZhZ/aMztmYhvTCdEzd4KGyIxLd7Kf4QAvDvttgHaHSEHgaWSJqvKmxjcillVWnqnkc3BMiICBsJ2h1lhhmo1kT/mWmz0CMjo0Xy1+E4Tb8+Lk1Hv31W8dy0T/k5oY0JK8Z+DXxltd9mDi4+LkGXI7vHYwW3i35B6xji51ogmIqn/D/XCczauyP1r6GEEsmVlnwj1DAAIAWSgwjs/GYnJnBQIAEAACABAAbQAAAAIAVXYsQRUUb+wOCHiOK6s=",
+			"base64",
+		),
+	);
+
+	test("is what came last, however much came before", async () => {
+		const twice = (seed: number) => [noise(seed), new Uint8Array(300_000), noise(seed)];
+		const whole = join(...twice(1), new Uint8Array(20_000_000), ...twice(2));
+		for (const codecs of [webCodecs, nodeCodecs])
+			expect((await open(packed, codecs, { maxRatio: 1e6 })) === Buffer.from(whole).toString()).toBe(true);
+	});
+
+	test("of 128 MiB costs blocks of a byte nothing", async () => {
+		const blocks = Buffer.alloc(4 * 20_000, "0a000061", "hex");
+		const frame = join(Buffer.from("28b52ffd0088", "hex"), blocks, Buffer.from("1100004e2e", "hex"));
+		expect(await open(frame)).toBe(`${"a".repeat(20_000)}N.`);
+	});
+});
+
 test("a bz2 block that unpacks to very much is stopped by the limit before it is whole", async () => {
 	const zeros = new Uint8Array(
 		Buffer.from("QlpoOTFBWSZTWdOl3HwATJfAEMAAAAgACCAAMMwFKaaqRFGwFEUeLuSKcKEhp0u4+A==", "base64"),
