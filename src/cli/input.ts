@@ -84,7 +84,10 @@ export async function unpackedFile(
 		);
 		if (format === undefined) return undefined;
 		reading.format = format;
-		return await held(drained(supply), hold);
+		return await held(
+			followedBy(drained(supply), async () => source.check?.()),
+			hold,
+		);
 	} finally {
 		line.end();
 	}
@@ -92,6 +95,14 @@ export async function unpackedFile(
 
 function inMemory(bytes: Uint8Array): OpenFile {
 	return { bytes, source: bytesSource(bytes), close: async () => {} };
+}
+
+async function* followedBy(
+	chunks: AsyncIterable<Uint8Array>,
+	last: () => Promise<void>,
+): AsyncGenerator<Uint8Array, void> {
+	yield* chunks;
+	await last();
 }
 
 /** All of a source of known size. */
