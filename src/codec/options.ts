@@ -112,8 +112,16 @@ export function resolveDecodeOptions(options: DecodeOptions, defaultReducers: re
 		}
 		chosen[name] = value;
 	}
+	const { integers, floats, encoding, tuples, copy, binstring, scalars } = chosen as Choices;
+	// Written out: a spread gives objects of more than one shape, and those of one that is gone take optimised code with them.
 	return {
-		...(chosen as Choices),
+		integers,
+		floats,
+		encoding,
+		tuples,
+		copy,
+		binstring,
+		scalars,
 		fixImports: options.fixImports ?? true,
 		keepMemo: options.keepMemo ?? false,
 		persistentLoad: options.persistentLoad,

@@ -4,9 +4,9 @@ import { isPickleError, PickleError, quoted } from "../errors.ts";
 import { limitError } from "../limits.ts";
 import { PyDict } from "../values/dict.ts";
 import type { PyLargeBytes } from "../values/large.ts";
-import { PyGlobal, PyObject } from "../values/objects.ts";
 import { PyFrozenSet, PySet } from "../values/set.ts";
 import type { PyValue } from "../values/value.ts";
+import { keepAlive } from "./alive.ts";
 import { writableBuffers } from "./buffers.ts";
 import { instructionBytes } from "./input.ts";
 import { Literals } from "./literals.ts";
@@ -35,17 +35,6 @@ const MAX_PROTOCOL = 5;
  * is not whole yet; it has then changed nothing, and goes on with it once the window holds more.
  */
 export class Unpickler extends Literals {
-	/**
-	 * V8 drops optimised code once no instance of a class that it was made for is alive, and a full collection between two
-	 * decodes would leave none. These stay: 1.5x on large files, 2x and more on small ones.
-	 */
-	static readonly alive: readonly object[] = [
-		new PyDict(),
-		new PySet(),
-		new PyObject("call", null, []),
-		new PyGlobal("", ""),
-	];
-
 	protected readonly stack: PyValue[] = [];
 	/** How much of the stack is in use. */
 	protected height = 0;
@@ -60,6 +49,11 @@ export class Unpickler extends Literals {
 	#buffers: Iterator<ArrayBuffer | ArrayBufferView | PyLargeBytes> | undefined = undefined;
 	/** What STOP gave. */
 	result: PyValue = null;
+
+	constructor(options: MachineOptions) {
+		super(options);
+		keepAlive(new.target, options);
+	}
 
 	/** Starts on another input. */
 	start(bytes: Uint8Array): void {
