@@ -99,6 +99,11 @@ const table: readonly (readonly [name: string, bytes: Piece, fault: Partial<Faul
 		{ code: "utf8", data: "whole" },
 	],
 	["CR LF in a name", ["cos\r\npath\r\n."], { code: "crlf", offset: 3, data: "whole" }],
+	[
+		"LF that became CR LF, where CR LF stood too",
+		["\x80\x02(cos\r\npath\r\nq\0U\x05ab\r\ncq\x01X\x02\0\0\0\r\nq\x02K\x0d\x0at."],
+		{ code: "crlf", offset: 6, data: "partly" },
+	],
 	["CR LF in some lines", ["(I1\r\nI2\nt."], { code: "crlf", data: "unknown" }],
 	[
 		"CR LF that became LF",

@@ -99,6 +99,7 @@ export const injections: readonly Injection[] = [
 		whole: true,
 		inject: (bytes) => [textMode(bytes)],
 	},
+	{ name: "LF to CR LF, twice", code: "crlf", whole: true, inject: (bytes) => [textMode(textMode(bytes))] },
 	{ name: "CR LF to LF", code: "newlines-lost", inject: loseReturns },
 	{
 		name: "Latin-1 as UTF-8",

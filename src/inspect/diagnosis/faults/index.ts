@@ -7,11 +7,11 @@ import { plural } from "../words.ts";
 import { arrayFault, formFault } from "./arrays.ts";
 import type { Evidence } from "./evidence.ts";
 import { leadingFault } from "./leading.ts";
-import { newlinesFault } from "./newlines.ts";
+import { addedFault, newlinesFault } from "./newlines.ts";
 import { opcodeFault } from "./opcodes.ts";
 import { overflowFault, wrappedLengths, wrappedText } from "./overflow.ts";
 import { resumesAt } from "./resume.ts";
-import { lossyTextFault, textFault } from "./text.ts";
+import { lossyTextFault, strayReturns, textFault } from "./text.ts";
 import { paddingFault } from "./trailing.ts";
 import { truncationFault } from "./truncation.ts";
 import { withZeros } from "./zeros.ts";
@@ -96,6 +96,8 @@ function causeOf(evidence: Evidence, failing: Interpreter | undefined, overflows
 	const failedAt = evidence.failure?.offset;
 	return (
 		textFault(evidence) ??
+		addedFault(evidence) ??
+		strayReturns(evidence) ??
 		lossyTextFault(evidence) ??
 		(startsAsPickle(evidence) ? undefined : leadingFault(evidence)) ??
 		newlinesFault(evidence) ??

@@ -4,7 +4,7 @@ import { type Trial, tryBytes } from "../walk.ts";
 import { plural } from "../words.ts";
 import type { Evidence } from "./evidence.ts";
 import { LineEndReader, type LineEnds, type Restored } from "./lineEnds.ts";
-import { pythonOf } from "./text.ts";
+import { pythonOf, undo } from "./text.ts";
 
 /** Readings that are tried, and bytes of all of them. */
 const MAX_TRIES = 256;
@@ -23,6 +23,24 @@ export function newlinesFault({ bytes, isHead, failure }: Evidence): Fault | und
 			return lineEnds === "lf-to-cr" ? describeReturns(bytes, found) : describeLost(found, lineEnds);
 	}
 	return undefined;
+}
+
+/** Each LF has a CR before it now, where CR LF stood before too: without all those CRs some are gone. */
+export function addedFault({ bytes, isHead }: Evidence): Fault | undefined {
+	const without = isHead ? undefined : undo(bytes, ["crlf-to-lf"], false);
+	const found = without && restore(without, "crlf-to-lf");
+	if (without === undefined || found === undefined) return undefined;
+	const first = bytes.indexOf(13);
+	const returns = bytes.length - without.length;
+	return {
+		code: "crlf",
+		offset: first,
+		title:
+			"Each LF has become CR LF, and each CR LF was left as it was: the file's line ends were changed as those of text.",
+		evidence: `Every LF has a CR before it, the first at offset ${first}; without ${returns - found.lost} of those ${returns} CRs the bytes are a pickle to its end.`,
+		data: "partly",
+		advice: "Which LFs had a CR before cannot be told from the file. Get the original again, and copy it as binary.",
+	};
 }
 
 const returns: readonly LineEnds[] = ["lf-to-cr"];

@@ -18,6 +18,7 @@ const damages: readonly (readonly Transform[])[] = [
 	["strip-bom", "utf8-to-latin1", "crlf-to-lf"],
 	["utf8-to-latin1", "utf8-to-latin1"],
 	["utf8-to-cp1252", "utf8-to-cp1252"],
+	["crlf-to-lf", "crlf-to-lf"],
 ];
 
 /** Damage of all bytes by text mode or re-encoding: confirmed where undoing it leaves a clean pickle. */
@@ -36,7 +37,7 @@ export function textFault(evidence: Evidence): Fault | undefined {
 	}
 	const [first, ...others] = distinct(fitting);
 	if (first) return others.length > 0 ? describeSeveral([first, ...others], evidence) : describe(first.steps, evidence);
-	return fallback ?? strayReturns(evidence);
+	return fallback;
 }
 
 /** What undoes damage, what it leaves, and how that reads. */
@@ -68,7 +69,7 @@ export function* undoings(bytes: Uint8Array, isHead: boolean): Generator<Undoing
 }
 
 /** Some lines end with CR LF, others do not. */
-function strayReturns({ walk }: Evidence): Fault | undefined {
+export function strayReturns({ walk }: Evidence): Fault | undefined {
 	const found = walk.findings.anomalies.get("cr");
 	if (found === undefined) return undefined;
 	return {
@@ -187,13 +188,16 @@ function describe(steps: readonly Transform[], { bytes, failure, anomalyAt }: Ev
 		};
 	}
 	const first = bytes.indexOf(13);
+	const isTwice = steps.length > 1;
 	return {
 		...common,
 		offset: first,
 		code: "crlf",
-		title: "Each LF has become CR LF: the file was written or copied in text mode.",
-		evidence: `Every LF has a CR before it, the first at offset ${first}; without those CRs the bytes are ${toEnd}.`,
-		advice: `Remove the CR before each LF; ${kept}. Write pickles in mode 'wb', and copy them as binary.`,
+		title: isTwice
+			? "Each LF has become CR CR LF: the file was written or copied in text mode twice."
+			: "Each LF has become CR LF: the file was written or copied in text mode.",
+		evidence: `Every LF has ${isTwice ? "two CRs" : "a CR"} before it, the first at offset ${first}; without those CRs the bytes are ${toEnd}.`,
+		advice: `Remove the ${isTwice ? "two CRs" : "CR"} before each LF; ${kept}. Write pickles in mode 'wb', and copy them as binary.`,
 	};
 }
 
