@@ -8,6 +8,7 @@ import { interpret, Reader, type SizedSource } from "../diagnosis/window.ts";
 import { arrayText, grouped, plural } from "../diagnosis/words.ts";
 import { type CutData, cutDataOf, inForm, latin1, payloadHead } from "./cut-data.ts";
 import { FrameFindings } from "./frames.ts";
+import { isMasked, MASKED_HEAD, maskCodes, maskedClose, maskedHead, maskLoss, WITH_DATA } from "./masked.ts";
 import type { Loss } from "./result.ts";
 import { axesAt, littleEndian, shapePatches } from "./shape.ts";
 import type { Step } from "./step.ts";
@@ -34,19 +35,49 @@ export async function cutArray(
 	const due = dueState(machine);
 	if (due === undefined) return undefined;
 	if (due.head.dtype.hasObject) return undefined;
+	if (due.of === "mask") return cutMask(source, machine, failure, due);
 	const { head, made, fence, callee } = due;
 	const data = await cutDataOf(source, failure, head.dtype.itemsize, head.needed === undefined ? 0 : elementsOf(head));
 	const survivors = survivorsOf(head, (data?.kept ?? 0) * head.dtype.itemsize);
 	const axes = await axesAt(source, made.at, head.shape.length);
 	if (survivors === undefined || axes === undefined) return undefined;
-	const { patch, end } = dataEdits(failure.offset, due, survivors, data, machine.findings.strs > 0);
+	const isStr = machine.findings.strs > 0;
+	const mask = due.of === "masked" ? maskCodes(survivors.kept + survivors.filled, survivors.filled, isStr) : [];
+	if (mask === undefined) return undefined;
+	const close = due.of === "masked" ? [...mask, ...maskedClose] : [op.TUPLE, op.BUILD];
+	const { patch, end } = dataEdits(failure.offset, due, survivors, data, isStr, close);
 	made.state = null;
 	return {
 		patches: [...shapeEdits(axes, survivors), ...patch],
 		end,
 		stack: machine.stack.slice(0, fence),
 		marks: machine.marks.slice(0, callee?.hasMark ? -2 : -1),
-		loss: lossOf(head, survivors, failure.offset),
+		loss: lossOf(head, survivors, failure.offset, due.of === "masked"),
+	};
+}
+
+/** A masked array whose data are all there, and whose mask the input's end cuts. */
+async function cutMask(
+	source: SizedSource,
+	machine: Interpreter,
+	failure: Failure,
+	due: DueState,
+): Promise<CutArray | undefined> {
+	const { head, made, fence, callee } = due;
+	const elements = elementsOf(head);
+	const isStr = machine.findings.strs > 0;
+	if (maskCodes(elements, 0, isStr) === undefined) return undefined;
+	const data = await cutDataOf(source, failure, 1, elements);
+	const kept = data?.kept ?? 0;
+	const bytes = { bytes: kept, filling: new Uint8Array(elements - kept) };
+	const { patch, end } = dataEdits(failure.offset, due, bytes, data, isStr, maskedClose);
+	made.state = null;
+	return {
+		patches: patch,
+		end,
+		stack: machine.stack.slice(0, fence),
+		marks: machine.marks.slice(0, callee?.hasMark ? -2 : -1),
+		loss: maskLoss(head, kept, elements, failure.offset),
 	};
 }
 
@@ -55,6 +86,8 @@ function elementsOf({ shape }: ArrayHead): number {
 }
 
 interface DueState {
+	/** Whether the data of an array come next, those of a masked one, or the mask. */
+	readonly of: "array" | "masked" | "mask";
 	readonly head: ArrayHead;
 	readonly made: Made;
 	/** Where the state's values begin. */
@@ -66,26 +99,31 @@ interface DueState {
 /** The state of an array of which the data come next. */
 function dueState(machine: Interpreter): DueState | undefined {
 	const { stack, marks } = machine;
-	const head = machine.dueArray();
 	const isEncoded = stack[stack.length - 1] instanceof GlobalName;
 	const hasMark = isEncoded && marks[marks.length - 1] === stack.length;
 	const fence = marks[marks.length - (hasMark ? 2 : 1)];
 	const made = fence === undefined ? undefined : stack[fence - 1];
-	if (head === undefined || fence === undefined || !(made instanceof Made) || !/(^|\.)_reconstruct$/.test(made.path))
-		return undefined;
-	return { head, made, fence, callee: isEncoded ? { hasMark } : undefined };
+	if (fence === undefined || !(made instanceof Made) || made.state !== undefined) return undefined;
+	const parts = isEncoded ? stack.slice(fence, -1) : stack.slice(fence);
+	const of = /(^|\.)_reconstruct$/.test(made.path) ? "array" : isMasked(made) ? maskedPart(parts) : undefined;
+	const head = of === "array" ? machine.dueArray() : maskedHead(parts);
+	return of && head && { of, head, made, fence, callee: isEncoded ? { hasMark } : undefined };
+}
+
+function maskedPart({ length }: readonly Abstract[]): "masked" | "mask" | undefined {
+	return length === MASKED_HEAD ? "masked" : length === WITH_DATA ? "mask" : undefined;
 }
 
 /** What makes the data whole: a length of their own before them, and what follows them. */
 function dataEdits(
 	offset: number,
 	{ callee }: DueState,
-	{ bytes: kept, filling }: Survivors,
+	{ bytes: kept, filling }: Pick<Survivors, "bytes" | "filling">,
 	data: CutData | undefined,
 	isStr: boolean,
+	close: readonly number[],
 ): { readonly patch: Step["edits"]; readonly end: CutArray["end"] } {
 	const why = `${plural(kept + filling.length, "byte")} are the array's data.`;
-	const close = [op.TUPLE, op.BUILD];
 	if (data === undefined || (callee && data.form === "bytes")) {
 		const undo = callee ? (callee.hasMark ? [op.POP_MARK, op.POP] : [op.POP]) : [];
 		const bytes = [...undo, ...payloadHead(filling.length, isStr && !callee), ...filling, ...close];
@@ -119,7 +157,12 @@ export function shapeEdits(axes: Parameters<typeof shapePatches>[0], { shape, ke
 	return shapePatches(axes, shape).map((patch) => ({ ...patch, why }));
 }
 
-export function lossOf(head: ArrayHead, { shape, kept, of, filled, filledWith }: Survivors, offset: number): Loss {
+export function lossOf(
+	head: ArrayHead,
+	{ shape, kept, of, filled, filledWith }: Survivors,
+	offset: number,
+	isMasked = false,
+): Loss {
 	const dtype = String(head.dtype);
 	const was = arrayText({ shape: head.shape, dtype });
 	const fill =
@@ -128,7 +171,7 @@ export function lossOf(head: ArrayHead, { shape, kept, of, filled, filledWith }:
 			: "";
 	return {
 		offset,
-		what: `Of an array, ${was}, ${grouped(kept)} of ${plural(of, "element")} are there; it is now ${arrayText({ shape, dtype })}.${fill}`,
+		what: `Of an array, ${was}, ${grouped(kept)} of ${plural(of, "element")} are there; it is now ${arrayText({ shape, dtype })}.${fill}${isMasked ? " Its mask, which was to follow, is not there: elements that it hid are seen now." : ""}`,
 		array: { shape: [...head.shape], dtype, kept, of, newShape: shape, filled, ...(filled > 0 && { filledWith }) },
 	};
 }

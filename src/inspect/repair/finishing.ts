@@ -6,7 +6,9 @@ import { readAt, type SizedSource } from "../diagnosis/window.ts";
 import { plural } from "../diagnosis/words.ts";
 import type { CutArray } from "./cut-array.ts";
 import { latin1 } from "./cut-data.ts";
+import { isMasked, maskCodes, maskedHead, maskLoss, WITH_DATA, WITH_FILL, WITH_MASK } from "./masked.ts";
 import { isPlausibleCall } from "./plausible.ts";
+import type { Loss } from "./result.ts";
 import { dictLike, isStateless, listLike, needsState } from "./siblings.ts";
 
 /** How many arguments a call takes, of those whose number never varies. */
@@ -25,19 +27,30 @@ const fixedArity: readonly (readonly [RegExp, number])[] = [
 export async function finished(source: SizedSource, machine: Interpreter, cut: number): Promise<CutArray | undefined> {
 	const finishing = new Finishing(machine);
 	finishing.run();
-	const { codes, stack, marks } = finishing;
+	const { codes, stack, marks, loss } = finishing;
 	if (openBuffer(finishing) >= 0) return bufferOf(source, machine, cut);
-	return codes.length > 0 ? { patches: [], end: { offset: cut, bytes: codes }, stack, marks } : undefined;
+	if (codes.length === 0) return undefined;
+	return {
+		patches: [],
+		end: { offset: cut, bytes: codes },
+		stack,
+		marks,
+		...(loss && { loss: { ...loss, offset: cut } }),
+	};
 }
 
 class Finishing {
 	readonly codes: number[] = [];
 	readonly stack: Abstract[];
 	readonly marks: number[];
+	/** Of a masked array without its mask. */
+	loss: Loss | undefined = undefined;
+	readonly #isStr: boolean;
 
-	constructor({ stack, marks }: Interpreter) {
+	constructor({ stack, marks, findings }: Interpreter) {
 		this.stack = [...stack];
 		this.marks = [...marks];
+		this.#isStr = findings.strs > 0;
 	}
 
 	/** What was finished may be the last part of what is around it. */
@@ -106,6 +119,7 @@ class Finishing {
 		}
 		const made = stack[fence - 1];
 		const parts = stack.slice(fence);
+		if (marks.length > 0 && isDue(made) && isMasked(made)) return this.#masked(made, parts);
 		if (marks.length === 0 || !isDue(made) || !isArray(made) || !isWholeState(made, parts)) return false;
 		marks.pop();
 		const state = tupleOf(parts);
@@ -114,8 +128,34 @@ class Finishing {
 		return this.#build(made, state, [op.TUPLE]);
 	}
 
+	/** A masked array that lacks its fill value, or also its mask. */
+	#masked(made: Made, parts: readonly Abstract[]): boolean {
+		const { stack, marks } = this;
+		const head = maskedHead(parts);
+		if (head === undefined || parts.length < WITH_DATA) return false;
+		const before: number[] = [];
+		if (parts.length === WITH_DATA) {
+			const elements = head.shape.reduce((all, length) => all * length, 1);
+			const mask = dataLength(parts[WITH_DATA - 1] ?? null) === head.needed && maskCodes(elements, 0, this.#isStr);
+			if (!mask) return false;
+			for (const byte of mask) before.push(byte);
+			this.loss = maskLoss(head, 0, elements, 0);
+		}
+		const [fill, ...more] = parts.slice(WITH_MASK);
+		if (fill === undefined || more.length > 0 || fill instanceof GlobalName || isDue(fill)) {
+			for (let i = WITH_MASK; i < parts.length; i++) before.push(op.POP);
+			before.push(op.NONE);
+		}
+		marks.pop();
+		stack.length -= parts.length;
+		const state = tupleOf(parts.slice(0, WITH_MASK));
+		stack.push(state);
+		return this.#build(made, state, [...before, op.TUPLE]);
+	}
+
 	#build(made: Made, state: Sequence, before: readonly number[]): true {
-		this.codes.push(...before, op.BUILD);
+		for (const code of before) this.codes.push(code);
+		this.codes.push(op.BUILD);
 		this.stack.pop();
 		made.state = state;
 		return true;
@@ -174,7 +214,8 @@ function isArray({ path }: Made): boolean {
 
 /** Whether the parts of a state are all there. Of an array, they have its data to their end. */
 function isWholeState(made: Made, parts: readonly Abstract[]): boolean {
-	if (!isArray(made)) return /(^|\.)(_mareconstruct|dtype)$/.test(made.path) && parts.length >= 5;
+	if (isMasked(made)) return parts.length === WITH_FILL;
+	if (!isArray(made)) return /(^|\.)dtype$/.test(made.path) && parts.length >= 5;
 	if (parts.length !== 4 && parts.length !== 5) return false;
 	const head = arrayHead(parts.slice(0, -1));
 	const data = parts[parts.length - 1];
