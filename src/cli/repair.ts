@@ -18,8 +18,9 @@ export const repair: Command = {
 is diagnosed again before OUT is written: length fields that overflowed, line
 ends of text mode, UTF-8, a byte order mark, bytes before and behind, base64, hex,
 repr and UTF-16, a missing STOP. What is damaged inside gzip, zlib, bz2, xz, lzma,
-zstandard, lz4 or a zip archive of one file comes out of it. Where two repairs
-would fit, both are shown and none is made.
+zstandard, lz4 or a zip archive of one file comes out of it; of another archive
+--member names the file. Where two repairs would fit, both are shown and none is
+made.
 
 --protocol and --for write the instructions anew, the value the same: in another
 protocol, and by the names that classes have for another numpy, Python or pandas.
@@ -39,6 +40,7 @@ done; 3 salvaged, with losses.`,
 		protocol: { type: "string", value: "N", help: "write protocol N, 0 to 5" },
 		for: { type: "string", value: "TARGET", help: 'what is to read it: "python 2.7, numpy 1.16"' },
 		unpack: { type: "boolean", help: "take what is whole out of gzip, bz2 and the like too" },
+		member: { type: "string", value: "NAME", help: "the file of a zip archive that is meant" },
 		"dry-run": { type: "boolean", short: "n", help: "print the edits; write nothing, and leave out OUT" },
 		force: { type: "boolean", help: "replace OUT, and OUT.repair.json, if they exist" },
 	},
@@ -90,7 +92,7 @@ async function repairFile(
 
 /** @throws UsageError for a protocol or target that there is not */
 function wantedOf(options: OptionValues): RepairOptions {
-	const { protocol, for: target } = options;
+	const { protocol, for: target, member } = options;
 	if (protocol !== undefined && !/^[0-5]$/.test(String(protocol)))
 		throw new UsageError(`--protocol is to be 0 to 5, not ${escapeControls(String(protocol))}`);
 	const wanted: RepairOptions = {
@@ -98,6 +100,7 @@ function wantedOf(options: OptionValues): RepairOptions {
 		unpack: options["unpack"] === true,
 		protocol: protocol === undefined ? undefined : (Number(protocol) as 0),
 		for: target === undefined ? undefined : String(target),
+		member: member === undefined ? undefined : String(member),
 	};
 	try {
 		checkWanted(wanted);
@@ -118,6 +121,9 @@ function statusOf({ outcome }: Repair): number {
 
 function refusalText({ outcome, choices, before, refusal }: Repair, isSalvage: boolean | undefined): string {
 	if (outcome === "undamaged") return "there is nothing to repair";
+	const archive = before.format.kind === "container" ? (refusal ?? choices[0])?.why : undefined;
+	if (archive?.includes(" (member)"))
+		return `it is ${escapeControls(archive).replace(" (member)", ", as --member NAME does")}`;
 	if (refusal)
 		return `cannot be written so, the value the same: at offset ${refusal.offset}, ${escapeControls(refusal.why)}`;
 	const [fault] = allFaults(before);

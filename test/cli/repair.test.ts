@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { runFolder } from "../support/built.ts";
 import { picklet } from "../support/picklet.ts";
+import { zip } from "../support/zip.ts";
 
 const folder = join(runFolder(), "repair");
 const out = join(folder, "out.pkl");
@@ -77,6 +78,18 @@ describe("picklet repair", () => {
 		expect(outcome.status).toBe(3);
 		expect(outcome.out).toContain("@@ -10,1 +10,2 @@ What is open is closed, and the pickle ends.\n+65 2e\n");
 		expect(existsSync(out)).toBe(false);
+	});
+
+	test("an archive of several files: which hold pickles, and the one that --member names", async () => {
+		const archive = Buffer.from(zip({ "a.pkl": Buffer.from("N."), "b.pkl": Buffer.from(returned) })).toString("latin1");
+		const path = file(archive);
+		const { status, err } = await repair(path, out);
+		expect(status).toBe(1);
+		expect(err).toBe(
+			`picklet: ${path}: it is a zip archive of 2 files, of which one is to be chosen by its name, as --member NAME does; pickles: a.pkl, b.pkl (damaged)\n`,
+		);
+		expect(await repair(path, out, "--member", "b.pkl")).toMatchObject({ status: 0, err: "" });
+		expect(read(out)).toBe("(lp0\nI1\naI2\naI3\na.");
 	});
 
 	test("OUT that is IN is refused, even with --force", async () => {

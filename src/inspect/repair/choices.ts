@@ -1,5 +1,6 @@
 import { decodeLatin1 } from "../../bytes/utf8.ts";
 import { escapeControls } from "../../errors.ts";
+import type { Limits } from "../../limits.ts";
 import { GLOBAL, opcodes, PROTO, PUT, READONLY_BUFFER } from "../../opcodes/table.ts";
 import type { Diagnosis, Fault } from "../diagnosis/diagnosis.ts";
 import { fittingUndoings, transformText } from "../diagnosis/faults/text.ts";
@@ -10,14 +11,19 @@ import { readAt, type SizedSource } from "../diagnosis/window.ts";
 import { plural } from "../diagnosis/words.ts";
 import { frameEdit } from "./frames.ts";
 import type { Choice } from "./result.ts";
+import { membersText } from "./unpacking.ts";
 
 /** Files up to here are undone whole to see what fits, of larger ones the head. */
 const MAX_UNDONE = 1 << 24;
 const HEAD = 1 << 20;
 
 /** Repairs that fit a file, of which none is made: another may be the right one. */
-export async function choicesOf(source: SizedSource, found: Diagnosis): Promise<readonly Choice[]> {
+export async function choicesOf(source: SizedSource, found: Diagnosis, limits: Limits): Promise<readonly Choice[]> {
 	const [fault] = found.faults;
+	if (found.format.kind === "container") {
+		const why = await membersText(source, limits);
+		return why === undefined ? [] : [{ offset: 0, removed: source.size, why }];
+	}
 	if (fault?.mend?.kind === "transform") return transformChoices(source);
 	if (fault?.code === "leading" && fault.mend) return leadingChoices(source, fault);
 	// The frame's length may be wrong, or bytes within it gone.

@@ -12,24 +12,24 @@ import { leadingChoices } from "./choices.ts";
 import { lengthEdits } from "./lengths.ts";
 import { changed, type Step, stepOf } from "./step.ts";
 import { transformed } from "./transforms.ts";
-import { unpackingStep } from "./unpacking.ts";
+import { type Unpacking, unpackingStep } from "./unpacking.ts";
 
 /**
  * What undoes the first damage of a file without loss; undefined if nothing does.
- * @param isAsked whether what is packed and whole is to be unpacked too
  */
 export async function mendingStep(
 	source: SizedSource,
 	found: Diagnosis,
 	limits: Limits,
-	isAsked: boolean,
+	unpacking: Unpacking,
 ): Promise<Step | undefined> {
 	const [first] = found.faults;
 	if (first?.mend && first.data !== "unknown") {
 		const whole = await wholeStep(source, first, first.mend);
 		if (whole) return whole;
 	}
-	if (first === undefined && found.format.kind === "container") return unpackingStep(source, limits, isAsked);
+	if ((first === undefined || unpacking.member !== undefined) && found.format.kind === "container")
+		return unpackingStep(source, limits, unpacking);
 	const patches = found.faults.flatMap(patchOf);
 	const trailing = await trailingEdits(source, found);
 	return stepOf(source, [...patches, ...(await lengthEdits(source, found)), ...trailing]);

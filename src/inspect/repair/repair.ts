@@ -12,7 +12,7 @@ import { salvageStep } from "./salvage.ts";
 import { editsOf, type Step } from "./step.ts";
 import { parseTarget, protocolOf } from "./transcode/target.ts";
 import { transcodingStep, type Wanted } from "./transcode/transcode.ts";
-import { isPacked } from "./unpacking.ts";
+import { isPacked, membersText } from "./unpacking.ts";
 
 export interface RepairOptions {
 	/** Where not all can be mended without loss, makes a pickle of what is left. Default: false. */
@@ -29,6 +29,8 @@ export interface RepairOptions {
 	 * one file. Damaged ones do, and with `protocol` and `for` all. Default: false.
 	 */
 	readonly unpack?: boolean | undefined;
+	/** The name of the file of a zip archive that is meant. It comes out of it. Default: the only one. */
+	readonly member?: string | undefined;
 	/** Of what containers may unpack to. */
 	readonly limits?: Partial<Limits>;
 }
@@ -50,10 +52,14 @@ export async function repair(source: SourceInput, diagnosis?: Diagnosis, options
 	const bytes = await sized(sourceOf(source));
 	const before = diagnosis ?? (await diagnose(bytes, { limits }));
 	const mending = new Mending(bytes, before, limits, options.salvage === true);
-	const isAsked = options.unpack === true || wanted !== undefined;
+	const { member } = options;
+	const isAsked = options.unpack === true || wanted !== undefined || member !== undefined;
 	// What comes out of text and is packed is no pickle yet; what is packed itself may stay so.
 	const isBare = !isAsked && !(await isPacked(bytes));
-	await mending.run((from, found) => mendingStep(from, found, limits, isAsked || (isBare && from !== bytes)));
+	await mending.run((from, found) =>
+		mendingStep(from, found, limits, { isAsked: isAsked || (isBare && from !== bytes), member }),
+	);
+	if (isAsked) await mending.choose(member);
 	if (!mending.isWhole && options.salvage === true) {
 		await mending.run((from, found) => salvageStep(from, found, limits));
 	}
@@ -110,8 +116,15 @@ class Mending {
 		}
 	}
 
+	/** Refuses an archive of several files of which none is chosen, or one that it has not. */
+	async choose(member: string | undefined): Promise<void> {
+		const why = this.#passes === 0 ? await membersText(this.#source, this.#limits, member) : undefined;
+		if (why !== undefined) this.#refusal = { offset: 0, why };
+	}
+
 	/** Says what is whole in another protocol, or by other names. */
 	async transcode(wanted: Wanted): Promise<void> {
+		if (this.#refusal) return;
 		const step = await transcodingStep(this.#source, this.#found, wanted, this.#limits);
 		if (step === undefined) return;
 		if ("refusal" in step) this.#refusal = step.refusal;
@@ -164,7 +177,7 @@ class Mending {
 			size: this.#original.size,
 			resultSize: source.size,
 			edits: isDone ? this.#edits : [],
-			choices: outcome === "damaged" ? await choicesOf(this.#source, this.#found) : [],
+			choices: outcome === "damaged" ? await choicesOf(this.#source, this.#found, this.#limits) : [],
 			...(this.#refusal && { refusal: this.#refusal }),
 			losses: isDone ? this.#losses : [],
 			before: this.#before,

@@ -85,14 +85,44 @@ describe("what is packed and whole", () => {
 			text: "\x80\x02(lq\x00K\x01aK\x02a.",
 		});
 	});
+});
 
-	test("of two files stays, and has no protocol", async () => {
+describe("an archive of several files", () => {
+	const archive = zip({
+		"notes.txt": latin1("no pickle"),
+		"a.pkl": latin1(whole),
+		"b.pkl": returned,
+		"c.npy": latin1("N."),
+	});
+
+	test("says which of them hold pickles, and what is chosen how", async () => {
+		const why =
+			"a zip archive of 4 files, of which one is to be chosen by its name (member); pickles: a.pkl, b.pkl (damaged)";
+		for (const options of [{ unpack: true }, { protocol: 2 }, { member: "d.pkl" }] as const)
+			expect(await repair(archive, undefined, options)).toMatchObject({ outcome: "refused", refusal: { why } });
+		expect(await repair(archive)).toMatchObject({ outcome: "damaged", choices: [{ why }] });
+	});
+
+	test("gives the file that is named, mended", async () => {
+		const { outcome, result, edits } = await repair(archive, undefined, { member: "b.pkl" });
+		expect({ outcome, text: await textOf(result) }).toEqual({ outcome: "repaired", text: whole });
+		expect(edits[0]?.why).toBe("It comes out of the zip archive (b.pkl) that it is packed in.");
+	});
+
+	test("gives the file that is named, in another protocol", async () => {
+		const { result } = await repair(archive, undefined, { member: "a.pkl", protocol: 2 });
+		expect(await textOf(result)).toBe("\x80\x02(lq\x00K\x01aK\x02a.");
+	});
+
+	test("gives what is left of the file that is named", async () => {
+		const cut = zip({ "a.pkl": latin1("(lp0\nI1\naI2\n"), "b.pkl": latin1(whole) });
+		const { outcome, result } = await repair(cut, undefined, { member: "a.pkl", salvage: true });
+		expect({ outcome, text: await textOf(result) }).toEqual({ outcome: "salvaged", text: whole });
+	});
+
+	test("of pickles that are whole stays as it is", async () => {
 		const two = zip({ a: latin1("N."), b: latin1("N.") });
-		expect((await repair(two, undefined, { unpack: true })).outcome).toBe("undamaged");
-		expect(await repair(two, undefined, { protocol: 2 })).toMatchObject({
-			outcome: "refused",
-			refusal: { why: "a zip archive is no bare pickle" },
-		});
+		expect((await repair(two)).outcome).toBe("undamaged");
 	});
 });
 
