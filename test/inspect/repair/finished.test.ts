@@ -1,8 +1,12 @@
 import { expect, describe as group, test } from "vitest";
-import { decode, encode, NDArray, PyDict } from "../../../src/index.ts";
+import { decode, encode, NDArray, PyDict, tuple } from "../../../src/index.ts";
 import { diagnose } from "../../../src/inspect/diagnosis/diagnose.ts";
+import { interpretBytes } from "../../../src/inspect/diagnosis/window.ts";
 import { repair } from "../../../src/inspect/repair/repair.ts";
+import { STRING, UNICODE } from "../../../src/opcodes/table.ts";
 import { corpusFiles } from "../../support/corpus.ts";
+import { SEED } from "../../support/inject/files.ts";
+import { Random } from "../../support/random.ts";
 import { readAll } from "../../support/readAll.ts";
 
 const salvage = (bytes: Uint8Array) => repair(bytes, undefined, { salvage: true });
@@ -23,10 +27,71 @@ group("an array whose data are all there keeps them all, wherever the cut lies b
 	});
 });
 
+/** Where an array's data end: behind them lie only opcodes that make it and what is around it. */
+function dataEnd(data: Uint8Array): number {
+	const [found] = interpretBytes(data).findings.arrays;
+	if (found?.data === undefined) throw new Error("no array with data");
+	const { offset, extent, opcode } = found.data;
+	return offset + extent + (opcode === UNICODE || opcode === STRING ? 1 : 0);
+}
+
+const random = new Random(SEED);
+/** dtypes, and the typed array of so many elements that holds them. */
+const dtypes: Readonly<Record<string, (count: number) => NDArray["data"]>> = {
+	bool: (count) => new Uint8Array(count).fill(1),
+	uint8: (count) => Uint8Array.from({ length: count }, () => random.int(0, 256)),
+	int16: (count) => Int16Array.from({ length: count }, () => random.int(-300, 300)),
+	">i4": (count) => Int32Array.from({ length: count }, () => random.int(-300, 300)),
+	int64: (count) => BigInt64Array.from({ length: count }, () => BigInt(random.int(0, 9))),
+	float32: (count) => Float32Array.from({ length: count }, () => random.next()),
+	float64: (count) => Float64Array.from({ length: count }, () => random.next()),
+	complex128: (count) => Float64Array.from({ length: 2 * count }, () => random.next()),
+	"datetime64[s]": (count) => BigInt64Array.from({ length: count }, () => BigInt(random.int(0, 9))),
+};
+
+const around: readonly ((array: NDArray) => unknown)[] = [
+	(array) => array,
+	(array) => new Map([["w", array]]),
+	(array) => [1, tuple("a", array), new Map([["b", [2]]])],
+	(array) => new Map([["x", [array, array]]]),
+	(array) => tuple(array, "behind it"),
+];
+
+function drawArray(): NDArray {
+	const shape = Array.from({ length: random.int(1, 4) }, () => random.int(1, 6));
+	const [dtype, fill] = random.pick(Object.entries(dtypes));
+	return new NDArray(fill(shape.reduce((all, length) => all * length, 1)), dtype, shape);
+}
+
+group("whatever array, wherever it is and wherever behind its data the cut", () => {
+	test.each([0, 1, 2, 3, 4, 5] as const)("protocol %i", async (protocol) => {
+		const fewer: string[] = [];
+		for (let time = 0; time < 20; time++) {
+			const drawn = drawArray();
+			const place = random.int(0, around.length);
+			const python2 = protocol < 3 && random.int(0, 2) === 0 ? { python: 2 as const } : {};
+			const data = encode(around[place]?.(drawn) as never, { protocol, ...python2 });
+			const end = dataEnd(data);
+			for (const cut of new Set(Array.from({ length: 6 }, () => random.int(end, data.length)))) {
+				const { result } = await salvage(data.subarray(0, cut));
+				const kept = firstArray(decode(await readAll(result), { encoding: "latin1" }));
+				const isWhole = String(kept?.shape) === String(drawn.shape) && String(kept?.data) === String(drawn.data);
+				if (!isWhole)
+					fewer.push(`${drawn.dtype} ${drawn.shape} in ${place}, cut at ${cut} of ${data.length}, data to ${end}`);
+			}
+		}
+		expect(fewer).toEqual([]);
+	});
+});
+
 function firstArray(value: unknown): NDArray | undefined {
-	if (value instanceof NDArray) return value;
-	const parts = value instanceof PyDict ? [...value.values()] : Array.isArray(value) ? value : [];
-	return parts.find((item) => item instanceof NDArray);
+	for (const waiting = [value]; waiting.length > 0; ) {
+		const next = waiting.shift();
+		if (next instanceof NDArray) return next;
+		if (Array.isArray(next)) waiting.push(...next);
+		else if (next instanceof PyDict) waiting.push(...next.values());
+	}
+	return undefined;
 }
 
 test.each([0, 1, 2, 3, 4] as const)("no array gets the class bytes for its data: protocol %i", async (protocol) => {
