@@ -153,12 +153,7 @@ export async function* pickles(
 	const atHand = await bytesAtHand(file, decoding, reading, lazy);
 	if (atHand !== undefined) return yield* atHand.arrays ?? decodeEach(atHand.bytes, session);
 	yield* opened(file, decoding, reading, terminal, lazy, ({ supply, size }, isLazy) =>
-		noted(
-			supply,
-			decodeSupply(supply, session.options, { size, machine: machineOf(session, isLazy) }),
-			file.source,
-			reading,
-		),
+		decodeSupply(supply, session.options, { size, machine: machineOf(session, isLazy) }),
 	);
 }
 
@@ -219,8 +214,9 @@ async function* opened(
 			yield* (await readArrays(supply.bytes, from, decoding, lazy)) as [PyValue];
 			return;
 		}
-		if (format !== undefined) await noteHead(supply, reading);
-		yield* decode(input, lazy && format === undefined);
+		if (format === undefined) return yield* noted(supply, decode(input, lazy), source, reading);
+		await noteHead(supply, reading);
+		yield* decode(input, false);
 	} finally {
 		line.end();
 	}
@@ -267,7 +263,6 @@ async function* noted(
 }
 
 async function look(offset: number, source: ByteSource, reading: Reading): Promise<void> {
-	if (reading.format !== undefined) return;
 	reading.start = reading.pickles > 0 ? Math.max(0, offset - LOOKED_AT) : 0;
 	const near = new Uint8Array(2 * LOOKED_AT);
 	try {

@@ -208,6 +208,18 @@ describe("convert of what is packed, or comes by a pipe", () => {
 		truncateSync(at("piped.npy"));
 	});
 
+	test("what is no pickle is named", () => {
+		const hollow = Buffer.alloc(2 ** 26 + 1);
+		hollow.write("\x89HDF\r\n\x1a\n", "latin1");
+		writeFileSync(at("hollow.h5"), hollow);
+		writeFileSync(at("hollow.gz"), gzipSync(hollow, { level: 1 }));
+		const { complaints } = convert(at("hollow.h5"), at("unmade.pkl"));
+		expect(complaints).toEqual([`picklet: ${at("hollow.h5")}: not a pickle but an HDF5 file: h5py reads it`]);
+		const packed = convert(at("hollow.gz"), at("unmade.pkl")).complaints;
+		expect(packed).toEqual([`picklet: ${at("hollow.gz")}: inside gzip: not a pickle but an HDF5 file: h5py reads it`]);
+		truncateSync(at("hollow.h5"));
+	});
+
 	test("damage at the end is said, and leaves nothing behind", () => {
 		const packed = readFileSync(at("in.pkl.gz"));
 		packed.writeUInt32LE(1, packed.length - 8);
