@@ -7,13 +7,13 @@ import { repository } from "../support/repository.ts";
 
 /** Bytes, minified and gzipped, long included. Changing one is a commit with the table that this test prints. */
 const budgets = [
-	{ name: "decode from core", budget: 26_960, code: 'export { decode } from "picklet/core";' },
+	{ name: "decode from core", budget: 27_060, code: 'export { decode } from "picklet/core";' },
 	{
 		name: "decode from core, NDArray, numeric numpy reducers",
-		budget: 50_200,
+		budget: 50_290,
 		code: 'export { decode } from "picklet/core"; export { arrayReducers, NDArray } from "picklet/numpy";',
 	},
-	{ name: "everything in the root", budget: 92_220, code: 'export * from "picklet";' },
+	{ name: "everything in the root", budget: 92_330, code: 'export * from "picklet";' },
 ];
 
 async function bundle(code: string) {
