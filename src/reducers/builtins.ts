@@ -225,7 +225,7 @@ function notCalled(): never {
 }
 
 /** Python's module builtins. */
-export const builtinsReducers: readonly Reducer[] = [
+export const builtinsReducers: readonly Reducer[] = /* @__PURE__ */ [
 	set,
 	frozenset,
 	list,
@@ -239,5 +239,4 @@ export const builtinsReducers: readonly Reducer[] = [
 	int,
 	str,
 	getattr,
-	...constants,
-];
+].concat(constants);
