@@ -1,5 +1,6 @@
 /**
- * Writes the package's code and types to dist, one file an entry of package.json and the chunks that they share.
+ * Writes the package's code and types to dist: for Node one file an entry of package.json and the chunks that they share; for bundlers,
+ * which take what is used of each, one file a module, below modules.
  *
  *   node scripts/build.mjs             code and types, into dist
  *   node scripts/build.mjs --out DIR   into DIR, which must lie inside the repository for `long` to be found from it
@@ -19,7 +20,7 @@ const commandFile = manifest.bin.picklet.replace(/^(\.\/)?dist\//, "");
 
 /** Paths below src, without ending: `index`, `numpy/index`, `cli/main`. */
 function entries() {
-	const files = Object.values(manifest.exports).map((target) => target.default?.replace(/^\.\/dist\//, ""));
+	const files = Object.values(manifest.exports).map((target) => target.node?.replace(/^\.\/dist\//, ""));
 	return [...files, commandFile].filter(Boolean).map((file) => file.replace(/\.js$/, ""));
 }
 
@@ -88,6 +89,24 @@ async function writeCode(outdir) {
 	await makeCommand(join(outdir, commandFile));
 }
 
+/** @param {string} outdir */
+async function writeModules(outdir) {
+	const files = (await readdir(join(root, "src"), { recursive: true })).filter((file) =>
+		/^(?!cli\W).*\.ts$/.test(file),
+	);
+	await esbuild.build({
+		absWorkingDir: root,
+		entryPoints: files.map((file) => join("src", file)),
+		outbase: "src",
+		outdir,
+		format: "esm",
+		target: "es2022",
+		logLevel: "warning",
+	});
+	const written = (await readdir(outdir, { recursive: true })).filter((file) => file.endsWith(".js"));
+	await Promise.all(written.map((file) => importCode(join(outdir, file))));
+}
+
 /**
  * esbuild leaves imports of chunks for their side effects, of which there are none; bundlers warn of them. An empty line
  * stays, which keeps the source maps right.
@@ -128,7 +147,7 @@ async function writeTypes(outdir) {
 }
 
 /**
- * tsc leaves `.ts` in the imports of declarations, which name no file of the package.
+ * The compilers leave `.ts` in imports, which names no file of the package.
  *
  * @param {string} file
  */
@@ -143,7 +162,11 @@ const { values: flags } = parseArgs({
 const outdir = resolve(root, flags.out);
 await rm(outdir, { recursive: true, force: true });
 try {
-	await Promise.all([writeCode(outdir), flags.code ? undefined : writeTypes(outdir)]);
+	await Promise.all([
+		writeCode(outdir),
+		writeModules(join(outdir, "modules")),
+		flags.code ? undefined : writeTypes(outdir),
+	]);
 } catch (error) {
 	console.error(`build failed: ${error instanceof Error ? error.message : error}`);
 	process.exitCode = 1;

@@ -70,8 +70,8 @@ test("the package holds the code, the types, the three texts and what they link 
 });
 
 test("every entry has its code and its types, and imports", () => {
-	for (const target of Object.values<string | { types: string; default: string }>(manifest.exports)) {
-		const paths = typeof target === "string" ? [target] : [target.types, target.default];
+	for (const target of Object.values<string | { types: string; node: string; default: string }>(manifest.exports)) {
+		const paths = typeof target === "string" ? [target] : [target.types, target.node, target.default];
 		for (const path of paths) expect(packed).toContain(path.replace("./", ""));
 	}
 	const program = [...entries.keys()].map((name) => `await import("${name}");`).join("\n");

@@ -7,7 +7,7 @@ export const manifest = JSON.parse(readFileSync(join(repository, "package.json")
 
 /** What people import, with its source: `picklet` in `src/index.ts`, `picklet/core` in `src/core.ts`, ... */
 export const entries: ReadonlyMap<string, string> = new Map(
-	Object.entries<{ default?: string }>(manifest.exports).flatMap(([path, { default: code }]) =>
+	Object.entries<{ node?: string }>(manifest.exports).flatMap(([path, { node: code }]) =>
 		code === undefined ? [] : [[path.replace(/^\./, "picklet"), sourceOf(code)]],
 	),
 );
