@@ -6,7 +6,7 @@ import type { Diagnosis, Fault, FormatReport } from "./diagnosis.ts";
 import type { Interpreter } from "./interpreter.ts";
 import { containerDiagnosis } from "./layer.ts";
 import type { Failure } from "./machine.ts";
-import { isBlank, isProto } from "./walk.ts";
+import { isBlank, isProto, tryBytes } from "./walk.ts";
 
 const ERROR_MESSAGE = "an error message";
 
@@ -31,6 +31,9 @@ const damaged = new Set(["a pickle damaged by reading it as text", "base64 text"
 const PROTOCOL_0 =
 	/(^|[\r\n])[pg]\d+\r?[\r\n]|[\r\n][tslda]([pg]\d|\.$)|^(\xef\xbb\xbf|HTTP\/.*?\r?\n\r?\n)?([([}\]ld]*S['"]|\(?V([^\r\n]{1024}|[^\r\n]*\\u[0-9a-f]{4})|[(}\]]\S*[\r\n]|c[\w.]+\r?[\r\n]\w*(\r?[\r\n]|$)|c(numpy|copy_?reg|__builtin__|builtins|_codecs|collections|datetime|decimal|cloudpickle|dill|joblib|pandas|scipy|sklearn|torch|__main__)\b[\w.]*$)/s;
 
+/** The headers of an HTTP answer. */
+const HEADERS = /^HTTP\/.*?\r?\n\r?\n/s;
+
 /** What bytes are that failed as a pickle, if their beginning tells. */
 export function formatOf(head: Uint8Array, failure: Failure, instructions: number): Recognition | undefined {
 	// Tar names itself at 257; what reads as a pickle for longer is one. PERSID takes a zip archive up to its first LF.
@@ -48,6 +51,8 @@ export function formatOf(head: Uint8Array, failure: Failure, instructions: numbe
 	if (found.name !== PLAIN_TEXT) return found;
 	const text = latin1(head);
 	const isCut = failure.kind === "end" && beginsOpcode(text);
+	const [headers] = HEADERS.exec(text) ?? [];
+	if (headers && tryBytes(head, false, headers.length).clean) return undefined;
 	return isCut || PROTOCOL_0.test(text.trimEnd()) ? undefined : found;
 }
 

@@ -100,6 +100,11 @@ const table: readonly (readonly [name: string, bytes: Piece, fault: Partial<Faul
 	],
 	["CR LF in a name", ["cos\r\npath\r\n."], { code: "crlf", offset: 3, data: "whole" }],
 	[
+		"HTTP headers before an int of protocol 0",
+		["HTTP/1.1 200 OK\r\nServer: x\r\n\r\nI864\n."],
+		{ code: "leading", data: "whole", mend: { kind: "remove", offset: 0, length: 30 } },
+	],
+	[
 		"LF that became CR LF, where CR LF stood too",
 		["\x80\x02(cos\r\npath\r\nq\0U\x05ab\r\ncq\x01X\x02\0\0\0\r\nq\x02K\x0d\x0at."],
 		{ code: "crlf", offset: 6, data: "partly" },
