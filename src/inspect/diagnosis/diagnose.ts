@@ -410,6 +410,14 @@ async function trailingOf({ source }: Reader, { pickles, end, rest }: Walk) {
 	if (blanks > 0 && isProto(bytes, blanks) && tryBytes(bytes, source.size - end > bytes.length, blanks).clean) {
 		return { offset: end, length: blanks, name: "line ends and spaces, and behind them another pickle" };
 	}
-	const name = isBlank(bytes, 0) ? "line ends and spaces" : (identify(bytes, true)?.name ?? "of no known format");
-	return { offset: end, length: source.size - end, name };
+	return { offset: end, length: source.size - end, name: nameOfTrailing(bytes, source.size - end) };
+}
+
+function nameOfTrailing(bytes: Uint8Array, length: number): string {
+	if (isBlank(bytes, 0)) return "line ends and spaces";
+	// The end of a text file for CP/M and DOS, and memory that was erased.
+	const [fill] = bytes;
+	if ((fill === 0x1a || fill === 0xff) && bytes.length === length && bytes.every((byte) => byte === fill))
+		return `${fill.toString(16).toUpperCase()} throughout`;
+	return identify(bytes, true)?.name ?? "of no known format";
 }

@@ -94,5 +94,5 @@ async function trailingEdits(source: SizedSource, { conditions, statistics }: Di
 }
 
 function isJunk(title: string): boolean {
-	return /: (line ends and spaces|plain text|HTML or XML|zero bytes)\.$/.test(title);
+	return /: (line ends and spaces|plain text|HTML or XML|zero bytes|(1A|FF) throughout)\.$/.test(title);
 }

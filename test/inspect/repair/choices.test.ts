@@ -76,3 +76,19 @@ describe("spaces in base64", () => {
 		expect([outcome, before.data, before.faults[0]?.mend]).toEqual(["damaged", "unknown", undefined]);
 	});
 });
+
+describe("what is no part of a pickle goes from behind it", () => {
+	test.each([
+		["the end of a text file of DOS", "\x1a"],
+		["erased memory", "\xff".repeat(40)],
+	])("%s", async (_, behind) => {
+		const { outcome, edits, result } = await repair(latin1(`\x80\x02]q\0(K\x01K\x02e.${behind}`));
+		expect({ outcome, edits }).toMatchObject({ outcome: "repaired", edits: [{ offset: 12, removed: behind.length }] });
+		expect((await readAll(result)).at(-1)).toBe(0x2e);
+	});
+
+	test("but what ends as a pickle does, or is no fill, stays", async () => {
+		for (const behind of ["\xff\xff.", "\xff\xfe\xff"])
+			expect((await repair(latin1(`\x80\x02]q\0(K\x01K\x02e.${behind}`))).outcome).toBe("undamaged");
+	});
+});
