@@ -3,6 +3,8 @@ import type { PyValue } from "../values/value.ts";
 /** Engines take some 100,000 arguments at once. */
 const MOST_ARGUMENTS = 1000;
 
+const MANY = 64;
+
 /** What came of a list before its last batch. */
 interface Begun {
 	readonly at: number;
@@ -22,6 +24,11 @@ export class OpenLists {
 
 	get isEmpty(): boolean {
 		return this.#lists.length === 0;
+	}
+
+	/** Too many to be looked through time and again. */
+	get areMany(): boolean {
+		return this.#lists.length > 2 * MANY;
 	}
 
 	clear(): void {

@@ -541,6 +541,12 @@ export class Unpickler extends Literals {
 	/** Makes an open list that the memo is asked for before its items have all come: it may hold itself. */
 	#listAt(place: number): PyValue[] {
 		if (!this.#memo.has(place)) throw new PickleError("E_MEMO", `the memo has no entry ${place}`);
+		if (this.#openLists.areMany) {
+			// Else each that is asked for would be looked for among them all.
+			while (!this.#openLists.isEmpty) this.#closeList([]);
+			const made = this.#memo.get(place);
+			if (made !== undefined) return made as PyValue[];
+		}
 		const [at, list] = this.#openLists.take(place);
 		this.#memo.put(place, list);
 		if (at >= 0) this.stack[at] = list;

@@ -223,6 +223,21 @@ describe("shared references and cycles", () => {
 		expect(list[0]).toBe(list);
 	});
 
+	test.each([3, 64, 65, 200])("%d lists, one in the other, that are all in the innermost before they end", (depth) => {
+		const begin = Array.from({ length: depth }, () => [op.EMPTY_LIST, op.MEMOIZE, op.MARK]);
+		const all = Array.from({ length: depth }, (_, place) => [op.BINGET, place]);
+		const ends = Array.from({ length: depth }, () => op.APPENDS);
+		let list = decode(assemble(begin, all, ends, op.STOP)) as unknown[];
+		const lists = [list];
+		while (lists.length < depth) {
+			expect(list).toHaveLength(1);
+			list = list[0] as unknown[];
+			lists.push(list);
+		}
+		expect(list).toHaveLength(depth);
+		expect(list.every((item, place) => item === lists[place])).toBe(true);
+	});
+
 	test("a dict in itself", () => {
 		const dict = decode(assemble(op.EMPTY_DICT, op.MEMOIZE, op.NONE, op.BINGET, 0, op.SETITEM, op.STOP)) as PyDict;
 		expect(dict.get(null)).toBe(dict);

@@ -8,10 +8,10 @@ import { repository } from "../support/repository.ts";
 
 /** Bytes, minified and gzipped, long included. Changing one is a commit with the table that this test prints. */
 const budgets = [
-	{ name: "decode from core", budget: 27_060, code: 'export { decode } from "picklet/core";' },
+	{ name: "decode from core", budget: 27_100, code: 'export { decode } from "picklet/core";' },
 	{
 		name: "decode from core, NDArray, numeric numpy reducers",
-		budget: 50_290,
+		budget: 50_310,
 		code: 'export { decode } from "picklet/core"; export { arrayReducers, NDArray } from "picklet/numpy";',
 	},
 	{ name: "everything in the root", budget: 92_330, code: 'export * from "picklet";' },
