@@ -20,10 +20,8 @@ const HEAD = 1 << 20;
 /** Repairs that fit a file, of which none is made: another may be the right one. */
 export async function choicesOf(source: SizedSource, found: Diagnosis, limits: Limits): Promise<readonly Choice[]> {
 	const [fault] = found.faults;
-	if (found.format.kind === "container") {
-		const why = await membersText(source, limits);
-		return why === undefined ? [] : [{ offset: 0, removed: source.size, why }];
-	}
+	const members = found.format.kind === "container" ? await membersText(source, limits) : undefined;
+	if (members !== undefined) return [{ offset: 0, removed: source.size, why: members }];
 	if (fault?.mend?.kind === "transform") return transformChoices(source);
 	if (fault?.code === "leading" && fault.mend) return leadingChoices(source, fault);
 	// The frame's length may be wrong, or bytes within it gone.

@@ -67,10 +67,10 @@ function opensMemo(bytes: Uint8Array, at: number): boolean {
 	return isText && (fourth === 0x30 || fourth === 0x31) && fifth === 0x0a;
 }
 
-/** Whether few bytes may have stood in the pickle behind them, which needs none of what they would give: instructions, or the rest of one and others like those there. */
+/** Whether few bytes may have stood in the pickle behind them, which needs none of what they would give: instructions, or the rest of one and others like those there, of which the last may be cut. */
 function isMoved(head: Uint8Array, { histogram }: Findings): boolean {
 	if (readsUpTo(head, 0, false)) return true;
-	for (let at = 1; at < head.length; at++) if (readsUpTo(head, at, false, (code) => histogram[code] !== 0)) return true;
+	for (let at = 0; at < head.length; at++) if (readsUpTo(head, at, true, (code) => histogram[code] !== 0)) return true;
 	return false;
 }
 
