@@ -44,9 +44,17 @@ export class FrameFindings extends DamageFindings {
 
 	/** What keeps frames true when patches change how much lies in them, and when bytes from `cut` on go. */
 	patchesFor(patches: readonly Patch[], cut = Number.POSITIVE_INFINITY): Patch[] {
+		const [closing, ...more] = patches.filter(({ offset }) => offset >= cut);
+		// What closes the pickle lies in the frame that was cut, unless data that were cut come before it.
+		if (closing?.offset === cut && more.length === 0) return this.#changed(patches, cut, closing.bytes.length);
+		return this.#changed(patches, cut, 0);
+	}
+
+	#changed(patches: readonly Patch[], cut: number, closing: number): Patch[] {
 		return this.#frames.flatMap(({ at, end }) => {
 			const inside = patches.filter(({ offset }) => offset >= at + HEADER && offset < Math.min(end, cut));
-			const moved = inside.reduce((sum, { bytes, removed }) => sum + bytes.length - removed, 0);
+			const moved =
+				inside.reduce((sum, { bytes, removed }) => sum + bytes.length - removed, 0) + (end > cut ? closing : 0);
 			if (at >= cut || (moved === 0 && end <= cut)) return [];
 			const length = Math.min(end, cut) - at - HEADER + moved;
 			return [{ offset: at + 1, removed: 8, bytes: Uint8Array.from(littleEndian(length, 8)) }];

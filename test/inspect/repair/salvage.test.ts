@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, describe as group, test } from "vitest";
 import { decode, encode, NDArray } from "../../../src/index.ts";
+import { interpretBytes } from "../../../src/inspect/diagnosis/window.ts";
 import { repair } from "../../../src/inspect/repair/repair.ts";
 import { corpusFiles } from "../../support/corpus.ts";
 import { containerCases, hostileCases, picklesOf } from "../../support/hostile/cases.ts";
@@ -106,6 +107,14 @@ test("a frame that says more than there is: salvage alone makes it true, and say
 	expect(outcome).toBe("salvaged");
 	expect(losses).toHaveLength(1);
 	expect(decode(await readAll(result))).toEqual(["some", "text that makes it a frame"]);
+});
+
+test("what closes a cut pickle lies in the frame that was cut", async () => {
+	const data = encode([["some", "text"], { that: ["makes", "it", "a frame"] }] as never, { protocol: 4 });
+	for (let cut = 20; cut < data.length; cut++) {
+		const { findings } = interpretBytes(await readAll((await salvage(data.subarray(0, cut))).result));
+		expect([cut, findings.anomalies.has("frame")]).toEqual([cut, false]);
+	}
 });
 
 const folder = sharedFolder("hostile");
