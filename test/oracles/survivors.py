@@ -39,9 +39,6 @@ def read_quoted(stream):
     return codecs.escape_decode(stream.readline().strip()[1:-1])[0].decode("latin-1")
 
 
-pickletools.stringnl.reader = read_quoted
-
-
 class Node(object):
     """A value of a pickle: which bytes are it, and what is in it."""
 
@@ -51,7 +48,12 @@ class Node(object):
 
 def offsets(data):
     """Each opcode, its argument and where it ends."""
-    found = list(pickletools.genops(data))
+    own, pickletools.stringnl.reader = pickletools.stringnl.reader, read_quoted
+    try:
+        found = list(pickletools.genops(data))
+    finally:
+        # Others ask what pickletools itself says.
+        pickletools.stringnl.reader = own
     ends = [place for _, _, place in found[1:]] + [len(data)]
     return [(opcode, argument, end) for (opcode, argument, _), end in zip(found, ends)]
 
