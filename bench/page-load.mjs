@@ -41,9 +41,8 @@ const { outputFiles } = await build({
 
 const report = "document.title = JSON.stringify([count, performance.now()]);";
 const pages = {
-	picklet: `import { decode } from "/picklet.js";
-const bytes = new Uint8Array(await (await fetch("/data.pkl")).arrayBuffer());
-const count = decode(bytes).length;
+	picklet: `const [{ decode }, data] = await Promise.all([import("/picklet.js"), fetch("/data.pkl").then((answer) => answer.arrayBuffer())]);
+const count = decode(data).length;
 ${report}`,
 	pyodide: `import { loadPyodide } from "/pyodide/pyodide.mjs";
 const [pyodide, data] = await Promise.all([loadPyodide(), fetch("/data.pkl").then((answer) => answer.arrayBuffer())]);
