@@ -134,7 +134,7 @@ describe.skipIf(frameworks === undefined)(
 						? await failingChecks(python.python, frameworks as string, python.name, folder, families)
 						: new Map<string, string>();
 				const strange = [...failing].filter(
-					([name, why]) => done.includes(name) && /no builder|No module named/.test(why),
+					([name, why]) => done.includes(name) && /no builder|No module named|can't pickle/.test(why),
 				);
 				const stubbed = await differingUnderStubs(
 					python,
@@ -188,6 +188,9 @@ async function writeAll(
 	return done;
 }
 
+/** Before protocol 4 a dotted name is a call of getattr, as Python writes it too, of which a stub knows nothing. */
+const dotted = /is <builtins\.getattr>/;
+
 const real = sharedFolder("corpus");
 const [judge] = pythons().filter(({ version }) => version.startsWith("3.13"));
 
@@ -213,7 +216,11 @@ test.skipIf(real === undefined || judge === undefined)(
 			}
 		}
 		const found = await differingPairs((judge as Python).python, pairs);
-		expect([...found].filter(([, texts]) => !texts[0]?.startsWith("does not load"))).toEqual([]);
+		const wrong = [...found].filter(
+			([name, texts]) =>
+				!texts[0]?.startsWith("does not load") && !(/ to [0-3]$/.test(name) && dotted.test(String(texts[0]))),
+		);
+		expect(wrong).toEqual([]);
 		expect(pairs.length).toBeGreaterThan(60);
 	},
 );
